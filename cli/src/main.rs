@@ -1,0 +1,2 @@
+//! The command `cardsavr`.
+fn main() {}

@@ -1,0 +1,42 @@
+//! The CardSavr job life cycle.
+//!
+//! CardSavr places a payment card on merchant sites for a cardholder. Each placement is a job: it moves through
+//! [statuses](Status), asks its client for credentials or a TFA code by messages, and ends with one of
+//! five [termination types](TerminationType). This crate is the one source of truth for all of them:
+//!
+//! - [`Status`] and [`Transition`]: the specification's tables, and what follows from them;
+//! - [`Job`]: the machine over these tables, at run time;
+//! - `message`: the wire types;
+//! - `conformance`: a checker that tells whether recorded messages kept to the life cycle, where not, and why.
+//!
+//! It is no client: it opens no connection, reads no file and no clock. Input is handed in, time is an argument.
+//!
+//! ```
+//! use cardsavr_protocol::{Job, Limits, Status};
+//!
+//! let limits = Limits::default();
+//! let job = Job::new(Status::PendingTfa).apply(Status::TfaReceived, &limits)?;
+//! assert_eq!(
+//!     job.apply(Status::PendingCreds, &limits).unwrap_err().to_string(),
+//!     "a job in TFA_RECEIVED may not become PENDING_CREDS: the job's initial credentials have come already; \
+//!      legal are UNSUCCESSFUL, TIMEOUT_CAPTCHA, NETWORK_ISSUE, TFA_SUBMITTED, CANCEL_REQUESTED, KILLED, \
+//!      PROXY_PROBE_FAILED, VBS_TIMEOUT or VBS_ERROR"
+//! );
+//! # Ok::<(), cardsavr_protocol::IllegalTransition>(())
+//! ```
+
+#![no_std]
+
+extern crate alloc;
+
+mod job;
+mod limits;
+mod status;
+mod termination;
+mod transition;
+
+pub use job::{Guard, IllegalTransition, Job, Memory};
+pub use limits::Limits;
+pub use status::{Input, Phase, Status, StatusSet};
+pub use termination::TerminationType;
+pub use transition::{Basis, Path, Transition};

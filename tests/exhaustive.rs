@@ -1,0 +1,149 @@
+//! Proofs by walking the whole state space of the runtime machine: status × memory.
+
+use std::collections::{HashMap, HashSet};
+
+use cardsavr_protocol::{Guard, Job, Limits, Status, StatusSet};
+use strum::VariantArray;
+
+/// Every job that lawful moves lead to from a start, with the jobs that one more lawful move leads to.
+fn state_space(limits: &Limits) -> HashMap<Job, Vec<Job>> {
+    let mut space = HashMap::new();
+    let mut open = vec![Job::new(Status::Initiated), Job::new(Status::Requested)];
+    while let Some(job) = open.pop() {
+        if space.contains_key(&job) {
+            continue;
+        }
+        let moves = Status::VARIANTS.iter().map(|&to| job.apply(to, limits));
+        let next: Vec<Job> = moves.chain([job.report_network_failure(limits)]).flatten().collect();
+        open.extend(&next);
+        space.insert(job, next);
+    }
+    space
+}
+
+#[test]
+fn every_status_is_reached() {
+    let reached: StatusSet = state_space(&Limits::default()).keys().map(Job::status).collect();
+    assert_eq!(reached.len(), Status::VARIANTS.len());
+}
+
+#[test]
+fn every_job_in_progress_can_end() {
+    let space = state_space(&Limits::default());
+    let mut can_end: HashSet<Job> = space.keys().copied().filter(|job| job.status().is_terminal()).collect();
+    loop {
+        let before = can_end.len();
+        can_end.extend(
+            space
+                .iter()
+                .filter(|(_, next)| next.iter().any(|job| can_end.contains(job)))
+                .map(|(j, _)| *j)
+                .collect::<Vec<_>>(),
+        );
+        if can_end.len() == before {
+            break;
+        }
+    }
+    assert_eq!(can_end.len(), space.len());
+}
+
+#[test]
+fn no_phase_goes_back_and_nothing_leaves_an_end() {
+    for (job, next) in state_space(&Limits::default()) {
+        for after in next {
+            assert!(job.status().phase() <= after.status().phase());
+            assert!(!job.status().is_terminal() || after.status() == job.status());
+        }
+    }
+}
+
+#[test]
+fn guards_hold_under_any_limits() {
+    for (failed_logins, failed_tfa_codes, network_failures) in itertools::iproduct!(0..=3u8, 0..=2u8, 0..=3u8)
+    {
+        let limits = Limits { failed_logins, failed_tfa_codes, network_failures, ..Limits::default() };
+        for job in state_space(&limits).into_keys() {
+            let memory = job.memory();
+            assert!(memory.failed_logins() <= failed_logins);
+            assert!(memory.failed_tfa_codes() <= failed_tfa_codes);
+            assert!(memory.network_failures() <= network_failures);
+            assert!(!memory.credentials_received() || !speaks_of_no_credentials(job.status()));
+        }
+    }
+}
+
+fn speaks_of_no_credentials(status: Status) -> bool {
+    matches!(status, Status::PendingCreds | Status::CancelledQuickstart | Status::AbandonedQuickstart)
+}
+
+/// For every state and every status: `apply` refuses exactly what the table lacks or a guard forbids, and what it
+/// says about a refusal is true.
+#[test]
+fn apply_is_the_table_less_the_guards() {
+    let limits = Limits::default();
+    for job in state_space(&limits).into_keys() {
+        for &to in Status::VARIANTS {
+            let forbidden = match to {
+                Status::PendingNewCreds if job.memory().failed_logins() == 2 => Some(Guard::FailedLogins),
+                Status::PendingTfa
+                    if job.status() == Status::TfaSubmitted && job.memory().failed_tfa_codes() == 1 =>
+                {
+                    Some(Guard::FailedTfaCodes)
+                }
+                _ if speaks_of_no_credentials(to) && job.memory().credentials_received() => {
+                    Some(Guard::CredentialsReceived)
+                }
+                _ => None,
+            };
+            let forbidden = forbidden.filter(|_| job.status() != to && !job.status().is_terminal());
+            match job.apply(to, &limits) {
+                Ok(after) => {
+                    assert_eq!(after.status(), to);
+                    assert!(job.status() == to || job.status().can_become(to) && forbidden.is_none());
+                }
+                Err(error) => {
+                    assert!(forbidden.is_some() || !job.status().can_become(to));
+                    assert_eq!((error.job, error.to, error.guard), (job, to, forbidden));
+                    assert_eq!(error.legal, job.legal(&limits));
+                    assert!(error.legal.iter().all(|next| job.apply(next, &limits).is_ok()));
+                    assert!(!error.legal.contains(to));
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_job_serializes_and_resumes() {
+    for job in state_space(&Limits::default()).into_keys() {
+        let text = serde_json::to_string(&job).unwrap();
+        assert_eq!(serde_json::from_str::<Job>(&text).unwrap(), job);
+    }
+}
+
+/// The statuses that show that the initial credentials have come.
+#[test]
+fn credentials_show_in_the_statuses_that_only_follow_them() {
+    let shows: StatusSet =
+        Status::VARIANTS.iter().copied().filter(|&s| Job::new(s).memory().credentials_received()).collect();
+    assert_eq!(
+        shows.to_string(),
+        "CREDS_RECEIVED, LOGIN_SUBMITTED, PENDING_NEWCREDS, NEWCREDS_RECEIVED, LOGIN_RESUBMITTED, PENDING_TFA, \
+         TFA_RECEIVED, TFA_SUBMITTED, UPDATING or PENDING_CARD"
+    );
+}
+
+#[test]
+fn network_failures_in_a_row_are_one() {
+    let limits = Limits::default();
+    let failed = Job::new(Status::Auth).report_network_failure(&limits).unwrap();
+    let again = failed.report_network_failure(&limits).unwrap();
+    assert_eq!((again, again.memory().network_failures(), again.status()), (failed, 1, Status::Auth));
+
+    let second = again.apply(Status::Auth, &limits).unwrap().report_network_failure(&limits).unwrap();
+    assert_eq!(second.memory().network_failures(), 2);
+    let back = second.apply(Status::Auth, &limits).unwrap();
+    let third = back.report_network_failure(&limits).unwrap_err();
+    assert_eq!(third.guard, Some(Guard::NetworkFailures));
+    assert_eq!(back.apply(Status::NetworkIssue, &limits).unwrap().status(), Status::NetworkIssue);
+}
