@@ -1,12 +1,12 @@
 //! The CardSavr job life cycle.
 //!
 //! CardSavr places a payment card on merchant sites for a cardholder. Each placement is a job: it moves through
-//! [statuses](Status), asks its client for credentials or a TFA code by messages, and ends with one of
+//! [statuses](Status), asks its client for credentials or a TFA code by [messages](message), and ends with one of
 //! five [termination types](TerminationType). This crate is the one source of truth for all of them:
 //!
 //! - [`Status`] and [`Transition`]: the specification's tables, and what follows from them;
 //! - [`Job`]: the machine over these tables, at run time;
-//! - `message`: the wire types;
+//! - [`message`]: the wire types;
 //! - `conformance`: a checker that tells whether recorded messages kept to the life cycle, where not, and why.
 //!
 //! It is no client: it opens no connection, reads no file and no clock. Input is handed in, time is an argument.
@@ -28,6 +28,8 @@
 #![no_std]
 
 extern crate alloc;
+
+pub mod message;
 
 mod job;
 mod limits;

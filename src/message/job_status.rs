@@ -1,0 +1,107 @@
+//! `job_status`: a broadcast on where a job stands.
+
+use serde::{Deserialize, Serialize};
+
+use super::{JobId, JobTimeout, Open, Percent, Text};
+use crate::{Status, TerminationType};
+
+/// Tells every subscriber where a job stands: a heartbeat, a change of status, or how the job ended.
+///
+/// Specification: "Broadcast Messages".
+///
+/// ```
+/// use cardsavr_protocol::{Status, message::{JobStatusMessage, StatusBody}};
+///
+/// let message = JobStatusMessage { job_id: 101.into(), message: StatusBody::new(Status::Updating) };
+/// assert_eq!(
+///     serde_json::to_string(&message)?,
+///     r#"{"type":"job_status","job_id":101,"message":{"status":"UPDATING"}}"#
+/// );
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename = "job_status", expecting = "a job_status message: an object")]
+pub struct JobStatusMessage<'a> {
+    /// The job that the message is about.
+    #[serde(borrow)]
+    pub job_id: JobId<'a>,
+    /// Where it stands.
+    pub message: StatusBody<'a>,
+}
+
+impl JobStatusMessage<'_> {
+    /// The same message, independent of the input it was read from.
+    pub fn into_owned(self) -> JobStatusMessage<'static> {
+        JobStatusMessage { job_id: self.job_id.into_owned(), message: self.message.into_owned() }
+    }
+}
+
+/// What a `job_status` says of its job.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(expecting = "what a job_status says: an object")]
+pub struct StatusBody<'a> {
+    /// The job's status; one that is newer than this version is no error.
+    #[serde(borrow)]
+    pub status: Open<'a, Status>,
+    /// How the job ended: on the final message only.
+    #[serde(borrow, skip_serializing_if = "Option::is_none")]
+    pub termination_type: Option<Open<'a, TerminationType>>,
+    /// About how much of the job is done, in percent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub percent_complete: Option<Percent>,
+    /// The time left before the job times out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub job_timeout: Option<JobTimeout>,
+    /// Text for the user.
+    #[serde(borrow, skip_serializing_if = "Option::is_none")]
+    pub status_message: Option<Text<'a>>,
+    /// Text for the user: what to show for a status that the client doesn't know.
+    #[serde(borrow, skip_serializing_if = "Option::is_none")]
+    pub job_status_message: Option<Text<'a>>,
+    /// Text for the user on how the job ended.
+    #[serde(borrow, skip_serializing_if = "Option::is_none")]
+    pub termination_status_message: Option<Text<'a>>,
+    /// Text for the user on how the job ended.
+    #[serde(borrow, skip_serializing_if = "Option::is_none")]
+    pub termination_message: Option<Text<'a>>,
+}
+
+impl<'a> StatusBody<'a> {
+    /// A status and nothing else.
+    pub fn new(status: impl Into<Open<'a, Status>>) -> Self {
+        Self {
+            status: status.into(),
+            termination_type: None,
+            percent_complete: None,
+            job_timeout: None,
+            status_message: None,
+            job_status_message: None,
+            termination_status_message: None,
+            termination_message: None,
+        }
+    }
+
+    /// The text to show to the user, if one came: that on the end before that on the status.
+    pub fn text(&self) -> Option<&str> {
+        self.termination_status_message
+            .as_ref()
+            .or(self.termination_message.as_ref())
+            .or(self.job_status_message.as_ref())
+            .or(self.status_message.as_ref())
+            .map(Text::as_str)
+    }
+
+    /// The same values, independent of the input they were read from.
+    pub fn into_owned(self) -> StatusBody<'static> {
+        StatusBody {
+            status: self.status.into_owned(),
+            termination_type: self.termination_type.map(Open::into_owned),
+            percent_complete: self.percent_complete,
+            job_timeout: self.job_timeout,
+            status_message: self.status_message.map(Text::into_owned),
+            job_status_message: self.job_status_message.map(Text::into_owned),
+            termination_status_message: self.termination_status_message.map(Text::into_owned),
+            termination_message: self.termination_message.map(Text::into_owned),
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! `tfa_request` and `credential_request`: what a job asks of the client that created it.
+
+use core::fmt;
+
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::value::RawValue;
+
+use super::{EnvelopeId, JobId, Json, MessageKind, Text, json};
+
+/// Asks the client that created a job for a TFA code or for credentials. It stands until it is answered: polling
+/// shows the same request, with the same envelope, again and again.
+///
+/// Specification: "Credential Request and Response Messages".
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(expecting = "a request: an object")]
+pub struct Request<'a> {
+    /// What is asked for.
+    #[serde(rename = "type")]
+    pub kind: RequestKind,
+    /// The job that asks.
+    #[serde(borrow)]
+    pub job_id: JobId<'a>,
+    /// The id that the response must carry.
+    #[serde(borrow)]
+    pub envelope_id: EnvelopeId<'a>,
+    /// What else the service says; some requests have it.
+    #[serde(borrow, skip_serializing_if = "Option::is_none")]
+    pub message: Option<RequestBody<'a>>,
+}
+
+impl Request<'_> {
+    /// The same request, independent of the input it was read from.
+    pub fn into_owned(self) -> Request<'static> {
+        Request {
+            kind: self.kind,
+            job_id: self.job_id.into_owned(),
+            envelope_id: self.envelope_id.into_owned(),
+            message: self.message.map(RequestBody::into_owned),
+        }
+    }
+}
+
+/// What a request asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum RequestKind {
+    /// A TFA code.
+    #[serde(rename = "tfa_request")]
+    Tfa,
+    /// Credentials, which go to the job safe.
+    #[serde(rename = "credential_request")]
+    Credential,
+}
+
+impl RequestKind {
+    /// The kind of a request that asks for this.
+    pub const fn request(self) -> MessageKind {
+        match self {
+            Self::Tfa => MessageKind::TfaRequest,
+            Self::Credential => MessageKind::CredentialRequest,
+        }
+    }
+
+    /// The kind of the response that a request for this wants.
+    pub const fn response(self) -> MessageKind {
+        match self {
+            Self::Tfa => MessageKind::TfaResponse,
+            Self::Credential => MessageKind::CredentialResponse,
+        }
+    }
+}
+
+/// What a request says beside its envelope.
+#[derive(Clone, PartialEq, Eq)]
+pub enum RequestBody<'a> {
+    /// Text for the user.
+    Text(Text<'a>),
+    /// An object, like the one of a `job_status`.
+    Object(Json<'a>),
+}
+
+impl RequestBody<'_> {
+    /// The same value, independent of the input it was read from.
+    pub fn into_owned(self) -> RequestBody<'static> {
+        match self {
+            Self::Text(text) => RequestBody::Text(text.into_owned()),
+            Self::Object(object) => RequestBody::Object(object.into_owned()),
+        }
+    }
+}
+
+impl fmt::Debug for RequestBody<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Text(_) => "Text(hidden)",
+            Self::Object(_) => "Object(hidden)",
+        })
+    }
+}
+
+impl Serialize for RequestBody<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Text(text) => text.serialize(serializer),
+            Self::Object(object) => object.serialize(serializer),
+        }
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for RequestBody<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = <&RawValue>::deserialize(deserializer)?;
+        match json::string(raw) {
+            Some(text) => Ok(Self::Text(Text(text))),
+            None if raw.get().starts_with('{') => Ok(Self::Object(Json::raw(raw))),
+            None => Err(D::Error::custom("invalid type: another value, expected text or an object")),
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! The leaves of a message that are text: free text, envelope ids, secrets.
+
+use alloc::borrow::Cow;
+use core::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// Text for the user, as the service words it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Text<'a>(#[serde(borrow)] pub Cow<'a, str>);
+
+impl<'a> Text<'a> {
+    /// Wraps a text.
+    pub fn new(text: impl Into<Cow<'a, str>>) -> Self {
+        Self(text.into())
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The same text, independent of the input it was read from.
+    pub fn into_owned(self) -> Text<'static> {
+        Text::new(self.0.into_owned())
+    }
+}
+
+/// The opaque id of a request, which its response carries: a GUID or base64, compared byte by byte.
+///
+/// Specification: "Credential Request and Response Messages".
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct EnvelopeId<'a>(#[serde(borrow)] Cow<'a, str>);
+
+impl<'a> EnvelopeId<'a> {
+    /// Wraps an id.
+    pub fn new(id: impl Into<Cow<'a, str>>) -> Self {
+        Self(id.into())
+    }
+
+    /// The id's text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The same id, independent of the input it was read from.
+    pub fn into_owned(self) -> EnvelopeId<'static> {
+        EnvelopeId::new(self.0.into_owned())
+    }
+}
+
+/// A TFA code or an access key: neither `Debug` nor any error shows it, and there is no `Display`. It serializes,
+/// since the message that carries it must.
+///
+/// ```
+/// use cardsavr_protocol::message::Secret;
+///
+/// let code = Secret::new("123456");
+/// assert_eq!(format!("{code:?}"), "Secret(hidden)");
+/// assert_eq!(code.reveal(), "123456");
+/// ```
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Secret<'a>(#[serde(borrow)] Cow<'a, str>);
+
+impl<'a> Secret<'a> {
+    /// Wraps a secret.
+    pub fn new(secret: impl Into<Cow<'a, str>>) -> Self {
+        Self(secret.into())
+    }
+
+    /// The secret itself: for the one place that must send it.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+
+    /// The same secret, independent of the input it was read from.
+    pub fn into_owned(self) -> Secret<'static> {
+        Secret::new(self.0.into_owned())
+    }
+}
+
+impl fmt::Debug for Secret<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(hidden)")
+    }
+}
