@@ -35,10 +35,12 @@ mod job;
 mod limits;
 mod status;
 mod termination;
+mod time;
 mod transition;
 
 pub use job::{Guard, IllegalTransition, Job, Memory};
 pub use limits::Limits;
 pub use status::{Input, Phase, Status, StatusSet};
 pub use termination::TerminationType;
+pub use time::Timestamp;
 pub use transition::{Basis, Path, Transition};
