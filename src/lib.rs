@@ -7,7 +7,7 @@
 //! - [`Status`] and [`Transition`]: the specification's tables, and what follows from them;
 //! - [`Job`]: the machine over these tables, at run time;
 //! - [`message`]: the wire types;
-//! - `conformance`: a checker that tells whether recorded messages kept to the life cycle, where not, and why.
+//! - [`conformance`]: a checker that tells whether recorded messages kept to the life cycle, where not, and why.
 //!
 //! It is no client: it opens no connection, reads no file and no clock. Input is handed in, time is an argument.
 //!
@@ -29,6 +29,7 @@
 
 extern crate alloc;
 
+pub mod conformance;
 pub mod message;
 
 mod job;

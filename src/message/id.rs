@@ -33,10 +33,9 @@ pub enum JobId<'a> {
 impl JobId<'_> {
     /// The id as a number, where it is one or a string of digits that fits one.
     pub fn number(&self) -> Option<u64> {
-        match self {
-            Self::Number(number) => Some(*number),
-            Self::Text(text) if text.bytes().all(|byte| byte.is_ascii_digit()) => text.parse().ok(),
-            Self::Text(_) => None,
+        match self.key() {
+            JobKey::Number(number) => Some(number),
+            JobKey::Text(_) => None,
         }
     }
 
@@ -48,13 +47,25 @@ impl JobId<'_> {
         }
     }
 
-    /// What tells jobs apart: the number, or the text of an id that isn't one.
-    fn key(&self) -> (Option<u64>, &str) {
-        match (self.number(), self) {
-            (None, Self::Text(text)) => (None, text),
-            (number, _) => (number, ""),
+    /// What tells jobs apart.
+    pub(crate) fn key(&self) -> JobKey<'_> {
+        match self {
+            Self::Number(number) => JobKey::Number(*number),
+            Self::Text(text) => {
+                // `parse` would take a sign, too.
+                let is_digits = text.bytes().all(|byte| byte.is_ascii_digit());
+                let number = text.parse().ok().filter(|_| is_digits);
+                number.map_or(JobKey::Text(text), JobKey::Number)
+            }
         }
     }
+}
+
+/// A job id without the form that it came in: the number, or the text of an id that isn't one.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum JobKey<'k> {
+    Number(u64),
+    Text(&'k str),
 }
 
 impl From<u64> for JobId<'_> {

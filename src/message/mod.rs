@@ -23,6 +23,7 @@ use strum::{Display, EnumCount, EnumMessage, EnumString, IntoStaticStr, VariantA
 pub use carrier::{Carrier, JobEntity, Notification, NotifiedJob};
 pub use error::{Fault, MessageError};
 pub use id::JobId;
+pub(crate) use id::JobKey;
 pub use job_status::{JobStatusMessage, StatusBody};
 pub use json::Json;
 pub use number::{JobTimeout, Percent, TimeoutUnit};

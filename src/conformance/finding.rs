@@ -1,0 +1,147 @@
+//! A break of a rule: what was found, where, and what was expected.
+
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use serde::{Serialize, Serializer};
+
+use super::{Rule, Settings, Severity};
+use crate::message::JobId;
+
+/// Where in the log something stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Position {
+    /// Which of the log's inputs, from 0 on.
+    pub input: u32,
+    /// The line, from 1 on.
+    pub line: u64,
+    /// The column in bytes, from 1 on.
+    pub column: u64,
+}
+
+/// A break of a rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// The rule that was broken.
+    pub rule: Rule,
+    /// How severe that is, after the user's settings.
+    pub severity: Severity,
+    /// Where the message that broke it begins.
+    pub position: Position,
+    /// The job, where one is known.
+    pub job_id: Option<JobId<'static>>,
+    /// What happened, in words. It never repeats a secret.
+    pub message: String,
+    /// What was found, where that is a word of the protocol or a number.
+    pub found: Option<String>,
+    /// What was expected instead: what was legal, what is missing, or the value that belongs there.
+    pub expected: Vec<String>,
+}
+
+/// Where the findings on one message go.
+pub(super) struct Reporter<'r> {
+    pub(super) settings: &'r Settings,
+    pub(super) findings: &'r mut Vec<Finding>,
+    pub(super) position: Position,
+    pub(super) job: Option<JobId<'r>>,
+}
+
+impl Reporter<'_> {
+    /// Reports a break of a rule, unless the rule is allowed.
+    pub(super) fn report(&mut self, rule: Rule, detail: impl FnOnce() -> Detail) {
+        let Some(severity) = self.settings.severities.of(rule) else { return };
+        let Detail { message, found, expected } = detail();
+        self.findings.push(Finding {
+            rule,
+            severity,
+            position: self.position,
+            job_id: self.job.clone().map(JobId::into_owned),
+            message,
+            found,
+            expected,
+        });
+    }
+}
+
+/// What a finding says beside its rule and place.
+pub(super) struct Detail {
+    message: String,
+    found: Option<String>,
+    expected: Vec<String>,
+}
+
+impl Detail {
+    pub(super) fn new(message: String) -> Self {
+        Self { message, found: None, expected: Vec::new() }
+    }
+
+    pub(super) fn found(self, found: impl ToString) -> Self {
+        Self { found: Some(found.to_string()), ..self }
+    }
+
+    pub(super) fn expected(self, expected: impl IntoIterator<Item: ToString>) -> Self {
+        Self { expected: expected.into_iter().map(|value| value.to_string()).collect(), ..self }
+    }
+}
+
+/// A finding as the report has it, with the name of its input.
+///
+/// ```
+/// use cardsavr_protocol::conformance::{Finding, Position, Rule, Severity};
+///
+/// let finding = Finding {
+///     rule: Rule::UnmatchedResponse,
+///     severity: Severity::Error,
+///     position: Position { input: 0, line: 3, column: 1 },
+///     job_id: None,
+///     message: "no request carried this envelope".into(),
+///     found: None,
+///     expected: vec![],
+/// };
+/// assert_eq!(
+///     serde_json::to_string(&finding.in_file("a.jsonl"))?,
+///     r#"{"rule":"unmatched-response","severity":"error","file":"a.jsonl","line":3,"column":1,"message":"no request carried this envelope"}"#
+/// );
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct FindingInFile<'f> {
+    rule: Rule,
+    severity: Severity,
+    file: &'f str,
+    line: u64,
+    column: u64,
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "number_if_one")]
+    job_id: Option<&'f JobId<'static>>,
+    message: &'f str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    found: Option<&'f str>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    expected: &'f [String],
+}
+
+impl Finding {
+    /// The finding as the report has it.
+    pub fn in_file<'f>(&'f self, file: &'f str) -> FindingInFile<'f> {
+        FindingInFile {
+            rule: self.rule,
+            severity: self.severity,
+            file,
+            line: self.position.line,
+            column: self.position.column,
+            job_id: self.job_id.as_ref(),
+            message: &self.message,
+            found: self.found.as_deref(),
+            expected: &self.expected,
+        }
+    }
+}
+
+/// A job id as a number where it is one or a string of digits, else as the string.
+#[expect(clippy::ref_option, reason = "serde hands the field over by reference")]
+fn number_if_one<S: Serializer>(id: &Option<&JobId<'static>>, serializer: S) -> Result<S::Ok, S::Error> {
+    match id.and_then(JobId::number) {
+        Some(number) => serializer.serialize_u64(number),
+        None => id.serialize(serializer),
+    }
+}

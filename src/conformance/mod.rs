@@ -1,0 +1,63 @@
+//! Whether recorded messages kept to the life cycle; where not, and why not.
+//!
+//! A [`Checker`] is fed with the messages and snapshots of a log, each with its place and, where the log has one, its
+//! time. It keeps a [`Monitor`] for each job, judges messages and snapshots as two sequences, and reports a
+//! [`Finding`] for each break of a [`Rule`]. Its memory follows the number of jobs, not the length of the log. It
+//! reads no log itself: [`parts`](crate::message::parts) finds the messages in a JSON value, and whoever reads the
+//! log knows their places.
+//!
+//! ```
+//! use cardsavr_protocol::conformance::{Checker, Position, Rule, Settings};
+//! use cardsavr_protocol::message::parts;
+//!
+//! let log = [
+//!     r#"{"type":"job_status","job_id":101,"message":{"status":"UPDATING"}}"#,
+//!     r#"{"type":"job_status","job_id":101,"message":{"status":"PENDING_TFA"}}"#,
+//! ];
+//! let mut checker = Checker::new(Settings::default());
+//! let mut findings = Vec::new();
+//! for (record, line) in log.iter().zip(1..) {
+//!     parts(record, |part| match &part.content {
+//!         Ok(content) => checker.observe(&content.into(), Position { line, ..Position::default() }, None, &mut findings),
+//!         Err(error) => panic!("the log is sound: {error}"),
+//!     });
+//! }
+//! let totals = checker.finish(&mut findings);
+//!
+//! assert_eq!(findings[0].rule, Rule::IllegalTransition);
+//! assert_eq!(findings[0].position.line, 2);
+//! assert!(findings[0].message.starts_with("job 101 went from UPDATING to PENDING_TFA"));
+//! assert_eq!((totals.jobs, totals.unterminated), (1, 1));
+//! ```
+
+mod checker;
+mod envelopes;
+mod finding;
+mod jobs;
+mod monitor;
+mod numbers;
+mod observation;
+mod report;
+mod rule;
+mod sequence;
+mod severity;
+mod wait;
+
+pub use checker::Checker;
+pub use finding::{Finding, Position};
+pub use monitor::Monitor;
+pub use observation::{Observation, StatusReport};
+pub use report::{Input, Summary, Totals, Unknown};
+pub use rule::Rule;
+pub use severity::{Level, Selector, Severities, Severity, UnknownSelector};
+
+use crate::Limits;
+
+/// What a check goes by.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Settings {
+    /// The documented numbers, or those of another year.
+    pub limits: Limits,
+    /// How severe each rule is.
+    pub severities: Severities,
+}

@@ -1,0 +1,298 @@
+//! One job under watch.
+
+use alloc::boxed::Box;
+use alloc::collections::BTreeSet;
+use alloc::format;
+use alloc::string::{String, ToString};
+
+use super::finding::{Detail, Reporter};
+use super::numbers::Numbers;
+use super::sequence::{End, Sequence, Source};
+use super::wait::{Since, Waits};
+use super::{Position, Rule, StatusReport};
+use crate::message::{JobId, RequestKind};
+use crate::{Phase, Status, TerminationType, Timestamp};
+
+/// Watches one job: judges its messages as one sequence, its snapshots as another, and its requests and answers by
+/// the time and the status at which they come.
+#[derive(Clone, Debug, Default)]
+pub struct Monitor {
+    /// How many jobs were seen before this one.
+    order: u64,
+    /// Whether a status or a request of the job was seen, not an answer alone.
+    was_seen: bool,
+    /// Where the job was last seen, and when.
+    last: Position,
+    at: Option<Timestamp>,
+    messages: Track,
+    /// Most logs have no snapshots.
+    snapshots: Option<Box<Track>>,
+    waits: Waits,
+    first: Option<FirstStatus>,
+    /// The unknown or respelled values that were reported already.
+    oddities: Option<Box<BTreeSet<String>>>,
+}
+
+/// A sequence and its numbers.
+#[derive(Clone, Debug, Default)]
+struct Track {
+    sequence: Sequence,
+    numbers: Numbers,
+}
+
+/// How a job was first seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum FirstStatus {
+    Waiting,
+    Other,
+}
+
+impl Monitor {
+    /// A monitor for a job before which so many others were seen.
+    pub(super) fn new(order: u64) -> Self {
+        Self { order, ..Self::default() }
+    }
+
+    /// How many jobs were seen before this one.
+    pub(super) fn order(&self) -> u64 {
+        self.order
+    }
+
+    /// Where the job's last message stands.
+    pub fn position(&self) -> Position {
+        self.last
+    }
+
+    /// The status that the job's messages gave last, of those that are in the table.
+    pub fn status(&self) -> Option<Status> {
+        self.messages.sequence.status()
+    }
+
+    /// Whether the job has ended, by its messages or by its snapshots.
+    pub fn has_ended(&self) -> bool {
+        self.end().is_some()
+    }
+
+    /// The termination type that the job ended with, where it has ended and one is known.
+    pub fn termination_type(&self) -> Option<TerminationType> {
+        self.end().and_then(End::termination_type)
+    }
+
+    fn end(&self) -> Option<&End> {
+        let snapshots = self.snapshots.as_ref();
+        self.messages.sequence.end().or_else(|| snapshots.and_then(|track| track.sequence.end()))
+    }
+
+    /// Whether the requests of the job that were sent before can be expected in the log: not those of a job that was
+    /// waiting already when it was first seen, or of which nothing was seen.
+    pub(super) fn shows_requests(&self) -> bool {
+        self.was_seen && self.first != Some(FirstStatus::Waiting)
+    }
+
+    /// Judges the time at which something of the job was seen, and notes it.
+    pub(super) fn seen(&mut self, at: Option<Timestamp>, to: &mut Reporter<'_>) {
+        if let (Some(before), Some(now)) = (self.at, at) {
+            if now < before {
+                let by = before.since(now).as_millis();
+                to.report(Rule::TimeWentBackwards, || {
+                    Detail::new(format!(
+                        "this record is {by} ms older than the one before it for the same job"
+                    ))
+                });
+            }
+        }
+        self.note(at, to.position);
+    }
+
+    fn note(&mut self, at: Option<Timestamp>, position: Position) {
+        self.last = position;
+        self.at = at.or(self.at);
+    }
+
+    /// Judges a `job_status`.
+    pub(super) fn status_message(
+        &mut self,
+        report: &StatusReport<'_>,
+        at: Option<Timestamp>,
+        requests_shown: bool,
+        to: &mut Reporter<'_>,
+    ) {
+        self.note_first(report);
+        if !self.observe(Source::Messages, report, at, to) || report.is_network_failure() {
+            return;
+        }
+        let time_left = self.messages.numbers.time_left();
+        self.waits.observe(report.status.known(), at, time_left, requests_shown, report.job, to);
+    }
+
+    /// Judges a snapshot.
+    pub(super) fn snapshot(
+        &mut self,
+        report: &StatusReport<'_>,
+        at: Option<Timestamp>,
+        to: &mut Reporter<'_>,
+    ) {
+        self.note_first(report);
+        self.observe(Source::Snapshots, report, at, to);
+    }
+
+    fn note_first(&mut self, report: &StatusReport<'_>) {
+        self.was_seen = true;
+        let is_waiting = report.status.known().is_some_and(Status::is_waiting);
+        self.first.get_or_insert(if is_waiting { FirstStatus::Waiting } else { FirstStatus::Other });
+    }
+
+    /// Judges a report in its sequence; says whether there was more to it than an end that was known.
+    fn observe(
+        &mut self,
+        source: Source,
+        report: &StatusReport<'_>,
+        at: Option<Timestamp>,
+        to: &mut Reporter<'_>,
+    ) -> bool {
+        let track = match source {
+            Source::Messages => &mut self.messages,
+            Source::Snapshots => self.snapshots.get_or_insert_default(),
+        };
+        if let Some(end) = track.sequence.end() {
+            Sequence::judge_after_end(end, source, report, to);
+            self.note(at, to.position);
+            return false;
+        }
+        let before = track.sequence.status();
+        let skipped = track.sequence.observe(source, report, to);
+        let may_grow = match report.status.known() {
+            Some(status) => status.is_waiting() && before != Some(status) || skipped.waits_for_user,
+            // Nobody can tell what a status newer than this version waits for.
+            None => true,
+        };
+        track.numbers.observe(report, may_grow, to);
+        self.seen(at, to);
+        self.judge_words(report, to);
+        self.judge_ends(source, report, to);
+        true
+    }
+
+    /// Reports values that are unknown or spelled in another way: each once a job.
+    fn judge_words(&mut self, report: &StatusReport<'_>, to: &mut Reporter<'_>) {
+        let job = report.job;
+        let status = report.status;
+        if status.is_respelled() && self.is_new(status.text()) {
+            to.report(Rule::StatusSpelling, || {
+                Detail::new(format!("job {job} sends {} for {status}", status.text()))
+                    .found(status.text())
+                    .expected([status])
+            });
+        }
+        if status.known().is_none() && self.is_new(status.text()) {
+            to.report(Rule::UnknownStatus, || {
+                Detail::new(format!("job {job} has the status {status}, which is not in the table"))
+                    .found(status)
+            });
+        }
+        let Some(sent) = report.termination_type.filter(|sent| sent.known().is_none()) else { return };
+        // A blank tells a termination type from a status of the same name.
+        if self.is_new(&format!(" {}", sent.text())) {
+            to.report(Rule::UnknownTerminationType, || {
+                Detail::new(format!("job {job} has the termination type {sent}, which is none of the five"))
+                    .found(sent)
+            });
+        }
+    }
+
+    fn is_new(&mut self, word: &str) -> bool {
+        let oddities = self.oddities.get_or_insert_default();
+        !oddities.contains(word) && oddities.insert(word.to_string())
+    }
+
+    /// Reports an end in one sequence that contradicts the end in the other.
+    fn judge_ends(&self, source: Source, report: &StatusReport<'_>, to: &mut Reporter<'_>) {
+        let snapshots = self.snapshots.as_ref().and_then(|track| track.sequence.end());
+        let (Some(messages), Some(snapshots)) = (self.messages.sequence.end(), snapshots) else { return };
+        if messages.has_status_of(snapshots) {
+            return;
+        }
+        let (found, other) = match source {
+            Source::Messages => (messages, snapshots),
+            Source::Snapshots => (snapshots, messages),
+        };
+        to.report(Rule::ConflictingTermination, || {
+            Detail::new(format!(
+                "the messages of job {} say that it ended in {messages}, its snapshots say {snapshots}",
+                report.job
+            ))
+            .found(found.status())
+            .expected([other.status()])
+        });
+    }
+
+    /// Judges a request; `is_new` tells whether its envelope wasn't seen before.
+    pub(super) fn request(&mut self, kind: Option<RequestKind>, is_new: bool, to: &mut Reporter<'_>) {
+        self.was_seen = true;
+        self.waits.requested(kind);
+        let (Some(kind), true) = (kind, is_new) else { return };
+        let sequence = &self.messages.sequence;
+        let when = match (sequence.end(), sequence.status()) {
+            (Some(end), _) => format!("after the job ended in {}", end.status()),
+            (None, Some(status)) if status.phase() == Phase::Placement => format!("in {status}"),
+            _ => return,
+        };
+        to.report(Rule::RequestOutOfTurn, || {
+            Detail::new(format!("a new {} {when}: nothing is asked for any more then", kind.request()))
+                .found(kind.request())
+        });
+    }
+
+    /// Judges an answer to a request of the job.
+    pub(super) fn answer(
+        &self,
+        kind: RequestKind,
+        at: Option<Timestamp>,
+        job: &JobId<'_>,
+        to: &mut Reporter<'_>,
+    ) {
+        self.waits.judge_answer(kind, at, job, to);
+    }
+
+    /// What must be remembered of the job once all that was seen of it has ended; else the monitor itself.
+    pub(super) fn retire(self: Box<Self>) -> Result<Ended, Box<Self>> {
+        let snapshots = self.snapshots.as_ref().map(|track| &track.sequence);
+        let goes_on = |sequence: &Sequence| sequence.has_begun() && sequence.end().is_none();
+        if !self.has_ended() || goes_on(&self.messages.sequence) || snapshots.is_some_and(goes_on) {
+            return Err(self);
+        }
+        Ok(Ended {
+            messages: self.messages.sequence.end().cloned(),
+            snapshots: snapshots.and_then(Sequence::end).cloned().map(Box::new),
+            at: self.at,
+            wait: self.waits.last().map(Box::new),
+            first: self.first,
+        })
+    }
+}
+
+/// A job that has ended, in the few bytes that what may still come is judged by.
+#[derive(Clone, Debug)]
+pub(super) struct Ended {
+    messages: Option<End>,
+    snapshots: Option<Box<End>>,
+    at: Option<Timestamp>,
+    wait: Option<Box<Since>>,
+    first: Option<FirstStatus>,
+}
+
+impl Ended {
+    /// The monitor again, for what comes after the end.
+    pub(super) fn revive(self) -> Box<Monitor> {
+        let track = |end| Track { sequence: Sequence::ended(end), numbers: Numbers::default() };
+        Box::new(Monitor {
+            was_seen: true,
+            at: self.at,
+            messages: self.messages.map(track).unwrap_or_default(),
+            snapshots: self.snapshots.map(|end| Box::new(track(*end))),
+            waits: Waits::after(self.wait.map(|wait| *wait)),
+            first: self.first,
+            ..Monitor::default()
+        })
+    }
+}

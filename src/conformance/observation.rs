@@ -1,0 +1,143 @@
+//! What the checker looks at in a message or a snapshot. No secret gets this far.
+
+use crate::message::{
+    Content, CredentialResponse, EnvelopeId, JobEntity, JobId, JobStatusMessage, JobTimeout, Message,
+    MessageKind, NotifiedJob, Open, Percent, Request, RequestKind, Submission, TfaResponse, UnknownMessage,
+};
+use crate::{Status, TerminationType};
+
+/// What a message or a snapshot shows.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Observation<'o> {
+    /// A `job_status`.
+    Status(StatusReport<'o>),
+    /// A job as its endpoint or a notification shows it.
+    Snapshot(StatusReport<'o>),
+    /// A job asks for something.
+    Request {
+        /// What it asks for.
+        kind: RequestKind,
+        /// The job.
+        job: &'o JobId<'o>,
+        /// The id that the response must carry.
+        envelope: &'o EnvelopeId<'o>,
+    },
+    /// A client answers.
+    Response {
+        /// What the answer is.
+        kind: RequestKind,
+        /// The job, where it is named.
+        job: Option<&'o JobId<'o>>,
+        /// The envelope of the request.
+        envelope: &'o EnvelopeId<'o>,
+        /// Whether it says what a response of its kind may say.
+        is_proper: bool,
+    },
+    /// A message of a kind that this version doesn't know.
+    Unknown {
+        /// Its `type`.
+        kind: &'o Open<'o, MessageKind>,
+        /// The job, where it is named.
+        job: Option<&'o JobId<'o>>,
+        /// Its envelope, if it has one: then it counts as a request.
+        envelope: Option<&'o EnvelopeId<'o>>,
+    },
+}
+
+/// Where a job stands, as a message or a snapshot says.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct StatusReport<'o> {
+    /// The job.
+    pub job: &'o JobId<'o>,
+    /// Its status.
+    pub status: &'o Open<'o, Status>,
+    /// How it ended, if that is said.
+    pub termination_type: Option<&'o Open<'o, TerminationType>>,
+    /// How much is done, in percent.
+    pub percent_complete: Option<f64>,
+    /// The time left, as it was sent.
+    pub job_timeout: Option<i64>,
+}
+
+impl StatusReport<'_> {
+    /// Whether it reports a failure to connect that doesn't end the job: `NETWORK_ISSUE` without a termination type.
+    pub(super) fn is_network_failure(&self) -> bool {
+        self.status.known() == Some(Status::NetworkIssue) && self.termination_type.is_none()
+    }
+
+    /// Whether it ends the job: by a terminal status, or by an unknown one with a termination type.
+    pub(super) fn ends_job(&self) -> bool {
+        match self.status.known() {
+            Some(status) => status.is_terminal() && !self.is_network_failure(),
+            None => self.termination_type.is_some(),
+        }
+    }
+}
+
+impl<'o> From<&'o Content<'o>> for Observation<'o> {
+    fn from(content: &'o Content<'o>) -> Self {
+        match content {
+            Content::Message(message) => message.into(),
+            Content::Job(job) => job.into(),
+            Content::Notified(job) => job.into(),
+        }
+    }
+}
+
+impl<'o> From<&'o Message<'o>> for Observation<'o> {
+    fn from(message: &'o Message<'o>) -> Self {
+        match message {
+            Message::JobStatus(JobStatusMessage { job_id, message }) => Self::Status(StatusReport {
+                job: job_id,
+                status: &message.status,
+                termination_type: message.termination_type.as_ref(),
+                percent_complete: message.percent_complete.as_ref().map(Percent::get),
+                job_timeout: message.job_timeout.as_ref().map(JobTimeout::get),
+            }),
+            Message::Request(Request { kind, job_id, envelope_id, .. }) => {
+                Self::Request { kind: *kind, job: job_id, envelope: envelope_id }
+            }
+            Message::TfaResponse(TfaResponse { job_id, envelope_id, .. }) => Self::Response {
+                kind: RequestKind::Tfa,
+                job: job_id.as_ref(),
+                envelope: envelope_id,
+                is_proper: true,
+            },
+            Message::CredentialResponse(CredentialResponse { job_id, envelope_id, message }) => {
+                Self::Response {
+                    kind: RequestKind::Credential,
+                    job: job_id.as_ref(),
+                    envelope: envelope_id,
+                    is_proper: *message == Submission::Submitted,
+                }
+            }
+            Message::Unknown(UnknownMessage { kind, job_id, envelope_id, .. }) => {
+                Self::Unknown { kind, job: job_id.as_ref(), envelope: envelope_id.as_ref() }
+            }
+        }
+    }
+}
+
+impl<'o> From<&'o JobEntity<'o>> for Observation<'o> {
+    fn from(job: &'o JobEntity<'o>) -> Self {
+        Self::Snapshot(StatusReport {
+            job: &job.id,
+            status: &job.status,
+            termination_type: job.termination_type.as_ref(),
+            percent_complete: job.percent_complete.as_ref().map(Percent::get),
+            job_timeout: job.job_timeout.as_ref().map(JobTimeout::get),
+        })
+    }
+}
+
+impl<'o> From<&'o NotifiedJob<'o>> for Observation<'o> {
+    fn from(job: &'o NotifiedJob<'o>) -> Self {
+        Self::Snapshot(StatusReport {
+            job: &job.job_id,
+            status: &job.job_status,
+            termination_type: job.termination_type.as_ref(),
+            percent_complete: None,
+            job_timeout: None,
+        })
+    }
+}

@@ -1,0 +1,124 @@
+//! The report of a check: everything that is counted.
+
+use alloc::collections::BTreeMap;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::str::FromStr;
+
+use serde::Serialize;
+use strum::VariantArray;
+
+use super::{Finding, Observation, Rule, Severity, StatusReport};
+use crate::TerminationType;
+use crate::message::Open;
+
+/// What a checker counts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Totals {
+    /// Messages and snapshots that could be read.
+    pub messages: u64,
+    /// Jobs of which a status, a request or a response that names them was read.
+    pub jobs: u64,
+    /// How many jobs ended with each of the five termination types.
+    pub terminations: BTreeMap<TerminationType, u64>,
+    /// How many jobs have not ended.
+    pub unterminated: u64,
+    /// How many findings there are of each severity.
+    pub severities: BTreeMap<Severity, u64>,
+    /// How many findings there are of each rule that found any.
+    pub rules: BTreeMap<Rule, u64>,
+    /// What was not known, and how often it occurred.
+    pub unknown: Unknown,
+}
+
+impl Default for Totals {
+    fn default() -> Self {
+        Self {
+            messages: 0,
+            jobs: 0,
+            terminations: TerminationType::VARIANTS.iter().map(|&ends| (ends, 0)).collect(),
+            unterminated: 0,
+            severities: Severity::VARIANTS.iter().map(|&severity| (severity, 0)).collect(),
+            rules: BTreeMap::new(),
+            unknown: Unknown::default(),
+        }
+    }
+}
+
+impl Totals {
+    pub(super) fn count_message(&mut self, observation: &Observation<'_>) {
+        self.messages += 1;
+        match observation {
+            Observation::Status(report) | Observation::Snapshot(report) => self.unknown.count_status(report),
+            Observation::Unknown { kind, .. } => count_unknown(&mut self.unknown.message_types, kind),
+            Observation::Request { .. } | Observation::Response { .. } => {}
+        }
+    }
+
+    pub(super) fn count_findings(&mut self, findings: &[Finding]) {
+        for finding in findings {
+            *self.severities.entry(finding.severity).or_default() += 1;
+            *self.rules.entry(finding.rule).or_default() += 1;
+        }
+    }
+
+    /// How many findings of this severity there are.
+    pub fn of(&self, severity: Severity) -> u64 {
+        self.severities.get(&severity).copied().unwrap_or_default()
+    }
+}
+
+/// The words that this version doesn't know, and how often each occurred.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Unknown {
+    /// Statuses.
+    pub statuses: BTreeMap<String, u64>,
+    /// Termination types.
+    pub termination_types: BTreeMap<String, u64>,
+    /// Kinds of message.
+    pub message_types: BTreeMap<String, u64>,
+}
+
+impl Unknown {
+    fn count_status(&mut self, report: &StatusReport<'_>) {
+        count_unknown(&mut self.statuses, report.status);
+        if let Some(termination_type) = report.termination_type {
+            count_unknown(&mut self.termination_types, termination_type);
+        }
+    }
+}
+
+fn count_unknown<T: Copy + FromStr>(words: &mut BTreeMap<String, u64>, word: &Open<'_, T>) {
+    if word.known().is_some() {
+        return;
+    }
+    match words.get_mut(word.text()) {
+        Some(count) => *count += 1,
+        None => _ = words.insert(word.text().to_string(), 1),
+    }
+}
+
+/// The report without its findings.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Summary {
+    /// The version of the report's form: 1.
+    pub version: u32,
+    /// What was read.
+    pub inputs: Vec<Input>,
+    /// Top-level JSON values that were read, bad ones included.
+    pub records: u64,
+    /// What the checker counted.
+    #[serde(flatten)]
+    pub totals: Totals,
+}
+
+/// One input of a check.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Input {
+    /// Its path as it was given, or `-` for standard input.
+    pub file: String,
+    /// How many bytes were read.
+    pub bytes: u64,
+    /// How many top-level JSON values, bad ones included.
+    pub records: u64,
+}

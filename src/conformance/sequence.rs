@@ -1,0 +1,326 @@
+//! One sequence of a job's statuses, its messages' or its snapshots', judged by the tables and the guards.
+
+use alloc::boxed::Box;
+use alloc::format;
+use alloc::string::{String, ToString};
+
+use super::finding::{Detail, Reporter};
+use super::{Rule, StatusReport};
+use crate::job::Memory;
+use crate::message::Open;
+use crate::{Guard, Job, Status, TerminationType};
+
+/// What was seen of a job in one sequence.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Sequence {
+    /// The last status that is in the table.
+    status: Option<Status>,
+    memory: Memory,
+    /// Whether anything was seen.
+    has_begun: bool,
+    /// Whether the job was seen from its start and nothing was skipped or unknown since.
+    is_whole: bool,
+    /// Whether an unknown status came after the last known one.
+    has_hole: bool,
+    end: Option<End>,
+}
+
+/// How the statuses of a sequence follow each other: whether each is told, or some are sampled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Source {
+    Messages,
+    Snapshots,
+}
+
+impl Sequence {
+    pub(super) fn status(&self) -> Option<Status> {
+        self.status
+    }
+
+    pub(super) fn has_begun(&self) -> bool {
+        self.has_begun
+    }
+
+    pub(super) fn end(&self) -> Option<&End> {
+        self.end.as_ref()
+    }
+
+    pub(super) fn ended(end: End) -> Self {
+        Self { has_begun: true, end: Some(end), ..Self::default() }
+    }
+
+    /// Judges a report after the end: whether it is the same end again.
+    pub(super) fn judge_after_end(
+        end: &End,
+        source: Source,
+        report: &StatusReport<'_>,
+        to: &mut Reporter<'_>,
+    ) {
+        let job = report.job;
+        let status = report.status;
+        if !end.is(report) {
+            to.report(Rule::MessageAfterTermination, || {
+                Detail::new(format!("job {job} had ended in {end} and now sends {}", describe(report)))
+                    .found(status)
+            });
+        } else if source == Source::Messages {
+            to.report(Rule::RepeatedTermination, || {
+                Detail::new(format!("job {job} had ended in {end} and says so again")).found(status)
+            });
+        }
+    }
+
+    /// Judges a report and goes on from it; gives the statuses that were skipped before it.
+    pub(super) fn observe(
+        &mut self,
+        source: Source,
+        report: &StatusReport<'_>,
+        to: &mut Reporter<'_>,
+    ) -> Skipped {
+        let is_first = !self.has_begun;
+        self.has_begun = true;
+        let mut skipped = Skipped::default();
+        match report.status.known() {
+            _ if report.is_network_failure() => self.network_failure(report, to),
+            Some(status) => {
+                if is_first {
+                    self.is_whole = matches!(status, Status::Initiated | Status::Requested);
+                }
+                skipped = self.enter(status, source, report, to);
+            }
+            None => {
+                self.memory = self.memory.remember_unknown();
+                self.has_hole = true;
+                self.is_whole = false;
+            }
+        }
+        judge_termination_type(report, to);
+        if report.ends_job() {
+            self.end = Some(End::new(report));
+        }
+        skipped
+    }
+
+    fn network_failure(&mut self, report: &StatusReport<'_>, to: &mut Reporter<'_>) {
+        let limits = &to.settings.limits;
+        let (memory, guard) = self.memory.report_network_failure(limits);
+        if guard.is_some() {
+            let legal =
+                self.status.map(|status| Job::recall(status, self.memory).legal(limits)).unwrap_or_default();
+            to.report(Rule::TooManyNetworkFailures, || {
+                Detail::new(format!(
+                    "job {} reports failure {} to connect without ending: {} are allowed",
+                    report.job,
+                    memory.network_failures(),
+                    limits.network_failures
+                ))
+                .found(Status::NetworkIssue)
+                .expected(legal.iter())
+            });
+        }
+        self.memory = memory;
+    }
+
+    /// Judges the step from the last known status to this one, and takes it.
+    fn enter(
+        &mut self,
+        to: Status,
+        source: Source,
+        report: &StatusReport<'_>,
+        reporter: &mut Reporter<'_>,
+    ) -> Skipped {
+        // What follows a hole follows nothing directly, but the last known status again is a heartbeat still.
+        let is_heartbeat = self.status == Some(to);
+        let before = self.status.filter(|_| is_heartbeat || !self.has_hole);
+        let mut skipped = Skipped::default();
+        if let (Some(from), false) = (self.status, is_heartbeat) {
+            let path = from.path_to(to);
+            let legal = Job::recall(from, self.memory);
+            if let Some(guard) = self.memory.guard(before, to, &reporter.settings.limits) {
+                report_guard(guard, legal, to, report, reporter);
+            } else if path.is_none() {
+                report_illegal(legal, to, report, reporter);
+            } else if !from.can_become(to) {
+                self.is_whole = false;
+                skipped.waits_for_user = path.clone().is_some_and(|mut path| path.any(Status::is_waiting));
+                if source == Source::Messages && !self.has_hole {
+                    report_skipped(from, to, report, reporter);
+                }
+            } else if self.is_whole {
+                self.judge_failure_limit(to, report, reporter);
+            }
+        }
+        self.memory = self.memory.remember(before, to);
+        self.status = Some(to);
+        self.has_hole = false;
+        skipped
+    }
+
+    /// Whether a job that was seen from its start ends for too many failures before the limit.
+    fn judge_failure_limit(&self, to: Status, report: &StatusReport<'_>, reporter: &mut Reporter<'_>) {
+        let limits = &reporter.settings.limits;
+        let (what, failures, limit) = match to {
+            Status::TooManyLoginFailures => {
+                ("failed logins", self.memory.failed_logins(), limits.failed_logins)
+            }
+            Status::TooManyTfaFailures => {
+                ("failed TFA codes", self.memory.failed_tfa_codes(), limits.failed_tfa_codes)
+            }
+            _ => return,
+        };
+        // The end itself reports the last failure.
+        let failures = failures.saturating_add(1);
+        if failures < limit {
+            reporter.report(Rule::EarlyFailureLimit, || {
+                Detail::new(format!("job {} ended in {to} after {failures} of {limit} {what}", report.job))
+                    .found(to)
+            });
+        }
+    }
+}
+
+/// What lay between two statuses that don't follow each other directly.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Skipped {
+    /// Whether the job waited for the user there.
+    pub(super) waits_for_user: bool,
+}
+
+fn report_guard(guard: Guard, job: Job, to: Status, report: &StatusReport<'_>, reporter: &mut Reporter<'_>) {
+    let rule = match guard {
+        Guard::FailedLogins => Rule::TooManyFailedLogins,
+        Guard::FailedTfaCodes => Rule::TooManyFailedTfaCodes,
+        Guard::CredentialsReceived => Rule::CredentialsAlreadyReceived,
+        Guard::NetworkFailures => Rule::TooManyNetworkFailures,
+    };
+    let legal = job.legal(&reporter.settings.limits);
+    reporter.report(rule, || {
+        Detail::new(format!("job {} went from {} to {to}: {guard}", report.job, job.status()))
+            .found(to)
+            .expected(legal.iter())
+    });
+}
+
+fn report_illegal(job: Job, to: Status, report: &StatusReport<'_>, reporter: &mut Reporter<'_>) {
+    let legal = job.legal(&reporter.settings.limits);
+    reporter.report(Rule::IllegalTransition, || {
+        Detail::new(format!(
+            "job {} went from {} to {to}, and no legal sequence leads there: legal were {legal}",
+            report.job,
+            job.status()
+        ))
+        .found(to)
+        .expected(legal.iter())
+    });
+}
+
+fn report_skipped(from: Status, to: Status, report: &StatusReport<'_>, reporter: &mut Reporter<'_>) {
+    let path = from.path_to(to).into_iter().flatten();
+    reporter.report(Rule::SkippedStatus, || {
+        let missing: alloc::vec::Vec<&str> = path.clone().filter(|&s| s != to).map(Status::as_str).collect();
+        let are = if missing.len() == 1 { "is" } else { "are" };
+        let missing = missing.join(", ");
+        Detail::new(format!("job {} went from {from} to {to}: {missing} {are} missing", report.job))
+            .found(to)
+            .expected(path)
+    });
+}
+
+/// Whether the termination type is the one that belongs to the status.
+fn judge_termination_type(report: &StatusReport<'_>, to: &mut Reporter<'_>) {
+    let Some(status) = report.status.known().filter(|_| !report.is_network_failure()) else { return };
+    let sent = report.termination_type.map(Open::known);
+    match (status.termination_type(), sent) {
+        (Some(own), None) => to.report(Rule::MissingTerminationType, || {
+            Detail::new(format!("job {} ended in {status} without its termination type {own}", report.job))
+                .expected([own])
+        }),
+        (Some(own), Some(Some(sent))) if sent != own => to.report(Rule::WrongTerminationType, || {
+            Detail::new(format!("job {} ended in {status} with {sent}, which should be {own}", report.job))
+                .found(sent)
+                .expected([own])
+        }),
+        (None, Some(Some(sent))) => to.report(Rule::EarlyTerminationType, || {
+            Detail::new(format!(
+                "job {} has the termination type {sent} in {status}, which is no end",
+                report.job
+            ))
+            .found(sent)
+        }),
+        _ => {}
+    }
+}
+
+/// A status and, where there is one, its termination type, in the words of the log.
+fn describe(report: &StatusReport<'_>) -> String {
+    match report.termination_type {
+        Some(termination_type) => format!("{} with {termination_type}", report.status),
+        None => report.status.to_string(),
+    }
+}
+
+/// How a sequence ended. The usual end is two bytes; words that this version doesn't know are kept aside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    Known(Status, Option<TerminationType>),
+    Unknown(Box<(Open<'static, Status>, Option<Open<'static, TerminationType>>)>),
+}
+
+impl End {
+    fn new(report: &StatusReport<'_>) -> Self {
+        match (report.status.known(), report.termination_type.map(Open::known)) {
+            (Some(status), None) => Self::Known(status, None),
+            (Some(status), Some(Some(termination_type))) => Self::Known(status, Some(termination_type)),
+            _ => Self::Unknown(Box::new((
+                report.status.clone().into_owned(),
+                report.termination_type.cloned().map(Open::into_owned),
+            ))),
+        }
+    }
+
+    /// Whether a report says the same.
+    fn is(&self, report: &StatusReport<'_>) -> bool {
+        *self == Self::new(report)
+    }
+
+    /// Whether two ends are in the same status.
+    pub(super) fn has_status_of(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Known(ours, _), Self::Known(theirs, _)) => ours == theirs,
+            (Self::Unknown(ours), Self::Unknown(theirs)) => ours.0 == theirs.0,
+            (Self::Known(known, _), Self::Unknown(other)) | (Self::Unknown(other), Self::Known(known, _)) => {
+                other.0.known() == Some(*known)
+            }
+        }
+    }
+
+    /// The status, in the words of the log.
+    pub(super) fn status(&self) -> &str {
+        match self {
+            Self::Known(status, _) => status.as_str(),
+            Self::Unknown(end) => end.0.canonical(),
+        }
+    }
+
+    /// The termination type that counts: the one that was sent where it is known, else the status's own.
+    pub(super) fn termination_type(&self) -> Option<TerminationType> {
+        match self {
+            Self::Known(status, sent) => sent.or(status.termination_type()),
+            Self::Unknown(end) => {
+                let sent = end.1.as_ref().and_then(Open::known);
+                sent.or(end.0.known().and_then(Status::termination_type))
+            }
+        }
+    }
+}
+
+impl core::fmt::Display for End {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(self.status())?;
+        match self {
+            Self::Known(_, Some(sent)) => write!(f, " with {sent}"),
+            Self::Unknown(end) => end.1.as_ref().map_or(Ok(()), |sent| write!(f, " with {sent}")),
+            Self::Known(_, None) => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! A job's waits for its user: the requests that go with them, and the answers in time.
+
+use alloc::format;
+use core::time::Duration;
+
+use super::Rule;
+use super::finding::{Detail, Reporter};
+use crate::message::{JobId, RequestKind};
+use crate::{Input, Status, Timestamp};
+
+/// How long after the answer window a job may still show that it waits.
+const GRACE: Duration = Duration::from_secs(60);
+
+/// What is known of a job's present or last wait for credentials or a TFA code, and of the requests for the next.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Waits {
+    current: Option<Wait>,
+    /// The last wait, as long as it wasn't answered.
+    last: Option<Since>,
+    /// Whether a request that could be for the next wait was seen.
+    tfa_requested: bool,
+    credentials_requested: bool,
+}
+
+/// A wait that goes on.
+#[derive(Clone, Copy, Debug)]
+struct Wait {
+    status: Status,
+    since: Option<Timestamp>,
+    /// The time in which it must end, by the documented window or by the server's own word.
+    window: Duration,
+    is_reported: bool,
+}
+
+/// When a wait for an answer began.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Since {
+    kind: RequestKind,
+    since: Timestamp,
+}
+
+/// The kind of request that a wait wants an answer to.
+fn request_kind(status: Status) -> Option<RequestKind> {
+    match status.awaits()? {
+        Input::TfaCode => Some(RequestKind::Tfa),
+        Input::InitialCredentials | Input::NewCredentials => Some(RequestKind::Credential),
+        Input::Card => None,
+    }
+}
+
+impl Waits {
+    /// The waits of a job that ended, of which only the last one counts still.
+    pub(super) fn after(last: Option<Since>) -> Self {
+        Self { last, ..Self::default() }
+    }
+
+    /// The last wait, unless it was answered.
+    pub(super) fn last(&self) -> Option<Since> {
+        self.last
+    }
+
+    /// A request was seen; a request of an unknown kind may be for anything.
+    pub(super) fn requested(&mut self, kind: Option<RequestKind>) {
+        self.tfa_requested |= kind != Some(RequestKind::Credential);
+        self.credentials_requested |= kind != Some(RequestKind::Tfa);
+    }
+
+    /// The job is in a status now (none if it isn't in the table): it waits, waits still, or waits no more.
+    pub(super) fn observe(
+        &mut self,
+        status: Option<Status>,
+        at: Option<Timestamp>,
+        time_left: Option<Duration>,
+        requests_shown: bool,
+        job: &JobId<'_>,
+        to: &mut Reporter<'_>,
+    ) {
+        match &mut self.current {
+            Some(wait) if status == Some(wait.status) => return wait.judge_overdue(at, job, to),
+            Some(wait) => {
+                let left = wait.status;
+                self.leave(left, status, requests_shown, job, to);
+            }
+            None => {}
+        }
+        self.current = None;
+        let Some(status) = status else { return };
+        let Some(kind) = request_kind(status) else { return };
+        self.last = at.map(|since| Since { kind, since });
+        self.current = Some(Wait {
+            status,
+            since: at,
+            window: to.settings.limits.answer_window.max(time_left.unwrap_or_default()),
+            is_reported: false,
+        });
+    }
+
+    fn leave(
+        &mut self,
+        left: Status,
+        next: Option<Status>,
+        requests_shown: bool,
+        job: &JobId<'_>,
+        to: &mut Reporter<'_>,
+    ) {
+        if matches!(next, Some(Status::CredsReceived | Status::NewCredsReceived | Status::TfaReceived)) {
+            self.last = None;
+        }
+        let (kind, was_requested) = match request_kind(left) {
+            Some(RequestKind::Tfa) => (RequestKind::Tfa, core::mem::take(&mut self.tfa_requested)),
+            _ => (RequestKind::Credential, core::mem::take(&mut self.credentials_requested)),
+        };
+        // A job that was started early may get its first credentials without having asked for them.
+        if !was_requested && requests_shown && left != Status::PendingCreds {
+            to.report(Rule::PendingWithoutRequest, || {
+                Detail::new(format!("job {job} left {left} and no {} for it was seen", kind.request()))
+            });
+        }
+    }
+
+    /// Judges the time of an answer.
+    pub(super) fn judge_answer(
+        &self,
+        kind: RequestKind,
+        at: Option<Timestamp>,
+        job: &JobId<'_>,
+        to: &mut Reporter<'_>,
+    ) {
+        let (Some(wait), Some(at)) = (self.last.filter(|wait| wait.kind == kind), at) else { return };
+        let window = to.settings.limits.answer_window;
+        let taken = at.since(wait.since);
+        if taken > window {
+            to.report(Rule::LateResponse, || {
+                Detail::new(format!(
+                    "job {job} was answered {} s after it began to wait: it can be answered for {} s",
+                    taken.as_secs(),
+                    window.as_secs()
+                ))
+            });
+        }
+    }
+}
+
+impl Wait {
+    /// Judges a wait that goes on.
+    fn judge_overdue(&mut self, at: Option<Timestamp>, job: &JobId<'_>, to: &mut Reporter<'_>) {
+        let (Some(since), Some(at)) = (self.since, at) else { return };
+        let waited = at.since(since);
+        if self.is_reported || waited <= self.window + GRACE {
+            return;
+        }
+        self.is_reported = true;
+        let status = self.status;
+        to.report(Rule::OverdueTimeout, || {
+            Detail::new(format!(
+                "job {job} still waits in {status} after {} s: it should have ended after {} s",
+                waited.as_secs(),
+                self.window.as_secs()
+            ))
+            .found(status)
+        });
+    }
+}
