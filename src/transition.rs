@@ -116,6 +116,7 @@ macro_rules! transition_table {
         }
     };
 }
+pub(crate) use transition_table;
 
 /// A line of the table.
 struct Group {
