@@ -112,3 +112,10 @@ fn a_job_takes_its_memory_along_into_the_other_form_and_back() {
     );
     assert_eq!(Job::<Updating>::try_from(erased), Err(erased));
 }
+
+/// To write the snapshots anew: `TRYBUILD=overwrite cargo test --test typestate`.
+#[rustversion::attr(not(stable(1.95)), ignore = "the snapshots are worded as Rust 1.95 words them")]
+#[test]
+fn what_the_compiler_says_to_an_illegal_move() {
+    trybuild::TestCases::new().compile_fail("tests/compile_fail/*.rs");
+}
