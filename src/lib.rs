@@ -6,6 +6,7 @@
 //!
 //! - [`Status`] and [`Transition`]: the specification's tables, and what follows from them;
 //! - [`Job`]: the machine over these tables, at run time;
+//! - [`typestate`]: the same machine with the status in the type: an illegal move does not compile;
 //! - [`message`]: the wire types;
 //! - [`conformance`]: a checker that tells whether recorded messages kept to the life cycle, where not, and why.
 //!
@@ -38,6 +39,7 @@ mod status;
 mod termination;
 mod time;
 mod transition;
+pub mod typestate;
 
 pub use job::{Guard, IllegalTransition, Job, Memory};
 pub use limits::Limits;

@@ -106,6 +106,7 @@ macro_rules! status_table {
         }
     };
 }
+pub(crate) use status_table;
 
 macro_rules! define_status {
     ($(

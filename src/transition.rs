@@ -116,6 +116,7 @@ macro_rules! transition_table {
         }
     };
 }
+pub(crate) use transition_table;
 
 /// A line of the table.
 struct Group {
@@ -208,6 +209,32 @@ static FIRST_STEP: [[Option<Status>; Status::COUNT]; Status::COUNT] = {
         goal += 1;
     }
     first_step
+};
+
+// What the life cycle promises of every status; a table that breaks a promise does not build.
+const _: () = {
+    let mut row = 0;
+    while row < Status::COUNT {
+        let status = Status::VARIANTS[row];
+        assert!(
+            Status::Initiated.reaches(status) || Status::Requested.reaches(status),
+            "every status is reached from a start"
+        );
+        assert!(!status.is_terminal() || status.successors().is_empty(), "nothing follows a terminal status");
+        let mut can_end = status.is_terminal();
+        let mut other = 0;
+        while other < Status::COUNT {
+            let to = Status::VARIANTS[other];
+            can_end |= to.is_terminal() && status.reaches(to);
+            assert!(
+                !status.can_become(to) || status.phase() as u8 <= to.phase() as u8,
+                "no transition goes to an earlier phase"
+            );
+            other += 1;
+        }
+        assert!(can_end, "every status in progress leads to a terminal one");
+        row += 1;
+    }
 };
 
 impl Status {

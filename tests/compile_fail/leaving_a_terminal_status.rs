@@ -1,0 +1,13 @@
+//! A job that ended cannot be resurrected, not even to run again.
+
+use cardsavr_protocol::typestate::Job;
+use cardsavr_protocol::typestate::status::{Queued, Successful, Updating};
+
+fn run_again(job: Job<Updating>) -> Job<Queued> {
+    let job = job.advance(Successful);
+    job.advance(Queued)
+}
+
+fn main() {
+    run_again(Job::new(Updating));
+}
