@@ -141,7 +141,7 @@ impl Memory {
     }
 
     /// The guard that forbids entering a status, if one does. `from` is the status just before, where it is known.
-    pub(crate) fn guard(&self, from: Option<Status>, to: Status, limits: &Limits) -> Option<Guard> {
+    pub(crate) fn guard(self, from: Option<Status>, to: Status, limits: &Limits) -> Option<Guard> {
         let guard = match to {
             Status::PendingNewCreds if self.failed_logins >= limits.failed_logins => Guard::FailedLogins,
             Status::PendingTfa

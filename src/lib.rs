@@ -31,9 +31,11 @@
 extern crate alloc;
 
 pub mod conformance;
+pub mod diagram;
 pub mod message;
 
 mod job;
+mod lifecycle;
 mod limits;
 mod status;
 mod termination;
@@ -42,6 +44,7 @@ mod transition;
 pub mod typestate;
 
 pub use job::{Guard, IllegalTransition, Job, Memory};
+pub use lifecycle::{Lifecycle, StatusRow};
 pub use limits::Limits;
 pub use status::{Input, Phase, Status, StatusSet};
 pub use termination::TerminationType;

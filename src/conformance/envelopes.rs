@@ -96,7 +96,7 @@ impl Envelope {
             to.report(Rule::ResponseKindMismatch, || {
                 let (found, expected) = (answered.response(), asked.response());
                 Detail::new(format!("a {found} to a {}: it wants a {expected}", asked.request()))
-                    .found(found)
+                    .found(&found)
                     .expected([expected])
             });
         }

@@ -3,10 +3,10 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use super::{Rule, Settings, Severity};
-use crate::message::JobId;
+use crate::message::{JobId, JobKey};
 
 /// Where in the log something stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -75,7 +75,7 @@ impl Detail {
         Self { message, found: None, expected: Vec::new() }
     }
 
-    pub(super) fn found(self, found: impl ToString) -> Self {
+    pub(super) fn found(self, found: &impl ToString) -> Self {
         Self { found: Some(found.to_string()), ..self }
     }
 
@@ -111,8 +111,8 @@ pub struct FindingInFile<'f> {
     file: &'f str,
     line: u64,
     column: u64,
-    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "number_if_one")]
-    job_id: Option<&'f JobId<'static>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    job_id: Option<JobKey<'f>>,
     message: &'f str,
     #[serde(skip_serializing_if = "Option::is_none")]
     found: Option<&'f str>,
@@ -129,19 +129,10 @@ impl Finding {
             file,
             line: self.position.line,
             column: self.position.column,
-            job_id: self.job_id.as_ref(),
+            job_id: self.job_id.as_ref().map(JobId::key),
             message: &self.message,
             found: self.found.as_deref(),
             expected: &self.expected,
         }
-    }
-}
-
-/// A job id as a number where it is one or a string of digits, else as the string.
-#[expect(clippy::ref_option, reason = "serde hands the field over by reference")]
-fn number_if_one<S: Serializer>(id: &Option<&JobId<'static>>, serializer: S) -> Result<S::Ok, S::Error> {
-    match id.and_then(JobId::number) {
-        Some(number) => serializer.serialize_u64(number),
-        None => id.serialize(serializer),
     }
 }

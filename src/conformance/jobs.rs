@@ -53,12 +53,18 @@ impl Jobs {
     pub(super) fn in_progress(&self) -> Vec<(JobId<'_>, &Monitor)> {
         let numbered = self.numbered.iter().map(|(&number, watched)| (JobId::Number(number), watched));
         let named = self.named.iter().map(|(text, watched)| (JobId::Text(Cow::Borrowed(text)), watched));
-        let live = |(id, watched)| match watched {
-            &Watched::Live(ref monitor) if !monitor.has_ended() => Some((id, monitor.as_ref())),
-            _ => None,
-        };
-        let mut jobs: Vec<_> = numbered.chain(named).filter_map(live).collect();
+        let live = numbered.chain(named).filter_map(|(id, watched)| Some((id, watched.in_progress()?)));
+        let mut jobs: Vec<_> = live.collect();
         jobs.sort_unstable_by_key(|(_, monitor)| monitor.order());
         jobs
+    }
+}
+
+impl Watched {
+    fn in_progress(&self) -> Option<&Monitor> {
+        match self {
+            Self::Live(monitor) if !monitor.has_ended() => Some(monitor),
+            _ => None,
+        }
     }
 }

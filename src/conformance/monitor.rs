@@ -30,7 +30,7 @@ pub struct Monitor {
     waits: Waits,
     first: Option<FirstStatus>,
     /// The unknown or respelled values that were reported already.
-    oddities: Option<Box<BTreeSet<String>>>,
+    oddities: BTreeSet<String>,
 }
 
 /// A sequence and its numbers.
@@ -180,7 +180,7 @@ impl Monitor {
         if status.is_respelled() && self.is_new(status.text()) {
             to.report(Rule::StatusSpelling, || {
                 Detail::new(format!("job {job} sends {} for {status}", status.text()))
-                    .found(status.text())
+                    .found(&status.text())
                     .expected([status])
             });
         }
@@ -195,14 +195,13 @@ impl Monitor {
         if self.is_new(&format!(" {}", sent.text())) {
             to.report(Rule::UnknownTerminationType, || {
                 Detail::new(format!("job {job} has the termination type {sent}, which is none of the five"))
-                    .found(sent)
+                    .found(&sent)
             });
         }
     }
 
     fn is_new(&mut self, word: &str) -> bool {
-        let oddities = self.oddities.get_or_insert_default();
-        !oddities.contains(word) && oddities.insert(word.to_string())
+        !self.oddities.contains(word) && self.oddities.insert(word.to_string())
     }
 
     /// Reports an end in one sequence that contradicts the end in the other.
@@ -221,7 +220,7 @@ impl Monitor {
                 "the messages of job {} say that it ended in {messages}, its snapshots say {snapshots}",
                 report.job
             ))
-            .found(found.status())
+            .found(&found.status())
             .expected([other.status()])
         });
     }
@@ -239,7 +238,7 @@ impl Monitor {
         };
         to.report(Rule::RequestOutOfTurn, || {
             Detail::new(format!("a new {} {when}: nothing is asked for any more then", kind.request()))
-                .found(kind.request())
+                .found(&kind.request())
         });
     }
 

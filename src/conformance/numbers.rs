@@ -37,21 +37,21 @@ impl Numbers {
         if !(0.0..=100.0).contains(&percent) {
             to.report(Rule::ProgressOutOfRange, || {
                 Detail::new(format!("job {job} is {percent} percent complete: 0 to 100 is possible"))
-                    .found(percent)
+                    .found(&percent)
             });
             return;
         }
         match self.percent_complete {
             Some(before) if percent < before => to.report(Rule::ProgressDecreased, || {
                 Detail::new(format!("job {job} went from {before} back to {percent} percent complete"))
-                    .found(percent)
+                    .found(&percent)
             }),
             _ => self.percent_complete = Some(percent),
         }
         if report.ends_job() && percent < 100.0 {
             to.report(Rule::IncompleteTermination, || {
                 Detail::new(format!("job {job} ended at {percent} percent complete instead of 100"))
-                    .found(percent)
+                    .found(&percent)
             });
         }
     }
@@ -62,7 +62,7 @@ impl Numbers {
         if timeout < 0 {
             to.report(Rule::NegativeTimeout, || {
                 Detail::new(format!("job {job} has a job_timeout of {timeout}: no time left is 0"))
-                    .found(timeout)
+                    .found(&timeout)
             });
             return;
         }
@@ -72,7 +72,7 @@ impl Numbers {
                     Detail::new(format!(
                         "the job_timeout of job {job} went from {before} to {timeout}, as if from milliseconds to seconds"
                     ))
-                    .found(timeout)
+                    .found(&timeout)
                 });
                 return;
             }
@@ -81,7 +81,7 @@ impl Numbers {
                     Detail::new(format!(
                         "the job_timeout of job {job} grew from {before} to {timeout} though it did not begin to wait"
                     ))
-                    .found(timeout)
+                    .found(&timeout)
                 });
             }
         }

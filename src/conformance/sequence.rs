@@ -114,7 +114,7 @@ impl Sequence {
                     memory.network_failures(),
                     limits.network_failures
                 ))
-                .found(Status::NetworkIssue)
+                .found(&Status::NetworkIssue)
                 .expected(legal.iter())
             });
         }
@@ -173,7 +173,7 @@ impl Sequence {
         if failures < limit {
             reporter.report(Rule::EarlyFailureLimit, || {
                 Detail::new(format!("job {} ended in {to} after {failures} of {limit} {what}", report.job))
-                    .found(to)
+                    .found(&to)
             });
         }
     }
@@ -196,7 +196,7 @@ fn report_guard(guard: Guard, job: Job, to: Status, report: &StatusReport<'_>, r
     let legal = job.legal(&reporter.settings.limits);
     reporter.report(rule, || {
         Detail::new(format!("job {} went from {} to {to}: {guard}", report.job, job.status()))
-            .found(to)
+            .found(&to)
             .expected(legal.iter())
     });
 }
@@ -209,7 +209,7 @@ fn report_illegal(job: Job, to: Status, report: &StatusReport<'_>, reporter: &mu
             report.job,
             job.status()
         ))
-        .found(to)
+        .found(&to)
         .expected(legal.iter())
     });
 }
@@ -221,7 +221,7 @@ fn report_skipped(from: Status, to: Status, report: &StatusReport<'_>, reporter:
         let are = if missing.len() == 1 { "is" } else { "are" };
         let missing = missing.join(", ");
         Detail::new(format!("job {} went from {from} to {to}: {missing} {are} missing", report.job))
-            .found(to)
+            .found(&to)
             .expected(path)
     });
 }
@@ -237,7 +237,7 @@ fn judge_termination_type(report: &StatusReport<'_>, to: &mut Reporter<'_>) {
         }),
         (Some(own), Some(Some(sent))) if sent != own => to.report(Rule::WrongTerminationType, || {
             Detail::new(format!("job {} ended in {status} with {sent}, which should be {own}", report.job))
-                .found(sent)
+                .found(&sent)
                 .expected([own])
         }),
         (None, Some(Some(sent))) => to.report(Rule::EarlyTerminationType, || {
@@ -245,7 +245,7 @@ fn judge_termination_type(report: &StatusReport<'_>, to: &mut Reporter<'_>) {
                 "job {} has the termination type {sent} in {status}, which is no end",
                 report.job
             ))
-            .found(sent)
+            .found(&sent)
         }),
         _ => {}
     }

@@ -157,7 +157,7 @@ impl Wait {
                 waited.as_secs(),
                 self.window.as_secs()
             ))
-            .found(status)
+            .found(&status)
         });
     }
 }

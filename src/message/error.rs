@@ -60,10 +60,10 @@ impl core::fmt::Display for Place<'_> {
 
 /// Reads a struct from JSON. Only when that fails is the text read again, to tell where and why.
 pub(super) fn parse<'a, T: Deserialize<'a>>(json: &'a str) -> Result<T, MessageError> {
-    serde_json::from_str(json).map_err(|error| diagnose::<T>(json, error))
+    serde_json::from_str(json).map_err(|error| diagnose::<T>(json, &error))
 }
 
-fn diagnose<'a, T: Deserialize<'a>>(json: &'a str, error: serde_json::Error) -> MessageError {
+fn diagnose<'a, T: Deserialize<'a>>(json: &'a str, error: &serde_json::Error) -> MessageError {
     let (line, column) = (error.line(), error.column());
     let text = error.to_string();
     // serde_json ends its messages with the place, which the error has in fields of its own.

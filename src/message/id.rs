@@ -62,7 +62,8 @@ impl JobId<'_> {
 }
 
 /// A job id without the form that it came in: the number, or the text of an id that isn't one.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(untagged)]
 pub(crate) enum JobKey<'k> {
     Number(u64),
     Text(&'k str),

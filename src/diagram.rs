@@ -1,0 +1,107 @@
+//! Pictures of the life cycle, as text for the tools that draw them.
+
+use alloc::collections::BTreeSet;
+use alloc::string::String;
+use core::fmt::{self, Write};
+
+use strum::VariantArray;
+
+use crate::{Phase, Status, TerminationType, Transition};
+
+/// How a picture draws the ends of a job.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Ends {
+    /// Each terminal status by itself: the whole machine.
+    #[default]
+    Each,
+    /// Those of one termination type as one: an overview that a person can read.
+    Grouped,
+}
+
+/// What an arrow points at.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Node {
+    Status(Status),
+    Ends(TerminationType),
+}
+
+impl fmt::Display for Node {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Status(status) => status.fmt(f),
+            Self::Ends(termination_type) => termination_type.fmt(f),
+        }
+    }
+}
+
+impl Ends {
+    fn node(self, status: Status) -> Node {
+        match (self, status.termination_type()) {
+            (Self::Grouped, Some(termination_type)) => Node::Ends(termination_type),
+            _ => Node::Status(status),
+        }
+    }
+
+    /// The nodes of each phase, in table order.
+    fn phases(self) -> impl Iterator<Item = (Phase, BTreeSet<Node>)> {
+        Phase::VARIANTS.iter().map(move |&phase| {
+            let statuses = Status::VARIANTS.iter().filter(move |status| status.phase() == phase);
+            (phase, statuses.map(|&status| self.node(status)).collect())
+        })
+    }
+
+    /// The arrows, each once, in table order.
+    fn arrows(self) -> BTreeSet<(Status, Node)> {
+        Transition::all().map(|transition| (transition.from, self.node(transition.to))).collect()
+    }
+}
+
+/// The life cycle as a Mermaid state diagram.
+///
+/// ```
+/// use cardsavr_protocol::diagram::{Ends, mermaid};
+///
+/// assert!(mermaid(Ends::Each).contains("UPDATING --> SUCCESSFUL\n"));
+/// assert!(mermaid(Ends::Grouped).contains("UPDATING --> BILLABLE\n"));
+/// ```
+pub fn mermaid(ends: Ends) -> String {
+    let mut text =
+        String::from("stateDiagram-v2\n    direction LR\n    [*] --> INITIATED\n    [*] --> REQUESTED\n");
+    // Writing to a string cannot fail.
+    for (phase, nodes) in ends.phases() {
+        _ = writeln!(text, "    state {phase} {{");
+        for node in nodes {
+            _ = writeln!(text, "        {node}");
+        }
+        text += "    }\n";
+    }
+    for (from, to) in ends.arrows() {
+        _ = writeln!(text, "    {from} --> {to}");
+    }
+    text
+}
+
+/// The life cycle as a DOT digraph, for Graphviz.
+///
+/// ```
+/// use cardsavr_protocol::diagram::{Ends, dot};
+///
+/// assert!(dot(Ends::Each).contains("UPDATING -> SUCCESSFUL;\n"));
+/// ```
+pub fn dot(ends: Ends) -> String {
+    let mut text =
+        String::from("digraph lifecycle {\n    rankdir=LR;\n    node [shape=box, style=rounded];\n");
+    // Writing to a string cannot fail.
+    for (phase, nodes) in ends.phases() {
+        _ = writeln!(text, "    subgraph cluster_{phase} {{\n        label=\"{phase}\";");
+        for node in nodes {
+            _ = writeln!(text, "        {node};");
+        }
+        text += "    }\n";
+    }
+    for (from, to) in ends.arrows() {
+        _ = writeln!(text, "    {from} -> {to};");
+    }
+    text += "}\n";
+    text
+}
