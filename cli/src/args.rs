@@ -1,0 +1,161 @@
+//! The command line: what can be asked, and how.
+
+use std::path::PathBuf;
+
+use cardsavr_protocol::conformance::{Level, Rule, Selector, Severities};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{ArgMatches, Parser, Subcommand, ValueEnum};
+use strum::VariantArray;
+
+use crate::pointer::Pointer;
+
+#[derive(Parser)]
+#[command(name = "cardsavr", version, about, subcommand_required = true, arg_required_else_help = true)]
+#[command(
+    after_help = "Exit status: 0 nothing of severity error was found, 1 something was, 2 a usage error or an \
+                        input that can't be read."
+)]
+pub struct Args {
+    #[command(subcommand)]
+    pub command: Command,
+    /// When to use colours; NO_COLOR turns them off, too
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub color: Color,
+}
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Check recorded messages: did the jobs keep to the life cycle, where not, and why
+    Check(Check),
+    /// Print the life cycle as data or as a picture
+    Lifecycle(Lifecycle),
+    /// Explain a status, a termination type or a rule
+    Explain(Explain),
+}
+
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  cardsavr check poll.jsonl                   one log
+  cardsavr check logs/                        all logs in a directory, as one
+  tail -f poll.jsonl | cardsavr check         standard input
+  cardsavr check --format json logs/ | jq .rules
+  cardsavr check --deny warnings --allow unknown-status logs/
+  cardsavr check --message-pointer /payload --time-pointer /ts app.log
+
+A log is a sequence of JSON values: one a line, pretty-printed, or several on a line. Each is a message, an array of
+messages, a job, a notification, or a record {\"at\": <RFC 3339 or epoch milliseconds>, \"message\": <any of these>}.
+In a directory, files named .json, .jsonl, .ndjson and .log are read.
+
+Exit status: 0 nothing of severity error was found, 1 something was, 2 a usage error or an input that can't be read.")]
+pub struct Check {
+    /// Files or directories; `-` or none for standard input
+    #[arg(value_name = "LOG")]
+    pub logs: Vec<PathBuf>,
+    /// How to print what was found
+    #[arg(long, default_value = "human")]
+    pub format: ReportFormat,
+    /// Where in a record its message is, as a JSON Pointer such as /payload
+    #[arg(long, value_name = "POINTER")]
+    pub message_pointer: Option<Pointer>,
+    /// Where in a record its time is: RFC 3339 or milliseconds since 1970
+    #[arg(long, value_name = "POINTER")]
+    pub time_pointer: Option<Pointer>,
+    /// Make findings of RULE errors; also `warnings` and `all`
+    #[arg(long, value_name = "RULE", value_parser = rule_parser(), hide_possible_values = true)]
+    pub deny: Vec<Selector>,
+    /// Make findings of RULE warnings
+    #[arg(long, value_name = "RULE", value_parser = rule_parser(), hide_possible_values = true)]
+    pub warn: Vec<Selector>,
+    /// Don't report RULE; of several flags the later wins, but one that names the rule beats a group
+    #[arg(long, value_name = "RULE", value_parser = rule_parser(), hide_possible_values = true)]
+    pub allow: Vec<Selector>,
+    /// Pass over records of more than so many bytes
+    #[arg(long, value_name = "BYTES", default_value_t = 16 << 20)]
+    pub max_record_bytes: usize,
+}
+
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  cardsavr lifecycle --format json | jq '.statuses[].status'
+  cardsavr lifecycle --format dot --group-ends | dot -Tsvg > lifecycle.svg")]
+pub struct Lifecycle {
+    /// The form to print it in
+    #[arg(long, default_value = "json")]
+    pub format: LifecycleFormat,
+    /// In a picture, draw the ends of one termination type as one
+    #[arg(long)]
+    pub group_ends: bool,
+}
+
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  cardsavr explain PENDING_TFA
+  cardsavr explain USER_DATA_FAILURE
+  cardsavr explain illegal-transition")]
+pub struct Explain {
+    /// The name of a status, a termination type or a rule
+    pub name: String,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ReportFormat {
+    /// For people: each finding with its place, then a summary
+    Human,
+    /// One JSON document
+    Json,
+    /// JSON Lines: a finding a line, as found, then the summary
+    Jsonl,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LifecycleFormat {
+    /// Statuses, transitions and limits as a JSON document
+    Json,
+    /// A Mermaid state diagram
+    Mermaid,
+    /// A digraph for Graphviz
+    Dot,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal
+    Auto,
+    Always,
+    Never,
+}
+
+impl Color {
+    /// Makes it the choice of everything that is printed.
+    pub fn write_global(self) {
+        match self {
+            Self::Auto => anstream::ColorChoice::Auto,
+            Self::Always => anstream::ColorChoice::Always,
+            Self::Never => anstream::ColorChoice::Never,
+        }
+        .write_global();
+    }
+}
+
+/// The names of rules and groups; clap suggests the nearest for a name that isn't one.
+fn rule_parser() -> impl TypedValueParser<Value = Selector> {
+    let rules = Rule::VARIANTS.iter().map(|rule| rule.name());
+    PossibleValuesParser::new(rules.chain(["warnings", "all"])).try_map(|name| name.parse::<Selector>())
+}
+
+/// What `--deny`, `--warn` and `--allow` say, in the order in which they were given.
+pub fn severities(matches: &ArgMatches) -> Severities {
+    let Some(check) = matches.subcommand_matches("check") else { return Severities::default() };
+    let mut levels = Vec::new();
+    for (id, level) in [("deny", Level::Deny), ("warn", Level::Warn), ("allow", Level::Allow)] {
+        let selectors = check.get_many::<Selector>(id).into_iter().flatten();
+        levels.extend(
+            check.indices_of(id).into_iter().flatten().zip(selectors.map(|&selector| (level, selector))),
+        );
+    }
+    levels.sort_by_key(|&(index, _)| index);
+    Severities::new(levels.into_iter().map(|(_, level)| level))
+}

@@ -1,0 +1,67 @@
+//! What to read: files, directories, standard input.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+use walkdir::WalkDir;
+
+/// An input of a check.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Input {
+    Stdin,
+    File(PathBuf),
+}
+
+impl Input {
+    /// The name that findings have for it.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Stdin => "-".into(),
+            Self::File(path) => path.display().to_string(),
+        }
+    }
+}
+
+/// Why an input can't be read.
+#[derive(Debug, thiserror::Error)]
+pub enum InputError {
+    #[error("{}: there is no log in this directory: expected files named .json, .jsonl, .ndjson or .log", .0.display())]
+    NoLogs(PathBuf),
+    #[error("a directory can't be searched: {0}")]
+    Directory(#[from] walkdir::Error),
+    #[error("{}: {}", .0.display(), .1)]
+    File(PathBuf, std::io::Error),
+}
+
+/// The inputs that paths name, in the order given; those of a directory in order of path.
+pub fn find(paths: &[PathBuf]) -> Vec<Result<Input, InputError>> {
+    if paths.is_empty() {
+        return vec![Ok(Input::Stdin)];
+    }
+    paths.iter().flat_map(|path| find_in(path)).collect()
+}
+
+fn find_in(path: &Path) -> Vec<Result<Input, InputError>> {
+    if path == Path::new("-") {
+        return vec![Ok(Input::Stdin)];
+    }
+    if !path.is_dir() {
+        return vec![Ok(Input::File(path.to_owned()))];
+    }
+    let entries = WalkDir::new(path).follow_links(true).sort_by_file_name().into_iter();
+    let logs: Vec<_> = entries
+        .filter_map(|entry| match entry {
+            Ok(entry) if entry.file_type().is_file() && is_log(entry.path()) => {
+                Some(Ok(Input::File(entry.into_path())))
+            }
+            Ok(_) => None,
+            Err(error) => Some(Err(error.into())),
+        })
+        .collect();
+    if logs.is_empty() { vec![Err(InputError::NoLogs(path.to_owned()))] } else { logs }
+}
+
+fn is_log(path: &Path) -> bool {
+    let extension = path.extension().and_then(OsStr::to_str);
+    matches!(extension, Some("json" | "jsonl" | "ndjson" | "log"))
+}

@@ -1,0 +1,215 @@
+//! A log's records, judged: each record's messages are found, placed and handed to the checker.
+
+use std::io::{self, Read};
+
+use cardsavr_protocol::Timestamp;
+use cardsavr_protocol::conformance::{Checker, Finding, Input, Observation, Position, Rule};
+use cardsavr_protocol::message::{Fault, Part, parts};
+use serde_json::value::RawValue;
+
+use crate::output::Output;
+use crate::pointer::Pointer;
+use crate::records::{Place, Record, Records, Unreadable};
+
+/// How the records of a log are read.
+pub struct Reading {
+    /// Where in a record its message is.
+    pub message: Option<Pointer>,
+    /// Where in a record its time is.
+    pub time: Option<Pointer>,
+    /// How large a record may be.
+    pub max_record_bytes: usize,
+}
+
+/// Judges all records of one input, as far as it can be read, and says what was read.
+pub fn check(
+    reading: &Reading,
+    input: impl Read,
+    file: &str,
+    index: u32,
+    checker: &mut Checker,
+    output: &mut dyn Output,
+) -> Result<Input, Interrupted> {
+    let mut records = Records::new(input, reading.max_record_bytes);
+    let mut log = Log { reading, file, index, checker, output, findings: Vec::new() };
+    let result = loop {
+        match records.next() {
+            Ok(Some(record)) => log.judge(&record).map_err(Interrupted::Output)?,
+            Ok(None) => break Ok(()),
+            Err(error) => break Err(error),
+        }
+    };
+    let read = Input { file: file.to_owned(), bytes: records.bytes(), records: records.count() };
+    match result {
+        Ok(()) => Ok(read),
+        Err(error) => Err(Interrupted::Input(read, error)),
+    }
+}
+
+/// Why an input was not read to its end.
+pub enum Interrupted {
+    /// It can't be read on; what was read until then.
+    Input(Input, io::Error),
+    /// The findings can't be written.
+    Output(io::Error),
+}
+
+struct Log<'l> {
+    reading: &'l Reading,
+    file: &'l str,
+    index: u32,
+    checker: &'l mut Checker,
+    output: &'l mut dyn Output,
+    /// Empty between messages.
+    findings: Vec<Finding>,
+}
+
+impl Log<'_> {
+    fn judge(&mut self, record: &Record<'_>) -> io::Result<()> {
+        let text = match &record.text {
+            Ok(text) => *text,
+            Err(unreadable) => {
+                let rule = match unreadable {
+                    Unreadable::NotJson { .. } | Unreadable::NotUtf8(_) => Rule::MalformedJson,
+                    Unreadable::TooLarge(_) | Unreadable::TooDeep => Rule::RecordTooLarge,
+                };
+                self.fault(rule, unreadable.to_string(), record.place);
+                return self.print(None);
+            }
+        };
+        let mut cursor = Cursor { place: record.place, text, offset: 0 };
+        let mut result = Ok(());
+        self.reading.parts(text, |part| {
+            if result.is_ok() {
+                result = self.judge_part(part, &mut cursor);
+            }
+        });
+        result
+    }
+
+    fn judge_part(
+        &mut self,
+        part: Result<Part<'_>, NoMessage<'_>>,
+        cursor: &mut Cursor<'_>,
+    ) -> io::Result<()> {
+        let part = match part {
+            Ok(part) => part,
+            Err(NoMessage { offset, pointer }) => {
+                let place = cursor.at(offset);
+                self.fault(Rule::MalformedMessage, format!("{pointer} is missing"), place);
+                return self.print(None);
+            }
+        };
+        let place = cursor.at(part.offset);
+        let at = part.at.map_or(Ok(None), timestamp).unwrap_or_else(|no_time| {
+            self.fault(Rule::MalformedMessage, no_time.to_string(), place);
+            None
+        });
+        match &part.content {
+            Ok(content) => {
+                let position = self.position(place);
+                self.checker.observe(&Observation::from(content), position, at, &mut self.findings);
+                self.print(cursor.text.get(part.offset..))
+            }
+            Err(error) => {
+                let rule = match error.fault {
+                    Fault::Json(_) => Rule::MalformedJson,
+                    _ => Rule::MalformedMessage,
+                };
+                self.fault(rule, error.to_string(), place);
+                self.print(None)
+            }
+        }
+    }
+
+    fn fault(&mut self, rule: Rule, message: String, place: Place) {
+        self.checker.fault(rule, message, self.position(place), None, &mut self.findings);
+    }
+
+    fn position(&self, place: Place) -> Position {
+        Position { input: self.index, line: place.line, column: place.column }
+    }
+
+    fn print(&mut self, excerpt: Option<&str>) -> io::Result<()> {
+        self.findings.drain(..).try_for_each(|finding| self.output.finding(&finding, self.file, excerpt))
+    }
+}
+
+/// A record without anything where its message should be.
+struct NoMessage<'r> {
+    offset: usize,
+    pointer: &'r Pointer,
+}
+
+impl Reading {
+    /// Hands each message of a record to `visit`. Pointers are applied to the record, or, where it is an array, to each
+    /// of its elements.
+    fn parts<'a>(&self, text: &'a str, mut visit: impl FnMut(Result<Part<'a>, NoMessage<'_>>)) {
+        if self.message.is_none() && self.time.is_none() {
+            return parts(text, |part| visit(Ok(part)));
+        }
+        match serde_json::from_str::<Vec<&RawValue>>(text) {
+            Ok(elements) => {
+                for element in elements {
+                    self.pointed_parts(text, element.get(), &mut visit);
+                }
+            }
+            Err(_) => self.pointed_parts(text, text, &mut visit),
+        }
+    }
+
+    fn pointed_parts<'a>(
+        &self,
+        text: &'a str,
+        record: &'a str,
+        visit: &mut impl FnMut(Result<Part<'a>, NoMessage<'_>>),
+    ) {
+        let message = match &self.message {
+            None => record,
+            Some(pointer) => match pointer.find(record) {
+                Some(message) => message,
+                None => return visit(Err(NoMessage { offset: offset_in(text, record), pointer })),
+            },
+        };
+        let at = self.time.as_ref().and_then(|pointer| pointer.find(record));
+        let offset = offset_in(text, message);
+        parts(message, |part| visit(Ok(Part { offset: offset + part.offset, at: part.at.or(at), ..part })));
+    }
+}
+
+/// Where a slice of `text` begins in it.
+fn offset_in(text: &str, slice: &str) -> usize {
+    (slice.as_ptr() as usize).saturating_sub(text.as_ptr() as usize)
+}
+
+/// A value where a time belongs that is none.
+#[derive(Debug, thiserror::Error)]
+#[error("the record's time is neither RFC 3339 nor whole milliseconds since 1970")]
+struct NoTime;
+
+/// The time that a JSON value gives; `null` is none.
+fn timestamp(json: &str) -> Result<Option<Timestamp>, NoTime> {
+    let milliseconds = match serde_json::from_str(json).map_err(|_| NoTime)? {
+        serde_json::Value::Null => return Ok(None),
+        serde_json::Value::Number(number) => number.as_i64(),
+        serde_json::Value::String(text) => text.parse().map(jiff::Timestamp::as_millisecond).ok(),
+        _ => None,
+    };
+    milliseconds.map(|milliseconds| Some(Timestamp::from_millis(milliseconds))).ok_or(NoTime)
+}
+
+/// The places of offsets in a record that only grow.
+struct Cursor<'r> {
+    place: Place,
+    text: &'r str,
+    offset: usize,
+}
+
+impl Cursor<'_> {
+    fn at(&mut self, offset: usize) -> Place {
+        let passed = self.text.as_bytes().get(self.offset..offset).unwrap_or_default();
+        self.place = self.place.after(passed);
+        self.offset = offset.max(self.offset);
+        self.place
+    }
+}

@@ -1,0 +1,103 @@
+//! The report for people: each finding as compilers print theirs, then a summary.
+
+use std::fmt::Display;
+use std::io::{self, Write};
+
+use anstyle::{AnsiColor, Style};
+use cardsavr_protocol::conformance::{Finding, Severity, Summary};
+
+use super::Output;
+use super::excerpt::excerpt;
+
+const BOLD: Style = Style::new().bold();
+const MARGIN: Style = AnsiColor::BrightBlue.on_default().bold();
+
+pub struct Human<W> {
+    to: W,
+}
+
+impl<W: Write> Human<W> {
+    pub fn new(to: W) -> Self {
+        Self { to }
+    }
+
+    /// A line in the margin below a finding.
+    fn remark(&mut self, indent: usize, what: &str, text: impl Display) -> io::Result<()> {
+        writeln!(self.to, "{:indent$} {MARGIN}={MARGIN:#} {BOLD}{what}{BOLD:#}: {text}", "")
+    }
+}
+
+fn style(severity: Severity) -> Style {
+    match severity {
+        Severity::Error => AnsiColor::BrightRed,
+        Severity::Warning => AnsiColor::Yellow,
+        Severity::Note => AnsiColor::BrightCyan,
+    }
+    .on_default()
+    .bold()
+}
+
+impl<W: Write> Output for Human<W> {
+    fn finding(&mut self, finding: &Finding, file: &str, text: Option<&str>) -> io::Result<()> {
+        let Finding { rule, severity, position, message, .. } = finding;
+        let style = style(*severity);
+        let line = position.line.to_string();
+        let indent = line.len();
+        writeln!(self.to, "{style}{severity}[{rule}]{style:#}{BOLD}: {message}{BOLD:#}")?;
+        writeln!(self.to, "{:indent$}{MARGIN}-->{MARGIN:#} {file}:{line}:{}", "", position.column)?;
+        if let Some(excerpt) = text.and_then(excerpt) {
+            writeln!(self.to, "{:indent$} {MARGIN}|{MARGIN:#}", "")?;
+            writeln!(self.to, "{MARGIN}{line} |{MARGIN:#} {excerpt}")?;
+            writeln!(self.to, "{:indent$} {MARGIN}|{MARGIN:#}", "")?;
+        }
+        if let Some(found) = &finding.found {
+            self.remark(indent, "found", found)?;
+        }
+        if !finding.expected.is_empty() {
+            self.remark(indent, "expected", finding.expected.join(", "))?;
+        }
+        self.remark(indent, "help", rule.mend())?;
+        self.remark(indent, "more", format_args!("cardsavr explain {rule}"))?;
+        writeln!(self.to)
+    }
+
+    fn finish(&mut self, summary: &Summary) -> io::Result<()> {
+        let totals = &summary.totals;
+        let inputs = match summary.inputs.as_slice() {
+            [input] if input.file == "-" => "standard input".to_owned(),
+            [input] => input.file.clone(),
+            inputs => format!("{} files", inputs.len()),
+        };
+        writeln!(
+            self.to,
+            "{BOLD}{inputs}{BOLD:#}: {}, {}, {}",
+            count(summary.records, "record"),
+            count(totals.messages, "message"),
+            count(totals.jobs, "job"),
+        )?;
+        for (termination_type, jobs) in totals.terminations.iter().filter(|(_, jobs)| **jobs > 0) {
+            writeln!(self.to, "  {jobs:>8} {termination_type}")?;
+        }
+        if totals.unterminated > 0 {
+            writeln!(self.to, "  {:>8} not ended", totals.unterminated)?;
+        }
+        let severities: Vec<String> = totals
+            .severities
+            .iter()
+            .map(|(severity, findings)| {
+                let style = if *findings > 0 { style(*severity) } else { Style::new() };
+                format!("{style}{}{style:#}", count(*findings, severity.into()))
+            })
+            .collect();
+        writeln!(self.to, "{BOLD}findings{BOLD:#}: {}", severities.join(", "))?;
+        for (rule, findings) in &totals.rules {
+            writeln!(self.to, "  {findings:>8} {rule}")?;
+        }
+        self.to.flush()
+    }
+}
+
+/// A number of things, in words.
+fn count(number: u64, thing: &str) -> String {
+    format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
+}

@@ -1,0 +1,29 @@
+//! The forms in which a check is printed.
+
+mod excerpt;
+mod human;
+mod json;
+
+use std::io;
+
+use cardsavr_protocol::conformance::{Finding, Summary};
+
+use crate::args::ReportFormat;
+
+/// Where findings go as they are found, and the summary after them.
+pub trait Output {
+    /// Prints a finding. `text` begins with the message that it is about, where that may be shown.
+    fn finding(&mut self, finding: &Finding, file: &str, text: Option<&str>) -> io::Result<()>;
+
+    /// Prints what was counted.
+    fn finish(&mut self, summary: &Summary) -> io::Result<()>;
+}
+
+/// An output on the terminal or wherever standard output goes.
+pub fn new(format: ReportFormat) -> Box<dyn Output> {
+    match format {
+        ReportFormat::Human => Box::new(human::Human::new(anstream::stdout().lock())),
+        ReportFormat::Json => Box::new(json::Json::new(io::stdout().lock())),
+        ReportFormat::Jsonl => Box::new(json::JsonLines::new(io::stdout().lock())),
+    }
+}
