@@ -41,6 +41,9 @@ pub enum Fault {
     /// character; says in which way.
     #[error("can't be read: {0}")]
     Unreadable(String),
+    /// A value stands in more arrays and records than any service or recorder nests.
+    #[error("is nested too deeply")]
+    TooDeep,
     /// A value is of the wrong kind.
     #[error("is {found}, expected {expected}")]
     WrongKind {
@@ -61,6 +64,13 @@ impl core::fmt::Display for Place<'_> {
             Self("", _) => f.write_str("the value "),
             Self(pointer, _) => write!(f, "{pointer} "),
         }
+    }
+}
+
+impl MessageError {
+    /// The error of a value that is nested too deeply, as if it were a text of its own.
+    pub(super) fn too_deep() -> Self {
+        Self { pointer: String::new(), line: 1, column: 1, fault: Fault::TooDeep }
     }
 }
 
