@@ -114,6 +114,7 @@ impl Log<'_> {
             Err(error) => {
                 let rule = match error.fault {
                     Fault::Json(_) => Rule::MalformedJson,
+                    Fault::TooDeep => Rule::RecordTooLarge,
                     _ => Rule::MalformedMessage,
                 };
                 self.fault(rule, error.to_string(), place);

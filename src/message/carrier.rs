@@ -39,7 +39,8 @@ pub struct JobEntity<'a> {
     /// Text for the user on how the job ended: where it stands, the job is completed.
     #[serde(borrow, skip_serializing_if = "Option::is_none")]
     pub termination_message: Option<Text<'a>>,
-    /// The requests that wait for an answer; there only when the query asked for them.
+    /// The requests that wait for an answer; there only when the query asked for them, and read by
+    /// [`Carrier::from_json`]. [`parts`](super::parts) has them as parts of their own.
     #[serde(skip_deserializing, skip_serializing_if = "Vec::is_empty")]
     pub credential_requests: Vec<Message<'a>>,
 }
@@ -67,7 +68,7 @@ impl JobEntity<'_> {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(expecting = "a notification: an object")]
 pub struct Notification<'a> {
-    /// The jobs that have ended.
+    /// The jobs that have ended; read by [`Carrier::from_json`].
     #[serde(skip_deserializing)]
     pub jobs: Vec<NotifiedJob<'a>>,
     /// The institution that issued the cards.
@@ -157,33 +158,35 @@ impl<'a> Carrier<'a> {
     /// [`MessageError`] for the first part that can't be read.
     pub fn from_json(json: &'a str) -> Result<Self, MessageError> {
         let whole = Place::Top;
-        Ok(match Shape::of(json).map_err(|error| error.within(json, json, &whole))? {
+        Ok(match Shape::of(json)? {
             Shape::Message | Shape::Record { .. } => Self::Message(Message::from_json(json)?),
-            Shape::Array(elements) => Self::Poll(messages(json, &elements, &whole)?),
+            Shape::Array => Self::Poll(each(json, json, &whole, Message::from_json)?),
             Shape::Job { requests } => {
-                let requests = messages(json, &requests, &Place::Key(&whole, "credential_requests"))?;
-                Self::Job(JobEntity { credential_requests: requests, ..error::parse(json)? })
+                let job = error::parse(json)?;
+                let list = Place::Key(&whole, "credential_requests");
+                let requests =
+                    requests.map(|list_json| each(json, list_json.get(), &list, Message::from_json));
+                Self::Job(JobEntity { credential_requests: requests.transpose()?.unwrap_or_default(), ..job })
             }
             Shape::Notification { jobs } => {
-                let jobs = each(json, &jobs, &Place::Key(&whole, "jobs"), error::parse)?;
-                Self::Notification(Notification { jobs, ..error::parse(json)? })
+                let notification = error::parse(json)?;
+                let jobs = each(json, jobs.get(), &Place::Key(&whole, "jobs"), error::parse)?;
+                Self::Notification(Notification { jobs, ..notification })
             }
         })
     }
 }
 
-fn messages<'a>(json: &str, raws: &[&'a RawValue], list: &Place) -> Result<Vec<Message<'a>>, MessageError> {
-    each(json, raws, list, Message::from_json)
-}
-
+/// Reads each element of the array `list`, which stands at `place` in `json`.
 fn each<'a, T>(
     json: &str,
-    raws: &[&'a RawValue],
-    list: &Place,
+    list: &'a str,
+    place: &Place,
     read: impl Fn(&'a str) -> Result<T, MessageError>,
 ) -> Result<Vec<T>, MessageError> {
-    let element = |(index, raw): (usize, &&'a RawValue)| {
-        read(raw.get()).map_err(|error| error.within(json, raw.get(), &Place::Index(list, index)))
+    let raws: Vec<&RawValue> = error::parse(list).map_err(|error| error.within(json, list, place))?;
+    let element = |(index, raw): (usize, &'a RawValue)| {
+        read(raw.get()).map_err(|error| error.within(json, raw.get(), &Place::Index(place, index)))
     };
-    raws.iter().enumerate().map(element).collect()
+    raws.into_iter().enumerate().map(element).collect()
 }

@@ -5,8 +5,10 @@ use alloc::format;
 use alloc::string::{String, ToString};
 
 use serde::Deserialize;
-use serde_json::Value;
-use serde_path_to_error::{Path, Segment};
+use serde::de::IgnoredAny;
+use serde_path_to_error::{Path, Segment, Track};
+
+use super::json::ObjectOnly;
 
 /// Why a text is no message.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -29,12 +31,19 @@ pub enum Fault {
     /// The text is not JSON; says in which way.
     #[error("not JSON: {0}")]
     Json(String),
-    /// A required field is absent, or `null`.
+    /// A required field is absent; one that is `null` is of the wrong kind.
     #[error("is missing")]
     Missing,
     /// A field stands in its object twice.
     #[error("stands there twice")]
     Repeated,
+    /// The text is JSON, but a value in it is none that a program can hold: a number beyond all ranges, or half a
+    /// character; says in which way.
+    #[error("can't be read: {0}")]
+    Unreadable(String),
+    /// A value stands in more arrays and records than any service or recorder nests.
+    #[error("is nested too deeply")]
+    TooDeep,
     /// A value is of the wrong kind.
     #[error("is {found}, expected {expected}")]
     WrongKind {
@@ -58,38 +67,88 @@ impl core::fmt::Display for Place<'_> {
     }
 }
 
-/// Reads a struct from JSON. Only when that fails is the text read again, to tell where and why.
+impl MessageError {
+    /// The error of a value that is nested too deeply, as if it were a text of its own.
+    pub(super) fn too_deep() -> Self {
+        Self { pointer: String::new(), line: 1, column: 1, fault: Fault::TooDeep }
+    }
+}
+
+/// Reads a value from JSON. Only when that fails is the text read again, to tell where and why.
 pub(super) fn parse<'a, T: Deserialize<'a>>(json: &'a str) -> Result<T, MessageError> {
-    serde_json::from_str(json).map_err(|error| diagnose::<T>(json, &error))
+    let mut reader = serde_json::Deserializer::from_str(json);
+    T::deserialize(ObjectOnly(&mut reader))
+        .and_then(|value| reader.end().map(|()| value))
+        .map_err(|error| diagnose::<T>(json, &error))
 }
 
 fn diagnose<'a, T: Deserialize<'a>>(json: &'a str, error: &serde_json::Error) -> MessageError {
-    let (line, column) = (error.line(), error.column());
-    let text = error.to_string();
-    // serde_json ends its messages with the place, which the error has in fields of its own.
-    let text = text.rsplit_once(" at line ").map_or(text.as_str(), |(text, _)| text);
-    if !error.is_data() {
-        return MessageError { pointer: String::new(), line, column, fault: Fault::Json(text.to_owned()) };
+    // Whether the text is JSON at all comes first: a field may have been faulted before the text turned out broken.
+    if let Err(error) = serde_json::from_str::<IgnoredAny>(json) {
+        let (line, column) = (error.line(), error.column());
+        return MessageError { pointer: String::new(), line, column, fault: Fault::Json(unplaced(&error)) };
     }
 
     let mut reader = serde_json::Deserializer::from_str(json);
-    let mut pointer = match serde_path_to_error::deserialize::<_, T>(&mut reader) {
-        Ok(_) => String::new(),
-        Err(error) => pointer_to(error.path()),
-    };
+    let mut track = Track::new();
+    // It fails as it did before; this time the way to the fault is kept.
+    drop(T::deserialize(ObjectOnly(serde_path_to_error::Deserializer::new(&mut reader, &mut track))));
+    let mut pointer = pointer_to(&track.path());
+
+    let text = unplaced(error);
     let field = |prefix| text.strip_prefix(prefix).and_then(|rest: &str| rest.strip_suffix('`'));
-    let fault = if let Some(field) = field("missing field `") {
+    let fault = if !error.is_data() {
+        Fault::Unreadable(text)
+    } else if let Some(field) = field("missing field `") {
         pointer = format!("{pointer}/{field}");
         Fault::Missing
     } else if let Some(field) = field("duplicate field `") {
         pointer = format!("{pointer}/{field}");
         Fault::Repeated
     } else {
-        // What was found may be a secret: its kind is told from the value, and only what was expected from the text.
-        let expected = text.rsplit_once(", expected ").map_or("another value", |(_, expected)| expected);
-        Fault::WrongKind { found: kind_at(json, &pointer), expected: expected.to_owned() }
+        let expected = match text.rsplit_once(", expected ") {
+            Some((_, "a sequence")) => "an array",
+            Some((_, "a JSON number")) => "a number",
+            Some((_, expected)) => expected,
+            None => "another value",
+        };
+        Fault::WrongKind { found: found(&text), expected: expected.to_owned() }
     };
-    MessageError { pointer, line, column, fault }
+    MessageError { pointer, line: error.line(), column: error.column(), fault }
+}
+
+/// What an error says, without the place, which `serde_json` puts at the end and has in fields of its own.
+fn unplaced(error: &serde_json::Error) -> String {
+    let mut text = error.to_string();
+    // Without a place of its own, those words would be the input's.
+    if let Some(end) = text.rfind(" at line ").filter(|_| error.line() > 0) {
+        text.truncate(end);
+    }
+    text
+}
+
+/// The kind of value that an error of serde says it found. The value itself follows there, and may be a secret: only
+/// the words before it are looked at.
+fn found(text: &str) -> &'static str {
+    const KINDS: [(&str, &str); 11] = [
+        // In the words of serde.
+        ("null", "null"),
+        ("boolean `", "a boolean"),
+        ("integer `-", "a negative number"),
+        ("integer `", "a number"),
+        ("floating point `", "a floating-point number"),
+        ("string ", "a string"),
+        ("sequence", "an array"),
+        ("map", "an object"),
+        // In ours, where serde would show the value.
+        ("a string", "a string"),
+        ("a boolean", "a boolean"),
+        ("a number", "a number"),
+    ];
+
+    let value = text.strip_prefix("invalid type: ").or_else(|| text.strip_prefix("invalid value: "));
+    let kind = KINDS.iter().find(|(word, _)| value.is_some_and(|value| value.starts_with(word)));
+    kind.map_or("another value", |&(_, kind)| kind)
 }
 
 /// A path as a JSON Pointer.
@@ -99,23 +158,4 @@ fn pointer_to(path: &Path) -> String {
         Segment::Map { key } => format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1")),
         Segment::Enum { .. } | Segment::Unknown => pointer,
     })
-}
-
-/// The kind of the value at a place.
-fn kind_at(json: &str, pointer: &str) -> &'static str {
-    let value: Value = serde_json::from_str(json).unwrap_or_default();
-    value.pointer(pointer).map_or("absent", kind)
-}
-
-fn kind(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "a boolean",
-        Value::Number(number) if number.is_f64() => "a number with a fraction",
-        Value::Number(number) if number.is_u64() => "a number",
-        Value::Number(_) => "a negative number",
-        Value::String(_) => "a string",
-        Value::Array(_) => "an array",
-        Value::Object(_) => "an object",
-    }
 }

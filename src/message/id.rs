@@ -126,7 +126,10 @@ impl<'de: 'a, 'a> Deserialize<'de> for JobId<'a> {
             }
 
             fn visit_i64<E: de::Error>(self, number: i64) -> Result<Self::Value, E> {
-                Err(E::invalid_value(Unexpected::Signed(number), &self))
+                // Formats other than JSON may hand any whole number over as a signed one.
+                u64::try_from(number)
+                    .map(JobId::Number)
+                    .map_err(|_| E::invalid_value(Unexpected::Signed(number), &self))
             }
 
             fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {

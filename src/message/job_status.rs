@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{JobId, JobTimeout, Open, Percent, Text};
+use super::{JobId, JobTimeout, Open, Percent, Text, json};
 use crate::{Status, TerminationType};
 
 /// Tells every subscriber where a job stands: a heartbeat, a change of status, or how the job ended.
@@ -26,6 +26,7 @@ pub struct JobStatusMessage<'a> {
     #[serde(borrow)]
     pub job_id: JobId<'a>,
     /// Where it stands.
+    #[serde(borrow, deserialize_with = "json::object")]
     pub message: StatusBody<'a>,
 }
 

@@ -4,7 +4,8 @@ use alloc::borrow::Cow;
 use alloc::string::ToString;
 use core::fmt;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, ser};
+use serde::de::{MapAccess, Unexpected, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, forward_to_deserialize_any, ser};
 use serde_json::value::RawValue;
 
 /// A JSON value that this version has no type for, kept as it came. `Debug` doesn't show it: it may hold anything.
@@ -66,4 +67,72 @@ pub(super) fn string(raw: &RawValue) -> Option<Cow<'_, str>> {
     struct Borrowing<'a>(#[serde(borrow)] Cow<'a, str>);
 
     serde_json::from_str(raw.get()).ok().map(|Borrowing(text)| text)
+}
+
+/// What an error says that it found: the kind of the value, without the value.
+pub(super) fn unexpected(raw: &RawValue) -> Unexpected<'static> {
+    match raw.get().as_bytes() {
+        [b'"', ..] => Unexpected::Other("a string"),
+        [b'{', ..] => Unexpected::Map,
+        [b'[', ..] => Unexpected::Seq,
+        [b't' | b'f', ..] => Unexpected::Other("a boolean"),
+        [b'n', ..] => Unexpected::Unit,
+        _ => Unexpected::Other("a number"),
+    }
+}
+
+/// Reads a struct from an object and from nothing else.
+pub(super) fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<T, D::Error> {
+    T::deserialize(ObjectOnly(deserializer))
+}
+
+/// A deserializer whose structs are objects. What serde derives for a struct takes an array of the fields' values,
+/// too, and no message has that form.
+pub(super) struct ObjectOnly<D>(pub(super) D);
+
+impl<'de, D: Deserializer<'de>> Deserializer<'de> for ObjectOnly<D> {
+    type Error = D::Error;
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, D::Error> {
+        self.0.deserialize_struct(name, fields, ObjectOnly(visitor))
+    }
+
+    // Raw JSON goes by the name of this.
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, D::Error> {
+        self.0.deserialize_newtype_struct(name, visitor)
+    }
+
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
+        self.0.deserialize_seq(visitor)
+    }
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
+        self.0.deserialize_any(visitor)
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit unit_struct
+        tuple tuple_struct map enum identifier ignored_any
+    }
+}
+
+impl<'de, V: Visitor<'de>> Visitor<'de> for ObjectOnly<V> {
+    type Value = V::Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.expecting(f)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<V::Value, A::Error> {
+        self.0.visit_map(map)
+    }
 }

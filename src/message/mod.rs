@@ -4,6 +4,10 @@
 //! the JSON text where they can, and `into_owned` makes them independent of it. Fields that this version doesn't
 //! know are passed over; a field of an object that stands in it twice makes the message malformed, since readers
 //! differ on which one counts.
+//!
+//! [`Message::from_json`], [`Carrier::from_json`] and [`parts`] are the readers. Serde by itself reads a struct, too,
+//! but it looks at no `type`, leaves the messages out that a job or a notification carries, and its errors show
+//! values. It needs a text to borrow from: `serde_json::from_str` and `from_slice` have one, a `Value` has none.
 
 mod carrier;
 mod error;

@@ -73,9 +73,15 @@ impl From<u32> for JobTimeout {
 impl<'de> Deserialize<'de> for JobTimeout {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let number = Number::deserialize(deserializer)?;
-        match whole(&number) {
-            Some(_) => Ok(Self(number)),
-            None => Err(D::Error::invalid_type(Unexpected::Other("a number"), &"a whole number")),
+        match (whole(&number), number.as_u64()) {
+            (Some(_), _) => Ok(Self(number)),
+            (None, Some(large)) => {
+                Err(D::Error::invalid_value(Unexpected::Unsigned(large), &"a smaller one"))
+            }
+            (None, None) => {
+                let float = number.as_f64().unwrap_or(f64::NAN);
+                Err(D::Error::invalid_type(Unexpected::Float(float), &"a whole number"))
+            }
         }
     }
 }

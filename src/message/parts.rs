@@ -4,7 +4,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 use super::{JobEntity, Message, MessageError, NotifiedJob, error};
@@ -44,52 +44,77 @@ pub enum Content<'a> {
 /// assert!(matches!(seen[1], (65, _, Ok(_))));
 /// ```
 pub fn parts<'a>(json: &'a str, mut visit: impl FnMut(Part<'a>)) {
-    Value { json, at: None, place: &Place::Top }.visit(json, &mut visit);
+    Value { json, at: None, place: &Place::Top, depth: 0 }.visit(trimmed(json), &mut visit);
 }
+
+/// A JSON text without the white space before it.
+fn trimmed(json: &str) -> &str {
+    json.trim_start_matches([' ', '\t', '\n', '\r'])
+}
+
+/// How many arrays and objects a message may stand in. The deepest in use, a request of a job of a record of an
+/// array, stands in four; each level costs a pass over the text and some of the stack, so there is an end to them.
+const DEEPEST: usize = 16;
 
 /// A value somewhere in the JSON text `json`.
 struct Value<'v, 'a> {
     json: &'a str,
     at: Option<&'a str>,
     place: &'v Place<'v>,
+    depth: usize,
 }
 
 impl<'a> Value<'_, 'a> {
     fn visit(&self, text: &'a str, visit: &mut impl FnMut(Part<'a>)) {
+        if self.depth > DEEPEST {
+            return visit(self.part(text, Err(MessageError::too_deep())));
+        }
         let shape = match Shape::of(text) {
             Ok(shape) => shape,
             Err(error) => return visit(self.part(text, Err(error))),
         };
         match shape {
             Shape::Message => visit(self.part(text, Message::from_json(text).map(Content::Message))),
-            Shape::Array(elements) => self.each(&elements, visit),
+            Shape::Array => self.each(text, visit),
             Shape::Record { at, message } => {
                 let place = Place::Key(self.place, "message");
                 Value { at: Some(at.get()), ..self.inner(&place) }.visit(message.get(), visit);
             }
             Shape::Job { requests } => {
                 visit(self.part(text, error::parse(text).map(Content::Job)));
-                self.inner(&Place::Key(self.place, "credential_requests")).each(&requests, visit);
+                if let Some(requests) = requests {
+                    let place = Place::Key(self.place, "credential_requests");
+                    self.inner(&place).each(requests.get(), visit);
+                }
             }
             Shape::Notification { jobs } => {
-                let list = Place::Key(self.place, "jobs");
-                for (index, job) in jobs.into_iter().enumerate() {
-                    let place = Place::Index(&list, index);
-                    visit(self.inner(&place).part(job.get(), error::parse(job.get()).map(Content::Notified)));
+                let place = Place::Key(self.place, "jobs");
+                let list = self.inner(&place);
+                for (index, job) in list.elements(jobs.get(), visit).into_iter().enumerate() {
+                    let place = Place::Index(&place, index);
+                    visit(list.inner(&place).part(job.get(), error::parse(job.get()).map(Content::Notified)));
                 }
             }
         }
     }
 
-    fn each(&self, elements: &[&'a RawValue], visit: &mut impl FnMut(Part<'a>)) {
-        for (index, element) in elements.iter().enumerate() {
+    fn each(&self, text: &'a str, visit: &mut impl FnMut(Part<'a>)) {
+        for (index, element) in self.elements(text, visit).into_iter().enumerate() {
             self.inner(&Place::Index(self.place, index)).visit(element.get(), visit);
         }
     }
 
+    /// The elements of an array; a text that is none is a bad part and has no elements.
+    fn elements(&self, text: &'a str, visit: &mut impl FnMut(Part<'a>)) -> Vec<&'a RawValue> {
+        error::parse(text).unwrap_or_else(|error| {
+            visit(self.part(text, Err(error)));
+            Vec::new()
+        })
+    }
+
     /// The same surroundings for a value further in.
     fn inner<'i>(&self, place: &'i Place<'i>) -> Value<'i, 'a> {
-        Value { json: self.json, at: self.at, place }
+        Value { json: self.json, at: self.at, place, depth: self.depth + 1 }
     }
 
     fn part(&self, text: &'a str, content: Result<Content<'a>, MessageError>) -> Part<'a> {
@@ -143,42 +168,57 @@ pub(super) enum Shape<'a> {
     /// An object with a `type`, or with nothing that would make it anything else.
     Message,
     /// A poll.
-    Array(Vec<&'a RawValue>),
+    Array,
     /// An object with `at` and `message`.
     Record { at: &'a RawValue, message: &'a RawValue },
     /// An object with an `id`, a `status` or hydrated requests.
-    Job { requests: Vec<&'a RawValue> },
+    Job { requests: Option<&'a RawValue> },
     /// An object with `jobs`.
-    Notification { jobs: Vec<&'a RawValue> },
+    Notification { jobs: &'a RawValue },
 }
 
 impl<'a> Shape<'a> {
     pub(super) fn of(text: &'a str) -> Result<Self, MessageError> {
         #[derive(Deserialize)]
         #[serde(expecting = "a message, a job, a notification or a record: an object")]
-        struct Fields<'a> {
-            #[serde(rename = "type", borrow)]
+        struct Head<'a> {
+            #[serde(rename = "type", borrow, default, deserialize_with = "present")]
             kind: Option<&'a RawValue>,
-            at: Option<&'a RawValue>,
-            message: Option<&'a RawValue>,
-            jobs: Option<Vec<&'a RawValue>>,
-            id: Option<&'a RawValue>,
-            status: Option<&'a RawValue>,
-            credential_requests: Option<Vec<&'a RawValue>>,
         }
 
-        if text.trim_ascii_start().starts_with('[') {
-            return error::parse(text).map(Self::Array);
+        #[derive(Deserialize)]
+        struct Fields<'a> {
+            #[serde(borrow, default, deserialize_with = "present")]
+            at: Option<&'a RawValue>,
+            #[serde(borrow, default, deserialize_with = "present")]
+            message: Option<&'a RawValue>,
+            #[serde(borrow, default, deserialize_with = "present")]
+            jobs: Option<&'a RawValue>,
+            #[serde(borrow, default, deserialize_with = "present")]
+            id: Option<&'a RawValue>,
+            #[serde(borrow, default, deserialize_with = "present")]
+            status: Option<&'a RawValue>,
+            // `null` is what stands here where there are none.
+            credential_requests: Option<&'a RawValue>,
         }
-        let fields: Fields<'a> = error::parse(text)?;
-        Ok(match fields {
-            Fields { kind: Some(_), .. } => Self::Message,
+
+        if trimmed(text).starts_with('[') {
+            return Ok(Self::Array);
+        }
+        // A message's own fields, whatever their names, make it nothing else.
+        if let Head { kind: Some(_) } = error::parse(text)? {
+            return Ok(Self::Message);
+        }
+        Ok(match error::parse(text)? {
             Fields { at: Some(at), message: Some(message), .. } => Self::Record { at, message },
             Fields { jobs: Some(jobs), .. } => Self::Notification { jobs },
             Fields { id: None, status: None, credential_requests: None, .. } => Self::Message,
-            Fields { credential_requests, .. } => {
-                Self::Job { requests: credential_requests.unwrap_or_default() }
-            }
+            Fields { credential_requests, .. } => Self::Job { requests: credential_requests },
         })
     }
+}
+
+/// The value of a field that is there, `null` or not.
+fn present<'de: 'a, 'a, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'a RawValue>, D::Error> {
+    <&RawValue>::deserialize(deserializer).map(Some)
 }

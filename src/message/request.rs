@@ -113,7 +113,9 @@ impl<'de: 'a, 'a> Deserialize<'de> for RequestBody<'a> {
         match json::string(raw) {
             Some(text) => Ok(Self::Text(Text(text))),
             None if raw.get().starts_with('{') => Ok(Self::Object(Json::raw(raw))),
-            None => Err(D::Error::custom("invalid type: another value, expected text or an object")),
+            None => {
+                Err(D::Error::invalid_type(json::unexpected(raw), &"text of whole characters, or an object"))
+            }
         }
     }
 }

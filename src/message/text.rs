@@ -1,9 +1,10 @@
 //! The leaves of a message that are text: free text, envelope ids, secrets.
 
-use alloc::borrow::Cow;
+use alloc::borrow::{Cow, ToOwned};
 use core::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::de::{self, Unexpected, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// Text for the user, as the service words it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -61,9 +62,9 @@ impl<'a> EnvelopeId<'a> {
 /// assert_eq!(format!("{code:?}"), "Secret(hidden)");
 /// assert_eq!(code.reveal(), "123456");
 /// ```
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
-pub struct Secret<'a>(#[serde(borrow)] Cow<'a, str>);
+pub struct Secret<'a>(Cow<'a, str>);
 
 impl<'a> Secret<'a> {
     /// Wraps a secret.
@@ -85,5 +86,51 @@ impl<'a> Secret<'a> {
 impl fmt::Debug for Secret<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Secret(hidden)")
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Secret<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct SecretVisitor;
+
+        /// A secret is no less one where it was sent as a number: the error that serde would make shows the number.
+        fn hidden<T, E: de::Error>(kind: &'static str) -> Result<T, E> {
+            Err(E::invalid_type(Unexpected::Other(kind), &SecretVisitor))
+        }
+
+        impl<'de> Visitor<'de> for SecretVisitor {
+            type Value = Secret<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string")
+            }
+
+            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+                Ok(Secret::new(text))
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+                Ok(Secret::new(text.to_owned()))
+            }
+
+            fn visit_bool<E: de::Error>(self, _: bool) -> Result<Self::Value, E> {
+                hidden("a boolean")
+            }
+
+            fn visit_i64<E: de::Error>(self, _: i64) -> Result<Self::Value, E> {
+                hidden("a number")
+            }
+
+            fn visit_u64<E: de::Error>(self, _: u64) -> Result<Self::Value, E> {
+                hidden("a number")
+            }
+
+            fn visit_f64<E: de::Error>(self, _: f64) -> Result<Self::Value, E> {
+                hidden("a number")
+            }
+        }
+
+        // Asked for a string, serde_json makes the error itself instead of leaving it to the visitor.
+        deserializer.deserialize_any(SecretVisitor)
     }
 }

@@ -1,0 +1,10 @@
+//! The wire types: what they read goes out as it should, and what they can't read is told well and told safely.
+
+mod any_input;
+mod borrowing;
+mod errors;
+mod numbers;
+mod parts;
+mod round_trip;
+mod samples;
+mod secrets;

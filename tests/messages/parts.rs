@@ -1,0 +1,160 @@
+//! The parts of a text: where each begins, in what order they come, and that a bad one is alone with it.
+
+use cardsavr_protocol::message::{Content, Fault, JobId, parts};
+use proptest::prelude::*;
+
+/// Each part: where it begins, the time of its record, the job that it names, or the pointer of its error.
+fn seen(json: &str) -> Vec<(usize, Option<&str>, Result<String, String>)> {
+    let mut seen = Vec::new();
+    parts(json, |part| {
+        let content = part.content.map(|content| match content {
+            Content::Message(message) => message.job_id().map(JobId::to_string).unwrap_or_default(),
+            Content::Job(job) => format!("entity {}", job.id),
+            Content::Notified(job) => format!("notified {}", job.job_id),
+        });
+        seen.push((part.offset, part.at, content.map_err(|error| error.pointer)));
+    });
+    seen
+}
+
+/// Checks the parts of a text in which each begins with a mark, `@`, that is not itself in the text.
+fn check(marked: &str, expected: &[(Option<&str>, Result<&str, &str>)]) {
+    let json = marked.replace('@', "");
+    let offsets = marked.match_indices('@').enumerate().map(|(marks_before, (at, _))| at - marks_before);
+    let expected: Vec<_> = offsets
+        .zip(expected)
+        .map(|(offset, (at, content))| (offset, *at, content.map(str::to_owned).map_err(str::to_owned)))
+        .collect();
+    assert_eq!(marked.matches('@').count(), expected.len(), "as many marks as parts");
+    assert_eq!(seen(&json), expected, "{json}");
+}
+
+#[test]
+fn each_part_has_its_place() {
+    check(r#"@{"type":"later","job_id":1}"#, &[(None, Ok("1"))]);
+    check(" \r\n\t@{\"type\":\"later\",\"job_id\":1}\n", &[(None, Ok("1"))]);
+    check("[]", &[]);
+    check(
+        r#" [ @{"type":"later","job_id":1} , @5,@{"type":"later","job_id":"ü"},[[@{"type":"later"}],[]]]"#,
+        &[(None, Ok("1")), (None, Err("/1")), (None, Ok("ü")), (None, Ok(""))],
+    );
+}
+
+#[test]
+fn a_job_comes_before_its_requests() {
+    check(
+        r#"@{"credential_requests": [@{"type":"tfa_request","job_id":2}, @{"type":"later","job_id":3}],"status":"AUTH","id":1}"#,
+        &[(None, Ok("entity 1")), (None, Err("/credential_requests/0/envelope_id")), (None, Ok("3"))],
+    );
+    check(r#"@{"id":1,"status":"AUTH","credential_requests":null}"#, &[(None, Ok("entity 1"))]);
+    // Neither spoils the other.
+    check(
+        r#"@{"id":1,"credential_requests":[@{"type":"later","job_id":3}]}"#,
+        &[(None, Err("/status")), (None, Ok("3"))],
+    );
+    check(
+        r#"@{"id":1,"status":"AUTH","credential_requests":@{}}"#,
+        &[(None, Ok("entity 1")), (None, Err("/credential_requests"))],
+    );
+}
+
+#[test]
+fn a_notification_is_its_jobs() {
+    check(
+        r#"{"cuid":5,"jobs":[@{"job_id":1,"job_status":"SUCCESSFUL"},@{"job_id":2},@[3,null,"SUCCESSFUL",null,null]]}"#,
+        &[(None, Ok("notified 1")), (None, Err("/jobs/1/job_status")), (None, Err("/jobs/2"))],
+    );
+    check(r#"{"jobs":@7}"#, &[(None, Err("/jobs"))]);
+    check(r#"{"jobs":[]}"#, &[]);
+}
+
+#[test]
+fn a_record_gives_its_parts_its_time() {
+    let time = Some(r#""2021-09-16T00:06:00Z""#);
+    check(
+        r#"[@{"type":"later"},{"at":"2021-09-16T00:06:00Z","message":[@{"type":"later"},@{"id":1,"status":"AUTH","credential_requests":[@{}]}]},@{"type":"later"}]"#,
+        &[
+            (None, Ok("")),
+            (time, Ok("")),
+            (time, Ok("entity 1")),
+            (time, Err("/1/message/1/credential_requests/0/type")),
+            (None, Ok("")),
+        ],
+    );
+    // The innermost record counts, and a time is handed on as it is.
+    check(r#"{"at":1,"message":{"at" : [ 2 ] ,"message": @{"type":"later"}}}"#, &[(Some("[ 2 ]"), Ok(""))]);
+    check(r#"{"at":null,"message":@{"type":"later"}}"#, &[(Some("null"), Ok(""))]);
+    check(r#"{"at":1,"message":@null}"#, &[(Some("1"), Err("/message"))]);
+    // A message has the word before its fields.
+    check(r#"@{"at":1,"message":{"type":"later"},"type":"also"}"#, &[(None, Ok(""))]);
+    // Half a record is none.
+    check(r#"@{"at":1}"#, &[(None, Err("/type"))]);
+    check(r#"@{"message":{"type":"later"}}"#, &[(None, Err("/type"))]);
+}
+
+#[test]
+fn a_text_that_is_no_json_is_one_bad_part() {
+    check(r#" @[{"type":"later"},"#, &[(None, Err(""))]);
+    check(r#"@{"type":"later"} {"type":"later"}"#, &[(None, Err(""))]);
+    check("@", &[(None, Err(""))]);
+    check(" @", &[(None, Err(""))]);
+}
+
+/// However deep a text goes, it costs neither the stack nor time that grows faster than the text.
+#[test]
+fn there_is_an_end_to_nesting() {
+    for (open, close) in [
+        ("[", "]"),
+        (r#"{"at":1,"message":"#, "}"),
+        (r#"[{"at":1,"message":"#, "}]"),
+        (r#"{"id":1,"status":"AUTH","credential_requests":["#, "]}"),
+    ] {
+        let json = format!("{}0{}", open.repeat(10_000), close.repeat(10_000));
+        let mut faults = Vec::new();
+        parts(&json, |part| faults.extend(part.content.err().map(|error| error.fault)));
+        assert_eq!(faults, [Fault::TooDeep], "{open}");
+    }
+    let nested = |depth| format!(r#"{}{{"type":"later"}}{}"#, "[".repeat(depth), "]".repeat(depth));
+    assert_eq!(seen(&nested(16)), [(16, None, Ok(String::new()))]);
+    assert_eq!(seen(&nested(17)), [(17, None, Err("/0".repeat(17)))]);
+}
+
+/// What is passed over or kept as it came may be as deep as it likes.
+#[test]
+fn depth_inside_a_message_is_no_matter() {
+    let deep = format!("{}{}", "[".repeat(10_000), "]".repeat(10_000));
+    let json = format!(
+        r#"{{"type":"tfa_request","job_id":1,"envelope_id":"x","message":{{"a":{deep}}},"b":{deep}}}"#
+    );
+    assert_eq!(seen(&json), [(0, None, Ok("1".to_owned()))]);
+    let json = format!(r#"{{"type":"job_status","job_id":{deep},"message":{{"status":"AUTH"}}}}"#);
+    assert_eq!(seen(&json), [(0, None, Err("/job_id".to_owned()))]);
+}
+
+proptest! {
+    /// Parts of a list are those of its elements, moved by where these begin.
+    #[test]
+    fn a_bad_part_leaves_the_others_as_they_are(
+        elements in proptest::collection::vec(prop_oneof![
+            crate::samples::message().prop_map(|sample| (sample.input, true)),
+            crate::samples::json()
+                .prop_filter("no message", |value| !value.is_array() && value.get("type").is_none())
+                .prop_map(|value| (value.to_string(), false)),
+        ], 0..5),
+        wrapped in any::<bool>(),
+    ) {
+        let (start, end) = if wrapped { (r#"{"at":5,"message":["#, "]}") } else { ("[", "]") };
+        let mut json = start.to_owned();
+        let mut expected = Vec::new();
+        for (index, (element, good)) in elements.iter().enumerate() {
+            if index > 0 {
+                json.push_str(", ");
+            }
+            expected.push((json.len(), wrapped.then_some("5"), *good));
+            json.push_str(element);
+        }
+        json.push_str(end);
+        let seen = seen(&json).into_iter().map(|(offset, at, content)| (offset, at, content.is_ok()));
+        prop_assert_eq!(seen.collect::<Vec<_>>(), expected);
+    }
+}

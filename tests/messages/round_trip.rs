@@ -1,0 +1,92 @@
+//! What goes out is what came in: all of it that is kept, in the table's spelling, with each number in its form.
+
+use cardsavr_protocol::message::{Carrier, Content, Message, parts};
+use proptest::prelude::*;
+use serde_json::Value;
+
+use crate::samples::{self, Sample};
+
+fn print<T: serde::Serialize>(value: &T) -> String {
+    serde_json::to_string(value).expect("it has string keys only")
+}
+
+proptest! {
+    #[test]
+    fn a_message_goes_out_as_it_came(sample in samples::message()) {
+        let message = Message::from_json(&sample.input)?;
+        let printed = print(&message);
+        prop_assert_eq!(serde_json::from_str::<Value>(&printed)?, sample.output);
+
+        let again = Message::from_json(&printed)?;
+        prop_assert_eq!(&again, &message);
+        prop_assert_eq!(&print(&again), &printed);
+
+        let owned = message.clone().into_owned();
+        prop_assert_eq!(&owned, &message);
+        prop_assert_eq!(print(&owned), printed);
+        prop_assert_eq!(owned.job_id(), message.job_id());
+        prop_assert_eq!(owned.kind(), message.kind());
+    }
+
+    #[test]
+    fn a_message_is_the_same_wherever_it_is_read(sample in samples::message()) {
+        let message = Message::from_json(&sample.input)?;
+        prop_assert_eq!(Carrier::from_json(&sample.input)?, Carrier::Message(message.clone()));
+        let mut seen = Vec::new();
+        parts(&sample.input, |part| seen.push((part.offset, part.at, part.content)));
+        prop_assert_eq!(seen, [(0, None, Ok(Content::Message(message)))]);
+    }
+
+    #[test]
+    fn an_unknown_kind_survives_to_the_letter(sample in samples::unknown_message(), space in "[ \t\r\n]{0,3}") {
+        let input = format!("{space}{}{space}", sample.input);
+        let Message::Unknown(message) = Message::from_json(&input)? else {
+            return Err(TestCaseError::fail("taken for a known kind"));
+        };
+        prop_assert_eq!(message.json.as_str(), &sample.input);
+        prop_assert_eq!(message.kind.text(), &sample.output["type"]);
+        prop_assert_eq!(message.kind.known(), None);
+        prop_assert_eq!(print(&Message::Unknown(message)), sample.input);
+    }
+
+    #[test]
+    fn a_carrier_goes_out_as_it_came(sample in samples::carrier()) {
+        let Sample { input, output } = sample;
+        let carrier = Carrier::from_json(&input)?;
+        let printed = print(&carrier);
+        prop_assert_eq!(serde_json::from_str::<Value>(&printed)?, output);
+        let again = Carrier::from_json(&printed)?;
+        prop_assert_eq!(&again, &carrier);
+        prop_assert_eq!(print(&again), printed.as_str());
+
+        let owned = match carrier.clone() {
+            Carrier::Message(message) => Carrier::Message(message.into_owned()),
+            Carrier::Poll(poll) => Carrier::Poll(poll.into_iter().map(Message::into_owned).collect()),
+            Carrier::Job(job) => Carrier::Job(job.into_owned()),
+            Carrier::Notification(notification) => Carrier::Notification(notification.into_owned()),
+        };
+        prop_assert_eq!(&owned, &carrier);
+        prop_assert_eq!(print(&owned), printed);
+    }
+
+    /// What a carrier has as a whole, `parts` has one by one.
+    #[test]
+    fn parts_are_what_the_carrier_carries(sample in samples::carrier()) {
+        let mut whole = Vec::new();
+        match Carrier::from_json(&sample.input)? {
+            Carrier::Message(message) => whole.push(Content::Message(message)),
+            Carrier::Poll(messages) => whole.extend(messages.into_iter().map(Content::Message)),
+            Carrier::Job(mut job) => {
+                let requests = core::mem::take(&mut job.credential_requests);
+                whole.push(Content::Job(job));
+                whole.extend(requests.into_iter().map(Content::Message));
+            }
+            Carrier::Notification(notification) => {
+                whole.extend(notification.jobs.into_iter().map(Content::Notified));
+            }
+        }
+        let mut seen = Vec::new();
+        parts(&sample.input, |part| seen.push(part.content));
+        prop_assert_eq!(seen.into_iter().collect::<Result<Vec<_>, _>>()?, whole);
+    }
+}

@@ -1,0 +1,122 @@
+//! No error and no `Debug` shows what a cardholder entered, wherever it ended up.
+
+use std::fmt::Write as _;
+
+use cardsavr_protocol::message::{Carrier, Message, MessageError, Secret, TfaResponse, parts};
+
+/// A code as it might be planted; as a number it has no other form.
+const CODE: &str = "48392017";
+
+/// The code in each form that JSON has.
+fn forms() -> [String; 8] {
+    [
+        format!("\"{CODE}\""),
+        format!("\"{CODE}, expected {CODE} at line {CODE}\""),
+        format!("\"missing field `{CODE}`\""),
+        CODE.to_owned(),
+        format!("-{CODE}"),
+        format!("{CODE}.5"),
+        format!("[\"{CODE}\",{CODE}]"),
+        format!("{{\"{CODE}\":{CODE},\"status\":{CODE}}}"),
+    ]
+}
+
+/// Whatever a program may print of reading a text, but for the messages that it could read.
+fn errors(json: &str) -> String {
+    let mut shown = String::new();
+    let mut show = |error: MessageError| writeln!(shown, "{error:?} {error} {error:#?}").unwrap();
+    Message::from_json(json).err().map(&mut show);
+    Carrier::from_json(json).err().map(&mut show);
+    parts(json, |part| {
+        part.content.err().map(&mut show);
+    });
+    shown
+}
+
+#[test]
+fn no_error_shows_what_it_found() {
+    let mut seen = 0;
+    for code in forms() {
+        let mut texts = Vec::new();
+        for kind in
+            ["job_status", "tfa_request", "credential_request", "tfa_response", "credential_response", "new"]
+        {
+            for (job_id, envelope_id, message) in [
+                (code.as_str(), r#""x""#, "true"),
+                ("1", code.as_str(), "true"),
+                ("1", r#""x""#, code.as_str()),
+                ("true", r#""x""#, code.as_str()),
+                ("1", "true", code.as_str()),
+            ] {
+                texts.push(format!(
+                    r#"{{"type":"{kind}","job_id":{job_id},"envelope_id":{envelope_id},"message":{message}}}"#
+                ));
+            }
+            texts.push(format!(r#"{{"type":"{kind}","message":{code},"message":{code}}}"#));
+        }
+        for field in ["status", "termination_type", "percent_complete", "job_timeout", "status_message"] {
+            texts.push(format!(r#"{{"type":"job_status","job_id":1,"message":{{"{field}":{code}}}}}"#));
+            texts.push(format!(
+                r#"{{"type":"job_status","job_id":1,"message":{{"{field}":{code},"status":true}}}}"#
+            ));
+            texts.push(format!(r#"{{"id":1,"{field}":{code}}}"#));
+        }
+        texts.push(format!(r#"{{"type":{code},"job_id":1}}"#));
+        texts.push(format!(r#"{{"access_key":{code}}}"#));
+        texts.push(format!(r#"{{"at":{code},"message":{code}}}"#));
+        texts.push(format!(r#"{{"jobs":{code}}}"#));
+        texts.push(format!(r#"{{"id":1,"status":"AUTH","credential_requests":{code}}}"#));
+        texts.push(code.clone());
+        for text in texts {
+            // Whole, in a poll, in a record, and cut off right after the code.
+            let cut = text.rfind(CODE).map(|at| text[..at + CODE.len()].to_owned());
+            let around =
+                [format!("[{text}]"), format!(r#"{{"at":1,"message":{text}}}"#), format!("{text}}}")];
+            for json in around.into_iter().chain(cut).chain([text]) {
+                let shown = errors(&json);
+                seen += usize::from(!shown.is_empty());
+                assert!(!shown.contains(CODE), "{shown}");
+            }
+        }
+    }
+    assert!(seen > 1000, "only {seen} texts were faulty");
+}
+
+#[test]
+fn no_debug_shows_what_a_message_says() {
+    for code in forms() {
+        for kind in
+            ["tfa_request", "credential_request", "tfa_response", "credential_response", "tfa_message"]
+        {
+            let json = format!(r#"{{"type":"{kind}","job_id":1,"envelope_id":"x","message":{code}}}"#);
+            let Ok(message) = Message::from_json(&json) else { continue };
+            let shown = format!("{message:?} {message:#?} {:?}", message.clone().into_owned());
+            assert!(!shown.contains(CODE), "{shown}");
+            assert!(serde_json::to_string(&message).unwrap().contains(CODE), "it does go out: {json}");
+            assert!(!format!("{:?}", Carrier::from_json(&json)).contains(CODE));
+            parts(&json, |part| assert!(!format!("{part:?}").contains(CODE)));
+        }
+    }
+}
+
+#[test]
+fn the_code_of_a_response_is_hidden_and_can_be_revealed() {
+    let json = format!(r#"{{"type":"tfa_response","envelope_id":"x","message":"{CODE}"}}"#);
+    let Message::TfaResponse(response) = Message::from_json(&json).unwrap() else { panic!("a tfa_response") };
+    assert_eq!(response.message.reveal(), CODE);
+    assert_eq!(format!("{:?}", response.message), "Secret(hidden)");
+}
+
+/// A code that is no string is refused without showing it, even by serde's own errors.
+#[test]
+fn the_secret_type_shows_nothing_to_serde() {
+    for code in forms().iter().skip(3) {
+        let error = serde_json::from_str::<Secret>(code).unwrap_err();
+        assert!(!format!("{error} {error:?}").contains(CODE), "{error}");
+        let json = format!(r#"{{"envelope_id":"x","message":{code}}}"#);
+        let error = serde_json::from_str::<TfaResponse>(&json).unwrap_err();
+        assert!(!format!("{error} {error:?}").contains(CODE), "{error}");
+    }
+    let error = serde_json::from_str::<Secret>("true").unwrap_err();
+    assert_eq!(error.to_string(), "invalid type: a boolean, expected a string at line 1 column 4");
+}
