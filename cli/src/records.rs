@@ -1,5 +1,6 @@
 //! The records of a log: one JSON value after another, read as a stream.
 //!
+//! An array that is larger than a record may be is read element by element, so that a log may be one array of any size.
 //! A value that is broken ends at the next line, after the one that it begins in, whose first byte is `{` or `[`: so
 //! one that was cut off takes no sound one with it.
 
@@ -23,10 +24,30 @@ pub struct Records<R> {
     is_at_end: bool,
     max_bytes: usize,
     place: Place,
+    /// What may come next in the array that is read element by element, if one is.
+    long_array: Option<Next>,
     /// Whether the last broken value was an array whose elements are read one by one now.
     is_in_broken_array: bool,
     bytes: u64,
     count: u64,
+}
+
+/// What may come next in an array.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Next {
+    ElementOrEnd,
+    Element,
+    CommaOrEnd,
+}
+
+/// What begins at a place of the input.
+enum Measured {
+    /// A sound value of so many bytes.
+    Value(usize),
+    /// An array larger than a record may be.
+    LongArray,
+    /// Nothing that can be passed on, and its length if it is known.
+    Unreadable(Unreadable, Option<usize>),
 }
 
 /// A record, or what stands in its place.
@@ -79,6 +100,7 @@ impl<R: Read> Records<R> {
             is_at_end: false,
             max_bytes,
             place: Place::START,
+            long_array: None,
             is_in_broken_array: false,
             bytes: 0,
             count: 0,
@@ -95,34 +117,69 @@ impl<R: Read> Records<R> {
         self.count
     }
 
-    /// The next record; none at the end of the input.
+    /// The next record, or the next element of a long array; none at the end of the input.
     pub fn next(&mut self) -> io::Result<Option<Record<'_>>> {
-        if !self.skip_blanks()? {
+        while self.skip_blanks()? {
+            let place = self.place;
+            let measured = match self.long_array {
+                None => {
+                    self.count += 1;
+                    self.measure()?
+                }
+                Some(next) => match (next, self.buffer.get(self.start)) {
+                    (Next::ElementOrEnd | Next::CommaOrEnd, Some(b']')) => {
+                        self.consume(1);
+                        self.long_array = None;
+                        continue;
+                    }
+                    (Next::CommaOrEnd, Some(b',')) => {
+                        self.consume(1);
+                        self.long_array = Some(Next::Element);
+                        continue;
+                    }
+                    (Next::CommaOrEnd, _) => {
+                        let reason = "expected `,` or `]`".to_owned();
+                        Measured::Unreadable(Unreadable::NotJson { reason, place }, None)
+                    }
+                    (Next::Element | Next::ElementOrEnd, _) => self.measure()?,
+                },
+            };
+            return match measured {
+                Measured::LongArray => {
+                    self.consume(1);
+                    self.long_array = Some(Next::ElementOrEnd);
+                    continue;
+                }
+                Measured::Value(length) => {
+                    self.long_array = self.long_array.map(|_| Next::CommaOrEnd);
+                    let start = self.start;
+                    self.consume(length);
+                    let bytes = self.buffer.get(start..start + length).unwrap_or_default();
+                    // The bytes were found to be UTF-8 when they were measured.
+                    let text = std::str::from_utf8(bytes).map_err(|_| Unreadable::NotUtf8(place));
+                    Ok(Some(Record { place, text }))
+                }
+                Measured::Unreadable(unreadable, length) => {
+                    match length {
+                        Some(length) => {
+                            self.long_array = self.long_array.map(|_| Next::CommaOrEnd);
+                            self.consume(length);
+                        }
+                        None => self.skip_broken()?,
+                    }
+                    Ok(Some(Record { place, text: Err(unreadable) }))
+                }
+            };
+        }
+        if self.long_array.take().is_none() {
             return Ok(None);
         }
-        self.count += 1;
-        let place = self.place;
-        match self.measure()? {
-            Ok(length) => {
-                let start = self.start;
-                self.consume(length);
-                let bytes = self.buffer.get(start..start + length).unwrap_or_default();
-                // The bytes were found to be UTF-8 when they were measured.
-                let text = std::str::from_utf8(bytes).map_err(|_| Unreadable::NotUtf8(place));
-                Ok(Some(Record { place, text }))
-            }
-            Err((unreadable, length)) => {
-                match length {
-                    Some(length) => self.consume(length),
-                    None => self.skip_broken()?,
-                }
-                Ok(Some(Record { place, text: Err(unreadable) }))
-            }
-        }
+        let reason = "the text ends inside an array".to_owned();
+        Ok(Some(Record { place: self.place, text: Err(Unreadable::NotJson { reason, place: self.place }) }))
     }
 
-    /// The length of the value that begins here; or why there is none, and its length if that is known.
-    fn measure(&mut self) -> io::Result<Result<usize, (Unreadable, Option<usize>)>> {
+    /// Measures the value that begins here.
+    fn measure(&mut self) -> io::Result<Measured> {
         loop {
             let bytes = self.buffer.get(self.start..).unwrap_or_default();
             let mut values = serde_json::Deserializer::from_slice(bytes).into_iter::<IgnoredAny>();
@@ -130,16 +187,15 @@ impl<R: Read> Records<R> {
             let length = values.byte_offset();
             match value {
                 // A number could go on beyond what was read.
-                Some(Ok(_)) if length < bytes.len() || self.is_at_end => {
-                    return Ok(self.judge(length).map(|()| length));
-                }
-                Some(Err(error)) if self.is_at_end || !error.is_eof() => {
-                    return Ok(Err((self.not_json(&error), None)));
+                Some(Ok(_)) if length < bytes.len() || self.is_at_end => return Ok(self.judge(length)),
+                // So could what seems to be wrong with the last bytes.
+                Some(Err(error)) if self.is_at_end || offset_of(&error, bytes) + 1 < bytes.len() => {
+                    return Ok(Measured::Unreadable(self.not_json(&error), None));
                 }
                 _ => {}
             }
             if bytes.len() > self.max_bytes {
-                return Ok(Err((Unreadable::TooLarge(self.max_bytes), None)));
+                return Ok(self.too_large(None));
             }
             // To read a large value anew for each little piece of it would take for ever.
             let goal = if bytes.len() < CHUNK { bytes.len() + 1 } else { 2 * bytes.len() };
@@ -148,43 +204,45 @@ impl<R: Read> Records<R> {
     }
 
     /// Whether a sound value may be passed on.
-    fn judge(&self, length: usize) -> Result<(), (Unreadable, Option<usize>)> {
+    fn judge(&self, length: usize) -> Measured {
         let bytes = self.buffer.get(self.start..self.start + length).unwrap_or_default();
         if length > self.max_bytes {
-            return Err((Unreadable::TooLarge(self.max_bytes), Some(length)));
+            return self.too_large(Some(length));
         }
         if depth(bytes) > MAX_DEPTH {
-            return Err((Unreadable::TooDeep, Some(length)));
+            return Measured::Unreadable(Unreadable::TooDeep, Some(length));
         }
         match std::str::from_utf8(bytes) {
-            Ok(_) => Ok(()),
+            Ok(_) => Measured::Value(length),
             Err(error) => {
                 let sound = bytes.get(..error.valid_up_to()).unwrap_or_default();
-                Err((Unreadable::NotUtf8(self.place.after(sound)), None))
+                Measured::Unreadable(Unreadable::NotUtf8(self.place.after(sound)), None)
             }
         }
+    }
+
+    fn too_large(&self, length: Option<usize>) -> Measured {
+        if self.long_array.is_none() && self.buffer.get(self.start) == Some(&b'[') {
+            return Measured::LongArray;
+        }
+        Measured::Unreadable(Unreadable::TooLarge(self.max_bytes), length)
     }
 
     fn not_json(&self, error: &serde_json::Error) -> Unreadable {
         let bytes = self.buffer.get(self.start..).unwrap_or_default();
         let text = error.to_string();
         let text = text.rsplit_once(" at line ").map_or(text.as_str(), |(text, _)| text);
-        // An error at a line break is counted to the next line, column 0.
-        let is_at_line_break = error.column() == 0;
-        let line = error.line() - usize::from(is_at_line_break);
-        let before =
-            memchr_iter(b'\n', bytes).nth(line.wrapping_sub(2)).map_or(0, |line_break| line_break + 1);
-        let rest = bytes.get(before..).unwrap_or_default();
-        let length = if is_at_line_break { memchr(b'\n', rest).unwrap_or(0) } else { error.column() - 1 };
         let reason = match text {
             "EOF while parsing a string" => "the text ends inside a string",
             "EOF while parsing an object" => "the text ends inside an object",
             "EOF while parsing a list" => "the text ends inside an array",
             "EOF while parsing a value" => "the text ends where a value belongs",
-            _ if is_at_line_break && text.starts_with("control character") => "the line ends inside a string",
+            _ if text.starts_with("control character") && error.column() == 0 => {
+                "the line ends inside a string"
+            }
             text => text,
         };
-        let sound = bytes.get(..before + length).unwrap_or(bytes);
+        let sound = bytes.get(..offset_of(error, bytes)).unwrap_or(bytes);
         Unreadable::NotJson { reason: reason.to_owned(), place: self.place.after(sound) }
     }
 
@@ -228,7 +286,8 @@ impl<R: Read> Records<R> {
 
     /// Skips a broken value: to the next line whose first byte is `{` or `[`.
     fn skip_broken(&mut self) -> io::Result<()> {
-        self.is_in_broken_array |= self.buffer.get(self.start) == Some(&b'[');
+        self.is_in_broken_array |=
+            self.long_array.take().is_some() || self.buffer.get(self.start) == Some(&b'[');
         loop {
             let bytes = self.buffer.get(self.start..).unwrap_or_default();
             let Some(length) = memchr(b'\n', bytes) else {
@@ -275,6 +334,22 @@ impl<R: Read> Records<R> {
         self.is_at_end = read == 0;
         Ok(read > 0)
     }
+}
+
+/// Where in `bytes` an error was found.
+fn offset_of(error: &serde_json::Error, bytes: &[u8]) -> usize {
+    // An error at a line break is counted to the next line, column 0.
+    let is_at_line_break = error.column() == 0;
+    let line = error.line() - usize::from(is_at_line_break);
+    let line_start = match line {
+        ..=1 => 0,
+        _ => memchr_iter(b'\n', bytes).nth(line - 2).map_or(0, |line_break| line_break + 1),
+    };
+    if is_at_line_break {
+        let rest = bytes.get(line_start..).unwrap_or_default();
+        return line_start + memchr(b'\n', rest).unwrap_or(rest.len());
+    }
+    line_start + error.column() - 1
 }
 
 /// How deep the arrays and objects of a sound value stand in each other.
