@@ -2,12 +2,18 @@
 //!
 //! An array that is larger than a record may be is read element by element, so that a log may be one array of any size.
 //! A value that is broken ends at the next line, after the one that it begins in, whose first byte is `{` or `[`: so
-//! one that was cut off takes no sound one with it.
+//! one that was cut off takes no sound one with it. One that is too large ends there, too, unless it ends before.
+//!
+//! What the records are follows from the bytes alone, not from how many of them come at a time.
+
+mod nesting;
 
 use std::io::{self, Read};
 
 use memchr::{memchr, memchr_iter, memrchr};
 use serde::de::IgnoredAny;
+
+use nesting::{Nesting, depth};
 
 /// How deep arrays and objects may stand in each other.
 pub const MAX_DEPTH: usize = 100;
@@ -18,6 +24,8 @@ const CHUNK: usize = 256 << 10;
 /// The records of an input.
 pub struct Records<R> {
     input: R,
+    /// Where the input's bytes come in.
+    chunk: Vec<u8>,
     /// What was read and not passed on; the next record begins at `start`.
     buffer: Vec<u8>,
     start: usize,
@@ -46,8 +54,18 @@ enum Measured {
     Value(usize),
     /// An array larger than a record may be.
     LongArray,
-    /// Nothing that can be passed on, and its length if it is known.
-    Unreadable(Unreadable, Option<usize>),
+    /// Nothing that can be passed on.
+    Unreadable(Unreadable, Extent),
+}
+
+/// How far something goes that can't be passed on.
+enum Extent {
+    /// So many bytes.
+    Bytes(usize),
+    /// To its closing bracket or quotation mark, which lies beyond what may be kept of a record.
+    Large,
+    /// To wherever reading may go on.
+    Broken,
 }
 
 /// A record, or what stands in its place.
@@ -95,6 +113,7 @@ impl<R: Read> Records<R> {
     pub fn new(input: R, max_bytes: usize) -> Self {
         Self {
             input,
+            chunk: vec![0; CHUNK],
             buffer: Vec::new(),
             start: 0,
             is_at_end: false,
@@ -139,7 +158,7 @@ impl<R: Read> Records<R> {
                     }
                     (Next::CommaOrEnd, _) => {
                         let reason = "expected `,` or `]`".to_owned();
-                        Measured::Unreadable(Unreadable::NotJson { reason, place }, None)
+                        Measured::Unreadable(Unreadable::NotJson { reason, place }, Extent::Broken)
                     }
                     (Next::Element | Next::ElementOrEnd, _) => self.measure()?,
                 },
@@ -159,13 +178,20 @@ impl<R: Read> Records<R> {
                     let text = std::str::from_utf8(bytes).map_err(|_| Unreadable::NotUtf8(place));
                     Ok(Some(Record { place, text }))
                 }
-                Measured::Unreadable(unreadable, length) => {
-                    match length {
-                        Some(length) => {
-                            self.long_array = self.long_array.map(|_| Next::CommaOrEnd);
+                Measured::Unreadable(unreadable, extent) => {
+                    let is_whole = match extent {
+                        Extent::Bytes(length) => {
                             self.consume(length);
+                            true
                         }
-                        None => self.skip_broken()?,
+                        Extent::Large => self.skip_large()?,
+                        Extent::Broken => {
+                            self.skip_broken()?;
+                            false
+                        }
+                    };
+                    if is_whole {
+                        self.long_array = self.long_array.map(|_| Next::CommaOrEnd);
                     }
                     Ok(Some(Record { place, text: Err(unreadable) }))
                 }
@@ -182,20 +208,24 @@ impl<R: Read> Records<R> {
     fn measure(&mut self) -> io::Result<Measured> {
         loop {
             let bytes = self.buffer.get(self.start..).unwrap_or_default();
-            let mut values = serde_json::Deserializer::from_slice(bytes).into_iter::<IgnoredAny>();
+            let is_too_long = bytes.len() > self.max_bytes;
+            // What lies beyond the cap may have been read or not: it must not count.
+            let kept = if is_too_long { bytes.get(..=self.max_bytes).unwrap_or(bytes) } else { bytes };
+            let is_all = self.is_at_end && !is_too_long;
+            let mut values = serde_json::Deserializer::from_slice(kept).into_iter::<IgnoredAny>();
             let value = values.next();
             let length = values.byte_offset();
             match value {
                 // A number could go on beyond what was read.
-                Some(Ok(_)) if length < bytes.len() || self.is_at_end => return Ok(self.judge(length)),
+                Some(Ok(_)) if is_all || length < kept.len() => return Ok(self.judge(length)),
                 // So could what seems to be wrong with the last bytes.
-                Some(Err(error)) if self.is_at_end || offset_of(&error, bytes) + 1 < bytes.len() => {
-                    return Ok(Measured::Unreadable(self.not_json(&error), None));
+                Some(Err(error)) if is_all || offset_of(&error, kept) + 1 < kept.len() => {
+                    return Ok(Measured::Unreadable(self.not_json(&error, kept), Extent::Broken));
                 }
                 _ => {}
             }
-            if bytes.len() > self.max_bytes {
-                return Ok(self.too_large(None));
+            if is_too_long {
+                return Ok(self.too_large());
             }
             // To read a large value anew for each little piece of it would take for ever.
             let goal = if bytes.len() < CHUNK { bytes.len() + 1 } else { 2 * bytes.len() };
@@ -206,43 +236,43 @@ impl<R: Read> Records<R> {
     /// Whether a sound value may be passed on.
     fn judge(&self, length: usize) -> Measured {
         let bytes = self.buffer.get(self.start..self.start + length).unwrap_or_default();
-        if length > self.max_bytes {
-            return self.too_large(Some(length));
-        }
         if depth(bytes) > MAX_DEPTH {
-            return Measured::Unreadable(Unreadable::TooDeep, Some(length));
+            return Measured::Unreadable(Unreadable::TooDeep, Extent::Bytes(length));
         }
         match std::str::from_utf8(bytes) {
             Ok(_) => Measured::Value(length),
             Err(error) => {
                 let sound = bytes.get(..error.valid_up_to()).unwrap_or_default();
-                Measured::Unreadable(Unreadable::NotUtf8(self.place.after(sound)), None)
+                Measured::Unreadable(Unreadable::NotUtf8(self.place.after(sound)), Extent::Broken)
             }
         }
     }
 
-    fn too_large(&self, length: Option<usize>) -> Measured {
-        if self.long_array.is_none() && self.buffer.get(self.start) == Some(&b'[') {
-            return Measured::LongArray;
-        }
-        Measured::Unreadable(Unreadable::TooLarge(self.max_bytes), length)
+    fn too_large(&self) -> Measured {
+        let extent = match self.buffer.get(self.start) {
+            Some(b'[') if self.long_array.is_none() => return Measured::LongArray,
+            Some(b'{' | b'[' | b'"') => Extent::Large,
+            _ => Extent::Broken,
+        };
+        Measured::Unreadable(Unreadable::TooLarge(self.max_bytes), extent)
     }
 
-    fn not_json(&self, error: &serde_json::Error) -> Unreadable {
-        let bytes = self.buffer.get(self.start..).unwrap_or_default();
+    fn not_json(&self, error: &serde_json::Error, bytes: &[u8]) -> Unreadable {
         let text = error.to_string();
         let text = text.rsplit_once(" at line ").map_or(text.as_str(), |(text, _)| text);
+        let is_control_character = text.starts_with("control character");
+        // The place of this one error is that of the byte before.
+        let offset = offset_of(error, bytes) + usize::from(is_control_character);
+        let is_line_break = matches!(bytes.get(offset), Some(b'\r' | b'\n'));
         let reason = match text {
             "EOF while parsing a string" => "the text ends inside a string",
             "EOF while parsing an object" => "the text ends inside an object",
             "EOF while parsing a list" => "the text ends inside an array",
             "EOF while parsing a value" => "the text ends where a value belongs",
-            _ if text.starts_with("control character") && error.column() == 0 => {
-                "the line ends inside a string"
-            }
+            _ if is_control_character && is_line_break => "the line ends inside a string",
             text => text,
         };
-        let sound = bytes.get(..offset_of(error, bytes)).unwrap_or(bytes);
+        let sound = bytes.get(..offset).unwrap_or(bytes);
         Unreadable::NotJson { reason: reason.to_owned(), place: self.place.after(sound) }
     }
 
@@ -251,6 +281,7 @@ impl<R: Read> Records<R> {
         if self.bytes == 0 && self.fill()? {
             self.skip_byte_order_mark()?;
         }
+        let mut has_end = false;
         loop {
             let bytes = self.buffer.get(self.start..).unwrap_or_default();
             let is_blank = |byte: &u8| match byte {
@@ -258,15 +289,14 @@ impl<R: Read> Records<R> {
                 b',' | b']' => self.is_in_broken_array,
                 _ => false,
             };
-            match bytes.iter().position(|byte| !is_blank(byte)) {
-                Some(length) => {
-                    // What is still part of a broken array follows a comma.
-                    self.is_in_broken_array &=
-                        bytes.get(..length).is_some_and(|blanks| !blanks.contains(&b']'));
-                    self.consume(length);
-                    return Ok(true);
-                }
-                None => self.consume(bytes.len()),
+            let length = bytes.iter().position(|byte| !is_blank(byte));
+            let blanks = bytes.get(..length.unwrap_or(bytes.len())).unwrap_or_default();
+            has_end |= blanks.contains(&b']');
+            self.consume(blanks.len());
+            if length.is_some() {
+                // What follows the end of a broken array is no longer part of it.
+                self.is_in_broken_array &= !has_end;
+                return Ok(true);
             }
             if !self.fill()? {
                 return Ok(false);
@@ -284,10 +314,48 @@ impl<R: Read> Records<R> {
         Ok(())
     }
 
+    /// Skips a value that is too large to be kept; says whether its end was found.
+    fn skip_large(&mut self) -> io::Result<bool> {
+        let mut nesting = Nesting::default();
+        let mut is_at_line_start = false;
+        loop {
+            let bytes = self.buffer.get(self.start..).unwrap_or_default();
+            for (offset, &byte) in bytes.iter().enumerate() {
+                if is_at_line_start && matches!(byte, b'{' | b'[') {
+                    self.consume(offset);
+                    self.leave_array();
+                    return Ok(false);
+                }
+                // It was cut off: no string goes on in another line.
+                if nesting.is_in_string && byte == b'\n' {
+                    self.consume(offset);
+                    self.skip_broken()?;
+                    return Ok(false);
+                }
+                nesting.step(byte);
+                is_at_line_start = byte == b'\n';
+                if nesting.is_closed() {
+                    self.consume(offset + 1);
+                    return Ok(true);
+                }
+            }
+            self.consume(bytes.len());
+            if !self.fill()? {
+                self.leave_array();
+                return Ok(false);
+            }
+        }
+    }
+
+    /// What is left of an array that is read element by element is no longer looked at as one.
+    fn leave_array(&mut self) {
+        self.is_in_broken_array |= self.long_array.take().is_some();
+    }
+
     /// Skips a broken value: to the next line whose first byte is `{` or `[`.
     fn skip_broken(&mut self) -> io::Result<()> {
-        self.is_in_broken_array |=
-            self.long_array.take().is_some() || self.buffer.get(self.start) == Some(&b'[');
+        self.leave_array();
+        self.is_in_broken_array |= self.buffer.get(self.start) == Some(&b'[');
         loop {
             let bytes = self.buffer.get(self.start..).unwrap_or_default();
             let Some(length) = memchr(b'\n', bytes) else {
@@ -320,16 +388,13 @@ impl<R: Read> Records<R> {
         }
         self.buffer.drain(..self.start);
         self.start = 0;
-        let filled = self.buffer.len();
-        self.buffer.resize(filled + CHUNK, 0);
         let read = loop {
-            match self.input.read(self.buffer.get_mut(filled..).unwrap_or_default()) {
+            match self.input.read(&mut self.chunk) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                read => break read,
+                read => break read?,
             }
         };
-        self.buffer.truncate(filled + read.as_ref().copied().unwrap_or(0));
-        let read = read?;
+        self.buffer.extend_from_slice(self.chunk.get(..read).unwrap_or_default());
         self.bytes += read as u64;
         self.is_at_end = read == 0;
         Ok(read > 0)
@@ -352,25 +417,6 @@ fn offset_of(error: &serde_json::Error, bytes: &[u8]) -> usize {
     line_start + error.column() - 1
 }
 
-/// How deep the arrays and objects of a sound value stand in each other.
-fn depth(bytes: &[u8]) -> usize {
-    // Most records don't have enough of them to be deep.
-    if memchr::memchr2_iter(b'{', b'[', bytes).take(MAX_DEPTH + 1).count() <= MAX_DEPTH {
-        return 0;
-    }
-    let (mut depth, mut deepest, mut is_in_string, mut is_escaped) = (0_usize, 0, false, false);
-    for byte in bytes {
-        match byte {
-            _ if is_escaped => is_escaped = false,
-            b'\\' => is_escaped = is_in_string,
-            b'"' => is_in_string = !is_in_string,
-            b'{' | b'[' if !is_in_string => {
-                depth += 1;
-                deepest = deepest.max(depth);
-            }
-            b'}' | b']' if !is_in_string => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-    }
-    deepest
-}
+#[cfg(test)]
+#[path = "records/tests.rs"]
+mod tests;

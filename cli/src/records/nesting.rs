@@ -1,0 +1,43 @@
+//! How deep something stands in the arrays and objects of a JSON text, told from its brackets alone.
+
+use super::MAX_DEPTH;
+
+/// How deep the arrays and objects of a sound value stand in each other.
+pub(super) fn depth(bytes: &[u8]) -> usize {
+    // Most records don't have enough of them to be deep.
+    if memchr::memchr2_iter(b'{', b'[', bytes).take(MAX_DEPTH + 1).count() <= MAX_DEPTH {
+        return 0;
+    }
+    let mut nesting = Nesting::default();
+    let depths = bytes.iter().map(|&byte| {
+        nesting.step(byte);
+        nesting.depth
+    });
+    depths.max().unwrap_or(0)
+}
+
+/// Where a text stands in the arrays, objects and strings of a value.
+#[derive(Default)]
+pub(super) struct Nesting {
+    depth: usize,
+    pub(super) is_in_string: bool,
+    is_escaped: bool,
+}
+
+impl Nesting {
+    pub(super) fn step(&mut self, byte: u8) {
+        match byte {
+            _ if self.is_escaped => self.is_escaped = false,
+            b'\\' => self.is_escaped = self.is_in_string,
+            b'"' => self.is_in_string = !self.is_in_string,
+            b'{' | b'[' if !self.is_in_string => self.depth += 1,
+            b'}' | b']' if !self.is_in_string => self.depth = self.depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+
+    /// Whether the value has ended.
+    pub(super) fn is_closed(&self) -> bool {
+        self.depth == 0 && !self.is_in_string
+    }
+}
