@@ -3,6 +3,7 @@
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::cell::Cell;
 
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
@@ -44,7 +45,8 @@ pub enum Content<'a> {
 /// assert!(matches!(seen[1], (65, _, Ok(_))));
 /// ```
 pub fn parts<'a>(json: &'a str, mut visit: impl FnMut(Part<'a>)) {
-    Value { json, at: None, place: &Place::Top, depth: 0 }.visit(trimmed(json), &mut visit);
+    let lines = Cell::default();
+    Value { json, lines: &lines, at: None, place: &Place::Top, depth: 0 }.visit(trimmed(json), &mut visit);
 }
 
 /// A JSON text without the white space before it.
@@ -59,6 +61,8 @@ const DEEPEST: usize = 16;
 /// A value somewhere in the JSON text `json`.
 struct Value<'v, 'a> {
     json: &'a str,
+    /// The lines before the last part that can't be read.
+    lines: &'v Cell<Lines>,
     at: Option<&'a str>,
     place: &'v Place<'v>,
     depth: usize,
@@ -113,13 +117,18 @@ impl<'a> Value<'_, 'a> {
     }
 
     /// The same surroundings for a value further in.
-    fn inner<'i>(&self, place: &'i Place<'i>) -> Value<'i, 'a> {
-        Value { json: self.json, at: self.at, place, depth: self.depth + 1 }
+    fn inner<'i>(&'i self, place: &'i Place<'i>) -> Value<'i, 'a> {
+        Value { json: self.json, lines: self.lines, at: self.at, place, depth: self.depth + 1 }
     }
 
     fn part(&self, text: &'a str, content: Result<Content<'a>, MessageError>) -> Part<'a> {
-        let content = content.map_err(|error| error.within(self.json, text, self.place));
-        Part { offset: offset_in(self.json, text), at: self.at, content }
+        let offset = offset_in(self.json, text);
+        let content = content.map_err(|error| {
+            let lines = self.lines.get().up_to(self.json, offset);
+            self.lines.set(lines);
+            error.after(lines, self.place)
+        });
+        Part { offset, at: self.at, content }
     }
 }
 
@@ -131,17 +140,40 @@ fn offset_in(json: &str, slice: &str) -> usize {
 impl MessageError {
     /// The error of a slice of `json` as one of the whole.
     pub(super) fn within(self, json: &str, slice: &str, place: &Place) -> Self {
-        let before = json.get(..offset_in(json, slice)).unwrap_or_default();
-        let column = match before.rfind('\n') {
-            _ if self.line > 1 => self.column,
-            Some(line_break) => self.column + before.len() - line_break - 1,
-            None => self.column + before.len(),
-        };
+        self.after(Lines::default().up_to(json, offset_in(json, slice)), place)
+    }
+
+    /// The error of a text as one of the text that it follows in.
+    fn after(self, before: Lines, place: &Place) -> Self {
         Self {
             pointer: format!("{}{}", place.pointer(), self.pointer),
-            line: self.line + before.matches('\n').count(),
-            column,
+            line: self.line + before.breaks,
+            column: if self.line > 1 { self.column } else { self.column + before.offset - before.last_start },
             fault: self.fault,
+        }
+    }
+}
+
+/// The lines of a text up to an offset. Counted from one error to the next, so that each byte is looked at once: an
+/// array can hold as many errors as it has elements.
+#[derive(Clone, Copy, Default)]
+struct Lines {
+    offset: usize,
+    breaks: usize,
+    /// Where the line begins that the offset is in.
+    last_start: usize,
+}
+
+impl Lines {
+    fn up_to(self, json: &str, offset: usize) -> Self {
+        // Parts come in the order of the text; were one to come earlier, counting would begin anew.
+        let from = if offset < self.offset { Self::default() } else { self };
+        let passed = json.get(from.offset..offset).unwrap_or_default();
+        let last_break = passed.rfind('\n');
+        Self {
+            offset,
+            breaks: from.breaks + passed.matches('\n').count(),
+            last_start: last_break.map_or(from.last_start, |last| from.offset + last + 1),
         }
     }
 }

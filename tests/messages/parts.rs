@@ -158,3 +158,23 @@ proptest! {
         prop_assert_eq!(seen.collect::<Vec<_>>(), expected);
     }
 }
+
+#[test]
+fn each_of_many_errors_has_its_own_place() {
+    let json =
+        "[1,\n {\"type\":\"job_status\",\n \"job_id\":\"ü\",\"x\":1},\n\n[2, {}], 3\n,{\"jobs\":[\n4]}]";
+    let mut places = Vec::new();
+    parts(json, |part| {
+        let error = part.content.expect_err("nothing here is a message");
+        places.push((error.pointer, error.line, error.column));
+    });
+    let expected = [
+        ("/0", 1, 2),
+        ("/1/message", 3, 21),
+        ("/2/0", 5, 2),
+        ("/2/1/type", 5, 6),
+        ("/3", 5, 10),
+        ("/4/jobs/0", 7, 1),
+    ];
+    assert_eq!(places, expected.map(|(pointer, line, column)| (pointer.to_owned(), line, column)));
+}
