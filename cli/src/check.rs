@@ -3,15 +3,14 @@
 use std::fs::File;
 use std::io;
 
-use anstream::eprintln;
 use cardsavr_protocol::Limits;
 use cardsavr_protocol::conformance::{self, Checker, Settings, Severities, Severity, Summary};
 
-use crate::Verdict;
 use crate::args;
 use crate::inputs::{self, Input, InputError};
 use crate::log::{self, Interrupted, Reading};
 use crate::output::{self, Output};
+use crate::{Verdict, complain};
 
 pub fn run(args: &args::Check, severities: &Severities) -> io::Result<Verdict> {
     let reading = Reading {
@@ -33,12 +32,12 @@ pub fn run(args: &args::Check, severities: &Severities) -> io::Result<Verdict> {
             Ok(Err(Interrupted::Output(error))) => return Err(error),
             Ok(Err(Interrupted::Input(input, error))) => {
                 has_failed = true;
-                eprintln!("cardsavr: {}: {error}; what was read until then is in the report", input.file);
+                complain(format_args!("{}: {error}; what was read until then is in the report", input.file));
                 read.push(input);
             }
             Err(error) => {
                 has_failed = true;
-                eprintln!("cardsavr: {error}");
+                complain(error);
             }
         }
     }

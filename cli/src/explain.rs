@@ -3,23 +3,24 @@
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 
-use anstream::eprintln;
 use cardsavr_protocol::conformance::Rule;
 use cardsavr_protocol::{Basis, Input, Phase, Status, StatusSet, TerminationType, Transition};
 use strum::VariantArray;
 
-use crate::Verdict;
 use crate::args;
+use crate::{Verdict, complain};
 
 pub fn run(args: &args::Explain) -> io::Result<Verdict> {
     if let Some(text) = explain(&args.name) {
         io::stdout().lock().write_all(text.as_bytes())?;
         return Ok(Verdict::Clean);
     }
-    eprintln!("cardsavr: there is no status, termination type or rule `{}`", args.name);
-    if let Some(nearest) = nearest(&args.name) {
-        eprintln!("  did you mean `{nearest}`?");
-    }
+    let nearest = nearest(&args.name).map(|nearest| format!("\n  did you mean `{nearest}`?"));
+    complain(format_args!(
+        "there is no status, termination type or rule `{}`{}",
+        args.name,
+        nearest.unwrap_or_default()
+    ));
     Ok(Verdict::Failed)
 }
 

@@ -11,10 +11,10 @@ mod output;
 mod pointer;
 mod records;
 
-use std::io;
+use std::fmt::Display;
+use std::io::{self, Write};
 use std::process::ExitCode;
 
-use anstream::eprintln;
 use clap::{CommandFactory, FromArgMatches};
 
 use crate::args::{Args, Command};
@@ -28,6 +28,12 @@ enum Verdict {
     Faulty,
     /// A usage error, or an input that can't be read.
     Failed,
+}
+
+/// Tells the user what went wrong, on standard error. Where that can't be written there is nobody left to tell: the
+/// exit status has to do.
+fn complain(what: impl Display) {
+    _ = writeln!(anstream::stderr(), "cardsavr: {what}");
 }
 
 fn main() -> ExitCode {
@@ -47,7 +53,7 @@ fn main() -> ExitCode {
         // Whoever read the output has read enough: `cardsavr check log | head`.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("cardsavr: the output can't be written: {error}");
+            complain(format_args!("the output can't be written: {error}"));
             ExitCode::from(2)
         }
     }
