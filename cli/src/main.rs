@@ -18,6 +18,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, FromArgMatches};
 
 use crate::args::{Args, Command};
+use crate::output::Plain;
 
 /// How a run ended; the exit statuses are 0, 1 and 2.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,7 +34,9 @@ enum Verdict {
 /// Tells the user what went wrong, on standard error. Where that can't be written there is nobody left to tell: the
 /// exit status has to do.
 fn complain(what: impl Display) {
-    _ = writeln!(anstream::stderr(), "cardsavr: {what}");
+    let text = what.to_string();
+    let lines: Vec<_> = text.lines().map(|line| Plain(line).to_string()).collect();
+    _ = writeln!(anstream::stderr(), "cardsavr: {}", lines.join("\n"));
 }
 
 fn main() -> ExitCode {

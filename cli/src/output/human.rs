@@ -6,8 +6,8 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 use cardsavr_protocol::conformance::{Finding, Severity, Summary};
 
-use super::Output;
 use super::excerpt::excerpt;
+use super::{Output, Plain};
 
 const BOLD: Style = Style::new().bold();
 const MARGIN: Style = AnsiColor::BrightBlue.on_default().bold();
@@ -43,18 +43,18 @@ impl<W: Write> Output for Human<W> {
         let style = style(*severity);
         let line = position.line.to_string();
         let indent = line.len();
-        writeln!(self.to, "{style}{severity}[{rule}]{style:#}{BOLD}: {message}{BOLD:#}")?;
-        writeln!(self.to, "{:indent$}{MARGIN}-->{MARGIN:#} {file}:{line}:{}", "", position.column)?;
+        writeln!(self.to, "{style}{severity}[{rule}]{style:#}{BOLD}: {}{BOLD:#}", Plain(message))?;
+        writeln!(self.to, "{:indent$}{MARGIN}-->{MARGIN:#} {}:{line}:{}", "", Plain(file), position.column)?;
         if let Some(excerpt) = text.and_then(excerpt) {
             writeln!(self.to, "{:indent$} {MARGIN}|{MARGIN:#}", "")?;
-            writeln!(self.to, "{MARGIN}{line} |{MARGIN:#} {excerpt}")?;
+            writeln!(self.to, "{MARGIN}{line} |{MARGIN:#} {}", Plain(&excerpt))?;
             writeln!(self.to, "{:indent$} {MARGIN}|{MARGIN:#}", "")?;
         }
         if let Some(found) = &finding.found {
-            self.remark(indent, "found", found)?;
+            self.remark(indent, "found", Plain(found))?;
         }
         if !finding.expected.is_empty() {
-            self.remark(indent, "expected", finding.expected.join(", "))?;
+            self.remark(indent, "expected", Plain(&finding.expected.join(", ")))?;
         }
         self.remark(indent, "help", rule.mend())?;
         self.remark(indent, "more", format_args!("cardsavr explain {rule}"))?;
@@ -65,7 +65,7 @@ impl<W: Write> Output for Human<W> {
         let totals = &summary.totals;
         let inputs = match summary.inputs.as_slice() {
             [input] if input.file == "-" => "standard input".to_owned(),
-            [input] => input.file.clone(),
+            [input] => Plain(&input.file).to_string(),
             inputs => format!("{} files", inputs.len()),
         };
         writeln!(

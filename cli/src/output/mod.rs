@@ -3,11 +3,13 @@
 mod excerpt;
 mod human;
 mod json;
+mod plain;
 
 use std::io;
 
 use cardsavr_protocol::conformance::{Finding, Summary};
 
+pub use self::plain::Plain;
 use crate::args::ReportFormat;
 
 /// Where findings go as they are found, and the summary after them.

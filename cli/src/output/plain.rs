@@ -1,0 +1,32 @@
+//! Text from a log or of a file name as a terminal may have it.
+
+use std::fmt::{self, Display, Formatter, Write};
+
+/// A text whose characters all show: those that would move the cursor, change colours or turn the direction of the text
+/// around are escaped, so that a log can't change what the report seems to say.
+pub struct Plain<'t>(pub &'t str);
+
+impl Display for Plain<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        self.0.chars().try_for_each(|char| {
+            if char.is_control()
+                || matches!(char, '\u{200e}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+            {
+                write!(f, "{}", char.escape_default())
+            } else {
+                f.write_char(char)
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_does_not_show_is_escaped() {
+        let text = "Zür\u{1b}[31m\n\u{7}\u{9b}\u{202e}\u{2067}„x“";
+        assert_eq!(Plain(text).to_string(), r"Zür\u{1b}[31m\n\u{7}\u{9b}\u{202e}\u{2067}„x“");
+    }
+}
