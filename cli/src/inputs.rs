@@ -1,6 +1,7 @@
 //! What to read: files, directories, standard input.
 
 use std::ffi::OsStr;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
@@ -55,10 +56,18 @@ fn find_in(path: &Path) -> Vec<Result<Input, InputError>> {
                 Some(Ok(Input::File(entry.into_path())))
             }
             Ok(_) => None,
+            // All that a link back to a directory around it leads to is read where it stands.
+            Err(error) if error.loop_ancestor().is_some() => None,
+            // So is nothing lost with a link to nowhere that would be no log: editors leave such as marks.
+            Err(error) if is_absent(&error) && !error.path().is_some_and(is_log) => None,
             Err(error) => Some(Err(error.into())),
         })
         .collect();
     if logs.is_empty() { vec![Err(InputError::NoLogs(path.to_owned()))] } else { logs }
+}
+
+fn is_absent(error: &walkdir::Error) -> bool {
+    error.io_error().is_some_and(|error| error.kind() == ErrorKind::NotFound)
 }
 
 fn is_log(path: &Path) -> bool {
