@@ -4,7 +4,7 @@ use std::io::{self, Read};
 
 use cardsavr_protocol::Timestamp;
 use cardsavr_protocol::conformance::{Checker, Finding, Input, Observation, Position, Rule};
-use cardsavr_protocol::message::{Fault, Part, parts};
+use cardsavr_protocol::message::{Fault, MessageError, Part, parts};
 use serde_json::value::RawValue;
 
 use crate::output::Output;
@@ -78,10 +78,14 @@ impl Log<'_> {
             }
         };
         let mut cursor = Cursor { place: record.place, text, offset: 0 };
+        let mut context = Context { base: (0, record.place), bad_time: None };
         let mut result = Ok(());
-        self.reading.parts(text, |part| {
+        self.reading.parts(text, |base, part| {
             if result.is_ok() {
-                result = self.judge_part(part, &mut cursor);
+                if base != context.base.0 {
+                    context.base = (base, cursor.at(base));
+                }
+                result = self.judge_part(part, &mut cursor, &mut context);
             }
         });
         result
@@ -91,6 +95,7 @@ impl Log<'_> {
         &mut self,
         part: Result<Part<'_>, NoMessage<'_>>,
         cursor: &mut Cursor<'_>,
+        context: &mut Context,
     ) -> io::Result<()> {
         let part = match part {
             Ok(part) => part,
@@ -102,7 +107,12 @@ impl Log<'_> {
         };
         let place = cursor.at(part.offset);
         let at = part.at.map_or(Ok(None), timestamp).unwrap_or_else(|no_time| {
-            self.fault(Rule::MalformedMessage, no_time.to_string(), place);
+            let time = part.at.map(|at| offset_in(cursor.text, at));
+            // A record has one time, however many messages.
+            if context.bad_time != time {
+                context.bad_time = time;
+                self.fault(Rule::MalformedMessage, no_time.to_string(), place);
+            }
             None
         });
         match &part.content {
@@ -117,7 +127,7 @@ impl Log<'_> {
                     Fault::TooDeep => Rule::RecordTooLarge,
                     _ => Rule::MalformedMessage,
                 };
-                self.fault(rule, error.to_string(), place);
+                self.fault(rule, self.reading.placed(error, context.base.1).to_string(), place);
                 self.print(None)
             }
         }
@@ -136,6 +146,14 @@ impl Log<'_> {
     }
 }
 
+/// What the messages of a record share.
+struct Context {
+    /// The offset and the place from which the places of errors are counted.
+    base: (usize, Place),
+    /// Where the last time stands that is none, and was reported.
+    bad_time: Option<usize>,
+}
+
 /// A record without anything where its message should be.
 struct NoMessage<'r> {
     offset: usize,
@@ -144,10 +162,10 @@ struct NoMessage<'r> {
 
 impl Reading {
     /// Hands each message of a record to `visit`. Pointers are applied to the record, or, where it is an array, to each
-    /// of its elements.
-    fn parts<'a>(&self, text: &'a str, mut visit: impl FnMut(Result<Part<'a>, NoMessage<'_>>)) {
+    /// of its elements. `visit` is told, too, where the value begins in which an error of the message has its place.
+    fn parts<'a>(&self, text: &'a str, mut visit: impl FnMut(usize, Result<Part<'a>, NoMessage<'_>>)) {
         if self.message.is_none() && self.time.is_none() {
-            return parts(text, |part| visit(Ok(part)));
+            return parts(text, |part| visit(0, Ok(part)));
         }
         match serde_json::from_str::<Vec<&RawValue>>(text) {
             Ok(elements) => {
@@ -163,18 +181,38 @@ impl Reading {
         &self,
         text: &'a str,
         record: &'a str,
-        visit: &mut impl FnMut(Result<Part<'a>, NoMessage<'_>>),
+        visit: &mut impl FnMut(usize, Result<Part<'a>, NoMessage<'_>>),
     ) {
         let message = match &self.message {
             None => record,
             Some(pointer) => match pointer.find(record) {
                 Some(message) => message,
-                None => return visit(Err(NoMessage { offset: offset_in(text, record), pointer })),
+                None => {
+                    let offset = offset_in(text, record);
+                    return visit(offset, Err(NoMessage { offset, pointer }));
+                }
             },
         };
         let at = self.time.as_ref().and_then(|pointer| pointer.find(record));
         let offset = offset_in(text, message);
-        parts(message, |part| visit(Ok(Part { offset: offset + part.offset, at: part.at.or(at), ..part })));
+        parts(message, |part| {
+            visit(offset, Ok(Part { offset: offset + part.offset, at: part.at.or(at), ..part }));
+        });
+    }
+
+    /// The error of a message as one of the log, given where the value begins that it was found in.
+    fn placed(&self, error: &MessageError, base: Place) -> MessageError {
+        let before = |count: u64| usize::try_from(count.saturating_sub(1)).unwrap_or(usize::MAX);
+        let pointer = self.message.as_ref().map(Pointer::to_string).unwrap_or_default();
+        MessageError {
+            pointer: pointer + &error.pointer,
+            line: before(base.line).saturating_add(error.line),
+            column: match error.line {
+                ..=1 => before(base.column).saturating_add(error.column),
+                _ => error.column,
+            },
+            fault: error.fault.clone(),
+        }
     }
 }
 
