@@ -11,14 +11,17 @@ use crate::pointer::Pointer;
 
 #[derive(Parser)]
 #[command(name = "cardsavr", version, about, subcommand_required = true, arg_required_else_help = true)]
-#[command(
-    after_help = "Exit status: 0 nothing of severity error was found, 1 something was, 2 a usage error or an \
-                        input that can't be read."
-)]
+#[command(after_help = "\
+Examples:
+  cardsavr check poll.jsonl
+  cardsavr explain PENDING_TFA
+  cardsavr lifecycle --format mermaid
+
+Exit status: 0 nothing of severity error was found, 1 something was, 2 a usage error or an input that can't be read.")]
 pub struct Args {
     #[command(subcommand)]
     pub command: Command,
-    /// When to use colours; NO_COLOR turns them off, too
+    /// When to use colours; `auto` means on a terminal, unless NO_COLOR is set
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub color: Color,
 }
@@ -43,8 +46,8 @@ Examples:
   cardsavr check --deny warnings --allow unknown-status logs/
   cardsavr check --message-pointer /payload --time-pointer /ts app.log
 
-A log is a sequence of JSON values: one a line, pretty-printed, or several on a line. Each is a message, an array of
-messages, a job, a notification, or a record {\"at\": <RFC 3339 or epoch milliseconds>, \"message\": <any of these>}.
+A log is a sequence of JSON values: one a line, pretty-printed, or several on a line. Each is a message, an array of \
+messages, a job, a notification, or a record {\"at\": <RFC 3339 or epoch milliseconds>, \"message\": <any of these>}. \
 In a directory, files named .json, .jsonl, .ndjson and .log are read.
 
 Exit status: 0 nothing of severity error was found, 1 something was, 2 a usage error or an input that can't be read.")]
@@ -52,7 +55,7 @@ pub struct Check {
     /// Files or directories; `-` or none for standard input
     #[arg(value_name = "LOG")]
     pub logs: Vec<PathBuf>,
-    /// How to print what was found
+    /// How to print what was found: for people, as one JSON document, or a finding a line
     #[arg(long, default_value = "human")]
     pub format: ReportFormat,
     /// Where in a record its message is, as a JSON Pointer such as /payload
@@ -64,7 +67,7 @@ pub struct Check {
     /// Make findings of RULE errors; also `warnings` and `all`
     #[arg(long, value_name = "RULE", value_parser = rule_parser(), hide_possible_values = true)]
     pub deny: Vec<Selector>,
-    /// Make findings of RULE warnings
+    /// Make findings of RULE warnings; also `all`
     #[arg(long, value_name = "RULE", value_parser = rule_parser(), hide_possible_values = true)]
     pub warn: Vec<Selector>,
     /// Don't report RULE; of several flags the later wins, but one that names the rule beats a group
@@ -81,7 +84,7 @@ Examples:
   cardsavr lifecycle --format json | jq '.statuses[].status'
   cardsavr lifecycle --format dot --group-ends | dot -Tsvg > lifecycle.svg")]
 pub struct Lifecycle {
-    /// The form to print it in
+    /// The form to print it in: data, or a picture as Mermaid or Graphviz draws it
     #[arg(long, default_value = "json")]
     pub format: LifecycleFormat,
     /// In a picture, draw the ends of one termination type as one
@@ -102,27 +105,21 @@ pub struct Explain {
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum ReportFormat {
-    /// For people: each finding with its place, then a summary
+    // Help on each value would make a page of every command's help: it is in that of the argument.
     Human,
-    /// One JSON document
     Json,
-    /// JSON Lines: a finding a line, as found, then the summary
     Jsonl,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum LifecycleFormat {
-    /// Statuses, transitions and limits as a JSON document
     Json,
-    /// A Mermaid state diagram
     Mermaid,
-    /// A digraph for Graphviz
     Dot,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Color {
-    /// On a terminal
     Auto,
     Always,
     Never,
