@@ -10,6 +10,9 @@ const SHOWN: [&str; 8] =
 /// Of these, the ones whose values may be strings.
 const WORDS: [&str; 4] = ["type", "status", "job_status", "termination_type"];
 
+/// The kinds of message that tell a status in their `message`.
+const TELLING: [&str; 3] = ["job_status", "tfa_request", "credential_request"];
+
 /// The JSON value that a text begins with, as it may be shown; none where there is none.
 pub fn excerpt(text: &str) -> Option<String> {
     let value = serde_json::Deserializer::from_str(text).into_iter().next()?.ok()?;
@@ -22,7 +25,11 @@ fn show_object(value: &Value) -> String {
         SHOWN.iter().filter_map(|&key| Some(format!("\"{key}\":{}", show_value(key, object.get(key)?))));
     let mut fields: Vec<String> = shown.collect();
     if let Some(message) = object.get("message") {
-        fields.push(format!("\"message\":{}", show_object(message)));
+        // In any other kind of message, a field of that name may be anything.
+        let has_status =
+            object.get("type").and_then(Value::as_str).is_some_and(|kind| TELLING.contains(&kind));
+        let message = if has_status { show_object(message) } else { "…".into() };
+        fields.push(format!("\"message\":{message}"));
     }
     if object.keys().any(|key| key != "message" && !SHOWN.contains(&key.as_str())) {
         fields.push("…".into());
