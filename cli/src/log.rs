@@ -77,15 +77,15 @@ impl Log<'_> {
                 return self.print(None);
             }
         };
-        let mut cursor = Cursor { place: record.place, text, offset: 0 };
-        let mut context = Context { base: (0, record.place), bad_time: None };
+        let Record { place, .. } = *record;
+        let mut cursor = Cursor { text, offset: 0, place, base: (0, place), bad_time: None };
         let mut result = Ok(());
         self.reading.parts(text, |base, part| {
             if result.is_ok() {
-                if base != context.base.0 {
-                    context.base = (base, cursor.at(base));
+                if base != cursor.base.0 {
+                    cursor.base = (base, cursor.at(base));
                 }
-                result = self.judge_part(part, &mut cursor, &mut context);
+                result = self.judge_part(part, &mut cursor);
             }
         });
         result
@@ -95,7 +95,6 @@ impl Log<'_> {
         &mut self,
         part: Result<Part<'_>, NoMessage<'_>>,
         cursor: &mut Cursor<'_>,
-        context: &mut Context,
     ) -> io::Result<()> {
         let part = match part {
             Ok(part) => part,
@@ -109,8 +108,8 @@ impl Log<'_> {
         let at = part.at.map_or(Ok(None), timestamp).unwrap_or_else(|no_time| {
             let time = part.at.map(|at| offset_in(cursor.text, at));
             // A record has one time, however many messages.
-            if context.bad_time != time {
-                context.bad_time = time;
+            if cursor.bad_time != time {
+                cursor.bad_time = time;
                 self.fault(Rule::MalformedMessage, no_time.to_string(), place);
             }
             None
@@ -127,7 +126,7 @@ impl Log<'_> {
                     Fault::TooDeep => Rule::RecordTooLarge,
                     _ => Rule::MalformedMessage,
                 };
-                self.fault(rule, self.reading.placed(error, context.base.1).to_string(), place);
+                self.fault(rule, self.reading.placed(error, cursor.base.1).to_string(), place);
                 self.print(None)
             }
         }
@@ -144,14 +143,6 @@ impl Log<'_> {
     fn print(&mut self, excerpt: Option<&str>) -> io::Result<()> {
         self.findings.drain(..).try_for_each(|finding| self.output.finding(&finding, self.file, excerpt))
     }
-}
-
-/// What the messages of a record share.
-struct Context {
-    /// The offset and the place from which the places of errors are counted.
-    base: (usize, Place),
-    /// Where the last time stands that is none, and was reported.
-    bad_time: Option<usize>,
 }
 
 /// A record without anything where its message should be.
@@ -185,13 +176,13 @@ impl Reading {
     ) {
         let message = match &self.message {
             None => record,
-            Some(pointer) => match pointer.find(record) {
-                Some(message) => message,
-                None => {
+            Some(pointer) => {
+                let Some(message) = pointer.find(record) else {
                     let offset = offset_in(text, record);
                     return visit(offset, Err(NoMessage { offset, pointer }));
-                }
-            },
+                };
+                message
+            }
         };
         let at = self.time.as_ref().and_then(|pointer| pointer.find(record));
         let offset = offset_in(text, message);
@@ -237,11 +228,15 @@ fn timestamp(json: &str) -> Result<Option<Timestamp>, NoTime> {
     milliseconds.map(|milliseconds| Some(Timestamp::from_millis(milliseconds))).ok_or(NoTime)
 }
 
-/// The places of offsets in a record that only grow.
+/// Where reading stands in a record: the places of offsets that only grow.
 struct Cursor<'r> {
-    place: Place,
     text: &'r str,
     offset: usize,
+    place: Place,
+    /// The offset and the place of the value from whose start the places of errors are counted.
+    base: (usize, Place),
+    /// Where the time stands that was reported last as none.
+    bad_time: Option<usize>,
 }
 
 impl Cursor<'_> {
@@ -252,3 +247,7 @@ impl Cursor<'_> {
         self.place
     }
 }
+
+#[cfg(test)]
+#[path = "log/tests.rs"]
+mod tests;
