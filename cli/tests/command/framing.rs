@@ -1,0 +1,222 @@
+//! Records in a log: every form that is read, and what becomes of those that can't be.
+
+use serde_json::json;
+
+use crate::{check_with, finding, findings_of, report_of, status, successful};
+
+/// A job's life, a message each.
+fn life() -> Vec<String> {
+    vec![status(1, "AUTH"), status(1, "UPDATING"), successful(1)]
+}
+
+fn pretty(json: &str) -> String {
+    let value: serde_json::Value = serde_json::from_str(json).expect("it is sound");
+    serde_json::to_string_pretty(&value).expect("it is printed")
+}
+
+#[test]
+fn every_form_is_read_alike() {
+    let [first, second, third] = <[String; 3]>::try_from(life()).expect("there are three");
+    let forms = [
+        (format!("{first}\n{second}\n{third}\n"), 3),
+        (format!("{first}\n{second}\n{third}"), 3),
+        (format!("{first}\r\n\r\n{second}\r\n{third}\r\n"), 3),
+        (format!("\u{feff}{first}\n\n \t\n{second}\n{third}"), 3),
+        (format!("{first}{second} {third}"), 3),
+        (format!("[{first},{second},{third}]"), 1),
+        (format!("[\n{first},\n{second},\n{third}\n]\n"), 1),
+        (format!("{}\n{}\n{}\n", pretty(&first), pretty(&second), pretty(&third)), 3),
+        (pretty(&format!("[{first},{second},{third}]")), 1),
+        (format!("{}[{second}]\n\n{third}", pretty(&first)), 3),
+        (
+            format!(
+                r#"{{"at":1,"message":{first}}}[{{"at":"1970-01-01T00:00:01Z","message":[{second}]}},{third}]"#
+            ),
+            2,
+        ),
+    ];
+    for (log, records) in forms {
+        let report = report_of(&log);
+        assert_eq!(findings_of(&report), [], "{log}");
+        assert_eq!(report["terminations"]["BILLABLE"], 1, "{log}");
+        assert_eq!(report["messages"], 3, "{log}");
+        assert_eq!(report["records"], records, "{log}");
+        assert_eq!(report["inputs"], json!([{"file": "-", "bytes": log.len(), "records": records}]));
+    }
+}
+
+/// Wherever a record was cut off, it is one finding, where it begins, and the records around it are read.
+#[test]
+fn a_record_cut_off_anywhere_takes_no_other_with_it() {
+    let wrapped = format!(r#"{{"at":"2021-09-28T00:00:00Z","message":{}}}"#, status(1, "UPDATING"));
+    let records = [
+        status(1, "UPDATING"),
+        wrapped,
+        format!("[{},{}]", status(1, "UPDATING"), status(1, "UPDATING")),
+        pretty(&status(1, "UPDATING")),
+        r#"{"type":"job_status","job_id":1,"message":{"status":"UPDATING","status_message":"{[\"\\\u00fc"}}"#
+            .to_owned(),
+    ];
+    for record in records {
+        for cut in 1..record.len() {
+            let record = &record[..cut];
+            let log =
+                format!("{}\n{record}\n{}\n{}\n", status(1, "AUTH"), status(1, "UPDATING"), successful(1));
+            let report = report_of(&log);
+            assert_eq!(findings_of(&report), [finding("malformed-json", 2, 1)], "{log}");
+            assert_eq!((&report["messages"], &report["records"]), (&json!(3), &json!(4)), "{log}");
+            assert_eq!(report["terminations"]["BILLABLE"], 1, "{log}");
+
+            // At the end of the log there is no next line to go on with.
+            let log =
+                format!("{}\n{}\n{}\n{record}", status(1, "AUTH"), status(1, "UPDATING"), successful(1));
+            let report = report_of(&log);
+            assert_eq!(findings_of(&report), [finding("malformed-json", 4, 1)], "{log}");
+            assert_eq!((&report["messages"], &report["records"]), (&json!(3), &json!(4)), "{log}");
+        }
+    }
+}
+
+/// What is left of two records of which the line break was cut out may be sound, or one of them.
+#[test]
+fn of_records_run_together_the_sound_ones_count() {
+    let [first, second, third] = <[String; 3]>::try_from(life()).expect("there are three");
+    let report = report_of(format!("{first}{second}{{\"type\"\n{third}"));
+    assert_eq!(findings_of(&report), [finding("malformed-json", 1, (first.len() + second.len() + 1) as u64)]);
+    assert_eq!((&report["messages"], &report["records"]), (&json!(3), &json!(4)));
+}
+
+#[test]
+fn what_lies_between_records_is_one_finding() {
+    let log = format!(
+        "{}\n2021-09-28 starting\nmore {{}} noise\n  {{\"not\": \"at the start\"}}\n\n{}\n{}\ntrailing\n",
+        status(1, "AUTH"),
+        status(1, "UPDATING"),
+        successful(1),
+    );
+    let report = report_of(log);
+    assert_eq!(findings_of(&report), [finding("malformed-json", 2, 1), finding("malformed-json", 8, 1)]);
+    assert_eq!(report["messages"], 3);
+}
+
+#[test]
+fn a_broken_array_leaves_its_elements() {
+    let [first, second, third] = <[String; 3]>::try_from(life()).expect("there are three");
+    // A comma is missing: only the array is broken, not what it holds.
+    let report = report_of(format!("[\n{first}\n{second},\n{third}\n]\n"));
+    assert_eq!(findings_of(&report), [finding("malformed-json", 1, 1)]);
+    assert_eq!((&report["messages"], &report["records"]), (&json!(3), &json!(4)));
+
+    // An element is broken: it is one more.
+    let report =
+        report_of(format!("[\n{first},\n{{\"type\":\n{second},\n{third}\n]\n{}\n", status(2, "AUTH")));
+    let expected = [("malformed-json", 1, 1), ("malformed-json", 3, 1), ("unterminated-job", 7, 1)];
+    assert_eq!(findings_of(&report), expected.map(|(rule, line, column)| finding(rule, line, column)));
+    assert_eq!(report["messages"], 4);
+
+    // It was never closed.
+    let report = report_of(format!("[\n{first},\n{second},\n{third}"));
+    assert_eq!(findings_of(&report), [finding("malformed-json", 1, 1)]);
+    assert_eq!(report["messages"], 3);
+
+    // Its elements are on its first line, and lost.
+    let report = report_of(format!("[{first},{second},\n{third}"));
+    assert_eq!(findings_of(&report), [finding("malformed-json", 1, 1)]);
+    assert_eq!(report["messages"], 1);
+}
+
+#[test]
+fn bytes_that_are_no_text_are_malformed() {
+    let mut log = status(1, "UPDATING").into_bytes();
+    log.extend(b"\n{\"type\":\"job_status\",\"job_id\":1,\"message\":{\"status\":\"UPD\xffTING\"}}\n");
+    log.extend(b"\x00\x01\n\xfe\xff\n");
+    log.extend(successful(1).bytes());
+    let report = report_of(&log);
+    assert_eq!(findings_of(&report), [finding("malformed-json", 2, 1)]);
+    assert_eq!(report["findings"][0]["message"], "not UTF-8, at line 2, column 57");
+    assert_eq!(report["messages"], 2);
+}
+
+#[test]
+fn a_record_may_be_as_large_as_asked() {
+    let updating = status(1, "UPDATING");
+    // One byte more than the message after it.
+    let padding = "x".repeat(successful(1).len() + 1 - updating.len() - r#","more":"""#.len());
+    let large = updating.replace("}}", &format!("}},\"more\":\"{padding}\"}}"));
+    let log = format!("{}\n{large}\n{updating}{}\n", status(1, "AUTH"), successful(1));
+    let cap =
+        |bytes: usize| check_with(&["--format", "json", "--max-record-bytes", &bytes.to_string()], &log);
+
+    assert_eq!(findings_of(&cap(large.len()).report()), []);
+    let report = cap(successful(1).len()).report();
+    assert_eq!(findings_of(&report), [finding("record-too-large", 2, 1)]);
+    assert_eq!((&report["messages"], &report["records"]), (&json!(3), &json!(4)));
+    let message = format!("the record is larger than {} bytes", successful(1).len());
+    assert_eq!(report["findings"][0]["message"], message);
+
+    // An array of records may be larger than each of them may be.
+    let array = format!("[{},\n{updating},{}]", status(1, "AUTH"), successful(1));
+    let ran = check_with(&["--format", "json", "--max-record-bytes", "104"], &array);
+    let report = ran.report();
+    assert_eq!(findings_of(&report), []);
+    assert_eq!((&report["messages"], &report["records"]), (&json!(3), &json!(1)));
+}
+
+#[test]
+fn a_record_may_be_a_hundred_levels_deep() {
+    let nested = |depth: usize| {
+        let more = format!("}},\"more\":{}{}}}", "[".repeat(depth - 1), "]".repeat(depth - 1));
+        status(1, "UPDATING").replace("}}", &more)
+    };
+    let log = |depth| format!("{}\n{}\n{}\n", status(1, "AUTH"), nested(depth), successful(1));
+    assert_eq!(findings_of(&report_of(log(100))), []);
+    let report = report_of(log(101));
+    let expected = [("record-too-large", 2, 1), ("skipped-status", 3, 1)];
+    assert_eq!(findings_of(&report), expected.map(|(rule, line, column)| finding(rule, line, column)));
+    // So deep that a reader which calls itself for each level would end its stack.
+    let report = report_of(log(1_000_000));
+    assert_eq!(report["findings"][0]["rule"], "record-too-large");
+    let endless = report_of(format!("{}\n{}\n", "[".repeat(1_000_000), "{\"a\":".repeat(1_000_000)));
+    assert_eq!(findings_of(&endless), [finding("malformed-json", 1, 1), finding("malformed-json", 2, 1)]);
+}
+
+/// Strange values that are JSON, and what they are as messages.
+#[test]
+fn strange_values_are_no_malformed_json() {
+    let log = [
+        r#"{"type":"job_status","job_id":1e999,"message":{"status":"AUTH"}}"#,
+        r#"{"type":"job_status","job_id":123456789012345678901234567890,"message":{"status":"AUTH"}}"#,
+        r#"{"type":"job_status","job_id":1,"message":{"status":"\ud800"}}"#,
+        r#"{"type":"job_status","job_id":1,"job_id":2,"message":{"status":"AUTH"}}"#,
+        "null",
+        "-0",
+        r#""\ud83d\ude00""#,
+        "{}",
+    ]
+    .join("\n");
+    let report = report_of(log);
+    let expected: Vec<_> = (1..=8).map(|line| finding("malformed-message", line, 1)).collect();
+    assert_eq!(findings_of(&report), expected);
+    assert_eq!(report["records"], 8);
+
+    // Where nobody looks they do no harm.
+    let odd =
+        r#"{"type":"job_status","job_id":1,"x":[1e999,"\ud800\u0000"],"x":2,"message":{"status":"AUTH"}}"#;
+    assert_eq!(findings_of(&report_of(odd)), [finding("unterminated-job", 1, 1)]);
+}
+
+/// The errors of a message have their place in the log, wherever its record begins.
+#[test]
+fn the_words_of_an_error_name_its_place_in_the_log() {
+    let log = "\n\n  [{\"type\":\"tfa_request\",\"job_id\":1},\n {\"type\":\n  5}]";
+    let report = report_of(log);
+    let messages: Vec<_> =
+        report["findings"].as_array().expect("it is one").iter().map(|finding| &finding["message"]).collect();
+    assert_eq!(
+        messages,
+        [
+            "/0/envelope_id is missing, at line 3, column 36",
+            "/1/type is a number, expected a string, at line 5, column 3"
+        ]
+    );
+}

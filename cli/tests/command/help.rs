@@ -1,0 +1,23 @@
+//! The help of each command.
+
+use crate::run;
+
+/// Lines of a terminal that is neither the smallest nor the largest.
+const SCREEN: usize = 45;
+
+#[test]
+fn help_fits_a_screen_and_shows_examples() {
+    for command in ["", "check", "lifecycle", "explain"] {
+        let ran = run([command, "--help"].iter().filter(|arg| !arg.is_empty()));
+        assert_eq!((ran.status, ran.stderr.as_str()), (0, ""));
+        assert!(ran.stdout.contains("Examples:\n  cardsavr"), "{command}");
+        assert!(ran.stdout.lines().count() <= SCREEN, "{command}");
+        assert!(ran.stdout.lines().all(|line| line.len() <= 80), "{command}");
+        insta::assert_snapshot!(format!("help_{command}"), ran.stdout);
+    }
+}
+
+#[test]
+fn the_version_is_the_packages() {
+    assert_eq!(run(["--version"]).stdout, concat!("cardsavr ", env!("CARGO_PKG_VERSION"), "\n"));
+}

@@ -1,0 +1,210 @@
+//! What can be given to read, and what can't be.
+
+use std::fs::{self, File};
+use std::process::Stdio;
+
+use serde_json::{Value, json};
+
+use crate::{Ran, cardsavr, check_with, directory, run, run_in, run_with, status, successful};
+
+fn files(report: &Value) -> Vec<&str> {
+    let inputs = report["inputs"].as_array().expect("it is one");
+    inputs.iter().map(|input| input["file"].as_str().expect("it is a path")).collect()
+}
+
+#[test]
+fn a_file_that_is_missing_spoils_no_other() {
+    let clean = format!("{}\n", successful(1));
+    let logs = directory([("a.jsonl", &clean), ("bad.jsonl", "{")]);
+    let ran = run_in(logs.path(), &["check", "--format", "json", "none.jsonl", "a.jsonl", "bad.jsonl"]);
+    // 2 beats 1.
+    assert_eq!(ran.status, 2);
+    assert!(ran.stderr.starts_with("cardsavr: none.jsonl: "), "{}", ran.stderr);
+    assert_eq!(files(&ran.report()), ["a.jsonl", "bad.jsonl"]);
+    assert_eq!(ran.report()["rules"], json!({"malformed-json": 1}));
+    assert_eq!(ran.report()["findings"][0]["file"], "bad.jsonl");
+}
+
+#[test]
+fn the_status_tells_the_worst() {
+    let clean = format!("{}\n", successful(1));
+    let logs = directory([("clean.jsonl", &clean), ("note.jsonl", &status(2, "AUTH")), ("bad.jsonl", "{")]);
+    let check = |args: &[&str]| run_in(logs.path(), &[&["check"], args].concat()).status;
+    assert_eq!(check(&["clean.jsonl"]), 0);
+    assert_eq!(check(&["note.jsonl"]), 0);
+    assert_eq!(check(&["clean.jsonl", "bad.jsonl"]), 1);
+    assert_eq!(check(&["bad.jsonl", "none.jsonl"]), 2);
+    assert_eq!(check(&["none.jsonl"]), 2);
+    assert_eq!(check(&["--frmat", "json", "clean.jsonl"]), 2);
+    assert_eq!(check(&["--format", "xml", "clean.jsonl"]), 2);
+    assert_eq!(check(&["--max-record-bytes", "-1", "clean.jsonl"]), 2);
+    assert_eq!(run([""; 0]).status, 2);
+    assert_eq!(run(["chekc"]).status, 2);
+}
+
+#[test]
+fn a_directory_is_read_in_order_of_path_and_by_extension() {
+    let files_in = [
+        ("logs/b.json", ""),
+        ("logs/a.log", ""),
+        ("logs/a/z.jsonl", ""),
+        ("logs/a/b/c.ndjson", ""),
+        ("logs/B.json", ""),
+        ("logs/a.txt", "{"),
+        ("logs/json", "{"),
+        ("logs/a.json.gz", "{"),
+        ("logs/empty/x.md", "{"),
+    ];
+    let logs = directory(files_in);
+    let ran = run_in(logs.path(), &["check", "--format", "json", "logs"]);
+    assert_eq!((ran.status, ran.stderr.as_str()), (0, ""));
+    assert_eq!(
+        files(&ran.report()),
+        ["logs/B.json", "logs/a/b/c.ndjson", "logs/a/z.jsonl", "logs/a.log", "logs/b.json"]
+    );
+    // A file that is named is read, whatever its name; and as often as it is named.
+    let ran = run_in(logs.path(), &["check", "--format", "json", "logs/a.txt", "logs/a", "logs/a.txt"]);
+    assert_eq!(files(&ran.report()), ["logs/a.txt", "logs/a/b/c.ndjson", "logs/a/z.jsonl", "logs/a.txt"]);
+    assert_eq!((ran.status, &ran.report()["rules"]), (1, &json!({"malformed-json": 2})));
+}
+
+#[test]
+fn a_directory_without_logs_is_an_error() {
+    let logs = directory([("none/readme.md", ""), ("a.jsonl", "")]);
+    let ran = run_in(logs.path(), &["check", "--format", "json", "none", "a.jsonl"]);
+    assert_eq!(ran.status, 2);
+    insta::assert_snapshot!(ran.stderr, @"cardsavr: none: there is no log in this directory: expected files named .json, .jsonl, .ndjson or .log");
+    assert_eq!(files(&ran.report()), ["a.jsonl"]);
+}
+
+/// Several inputs are one log.
+#[test]
+fn a_job_goes_on_from_one_input_to_the_next() {
+    let logs = directory([("1.jsonl", &status(1, "UPDATING")), ("2.jsonl", &successful(1))]);
+    let ran = run_in(logs.path(), &["check", "--format", "json", "1.jsonl", "2.jsonl"]);
+    assert_eq!((ran.status, &ran.report()["rules"], &ran.report()["jobs"]), (0, &json!({}), &json!(1)));
+    let ran = run_in(logs.path(), &["check", "--format", "json", "2.jsonl", "1.jsonl"]);
+    let finding = &ran.report()["findings"][0];
+    assert_eq!(
+        (&finding["rule"], &finding["file"]),
+        (&json!("message-after-termination"), &json!("1.jsonl"))
+    );
+}
+
+#[test]
+fn standard_input_is_a_dash_or_nothing() {
+    let log = status(1, "AUTH");
+    let expected = json!([{"file": "-", "bytes": log.len(), "records": 1}]);
+    for args in [&["--format", "json"][..], &["--format", "json", "-"]] {
+        let report = check_with(args, &log).report();
+        assert_eq!(report["inputs"], expected);
+        assert_eq!(report["findings"][0]["file"], "-");
+    }
+    let logs = directory([("a.jsonl", "")]);
+    let mut command = cardsavr();
+    command.current_dir(logs.path()).args(["check", "--format", "json", "a.jsonl", "-"]);
+    assert_eq!(files(&run_with(command, log.as_bytes()).report()), ["a.jsonl", "-"]);
+}
+
+/// Whoever reads the output may stop to.
+#[test]
+fn a_closed_pipe_ends_it_quietly() {
+    let log: String = (0..20_000).map(|job| status(job, "AUTH") + "\n").collect();
+    let logs = directory([("a.jsonl", &log)]);
+    for format in ["human", "json", "jsonl"] {
+        let mut command = cardsavr();
+        command.args(["check", "--format", format, "a.jsonl"]).current_dir(logs.path());
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it runs");
+        // What is closed before it is written to is closed at every time.
+        drop(child.stdout.take());
+        let ran = Ran::from(child.wait_with_output().expect("it ends"));
+        assert_eq!((ran.status, ran.stderr.as_str()), (0, ""), "{format}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+mod linux {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    #[test]
+    fn an_input_that_breaks_off_is_reported_as_far_as_it_was_read() {
+        // A process can't read the beginning of its own memory.
+        let ran = run(["check", "--format", "json", "/proc/self/mem", "-"]);
+        assert_eq!(ran.status, 2);
+        assert!(ran.stderr.starts_with("cardsavr: /proc/self/mem: "), "{}", ran.stderr);
+        let report = ran.report();
+        assert_eq!(report["inputs"][0], json!({"file": "/proc/self/mem", "bytes": 0, "records": 0}));
+        assert_eq!(report["inputs"][1]["file"], "-");
+    }
+
+    #[test]
+    fn a_name_need_not_be_text() {
+        let logs = directory([]);
+        let name = OsStr::from_bytes(b"\xff\x1b[31m.jsonl");
+        fs::write(logs.path().join(name), "{").expect("it can be written");
+        for args in [vec![OsStr::new("."), name], vec![name]] {
+            for format in ["human", "json", "jsonl"] {
+                let mut command = cardsavr();
+                command.current_dir(logs.path()).args(["check", "--format", format]).args(&args);
+                let ran = Ran::from(command.output().expect("it runs"));
+                assert_eq!(ran.status, 1, "{}", ran.stderr);
+                assert!(ran.stdout.contains('\u{fffd}') && !ran.stdout.contains('\u{1b}'), "{}", ran.stdout);
+            }
+        }
+        let mut command = cardsavr();
+        command.current_dir(logs.path()).args([OsStr::new("check"), OsStr::from_bytes(b"\xff\x1b[31m")]);
+        let ran = Ran::from(command.output().expect("it runs"));
+        assert_eq!(ran.status, 2);
+        assert!(!ran.stderr.contains('\u{1b}'), "{}", ran.stderr);
+    }
+
+    #[test]
+    fn links_run_in_no_circles() {
+        let logs = directory([("logs/a/a.jsonl", &successful(1)), ("elsewhere/b.jsonl", &successful(2))]);
+        let path = logs.path().join("logs");
+        symlink("..", path.join("a/up")).expect("it can be made");
+        symlink("a", path.join("a/a")).expect("it can be made");
+        symlink("../elsewhere", path.join("c")).expect("it can be made");
+        // Editors leave such a mark beside a file that is open.
+        symlink("somebody@somewhere", path.join(".#a.jsonl.lock")).expect("it can be made");
+        let ran = run_in(logs.path(), &["check", "--format", "json", "logs"]);
+        assert_eq!(files(&ran.report()), ["logs/a/a.jsonl", "logs/c/b.jsonl"], "{}", ran.stderr);
+
+        // A log that is gone is missed.
+        symlink("gone", path.join("gone.jsonl")).expect("it can be made");
+        let ran = run_in(logs.path(), &["check", "--format", "json", "logs"]);
+        assert_eq!(ran.status, 2);
+        assert!(ran.stderr.contains("logs/gone.jsonl"), "{}", ran.stderr);
+        assert_eq!(files(&ran.report()), ["logs/a/a.jsonl", "logs/c/b.jsonl"]);
+    }
+
+    #[test]
+    fn output_that_cannot_be_written_is_an_error() {
+        let full = || File::options().write(true).open("/dev/full").expect("Linux has it");
+        let log = directory([("a.jsonl", &status(1, "AUTH"))]);
+        let commands = [
+            &["check", "a.jsonl"][..],
+            &["check", "--format", "json", "a.jsonl"],
+            &["check", "--format", "jsonl", "a.jsonl"],
+            &["lifecycle"],
+            &["lifecycle", "--format", "dot"],
+            &["explain", "AUTH"],
+        ];
+        for args in commands {
+            let mut command = cardsavr();
+            command.current_dir(log.path()).args(args).stdout(full());
+            let ran = Ran::from(command.output().expect("it runs"));
+            assert_eq!(ran.status, 2, "{args:?}");
+            assert!(ran.stderr.starts_with("cardsavr: the output can't be written: "), "{}", ran.stderr);
+        }
+        // Nor does it help to complain where nothing can be written.
+        for args in [&["check", "none"][..], &["explain", "none"], &["none"]] {
+            let ran = Ran::from(cardsavr().args(args).stderr(full()).output().expect("it runs"));
+            assert_eq!(ran.status, 2, "{args:?}");
+        }
+    }
+}
