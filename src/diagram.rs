@@ -1,4 +1,19 @@
-//! Pictures of the life cycle, as text for the tools that draw them.
+//! The life cycle as text for other tools: pictures for those that draw it, machines for those that run it, tables
+//! for those that count it.
+//!
+//! Every form but a picture with [grouped ends](Ends::Grouped) has each status and each transition exactly once, in
+//! table order, and is the same text every time. What a machine of another tool has to know beside the tables:
+//!
+//! - An event has the name of the status that a job takes, as it stands in the tables; other spellings are data of
+//!   the state. A heartbeat is no event that moves anything: no status has a transition to itself.
+//! - These forms have one initial state. It is `REQUESTED`, where nearly all jobs begin; a machine for a job that was
+//!   first seen in another status, such as `INITIATED`, is started there.
+//! - The guards of [`Job`](crate::Job) are not in them: they need the job's memory, and that is code in whatever
+//!   language the tool has. The texts say so themselves.
+
+mod csv;
+mod scxml;
+mod xstate;
 
 use alloc::collections::BTreeSet;
 use alloc::string::String;
@@ -7,6 +22,22 @@ use core::fmt::{self, Write};
 use strum::VariantArray;
 
 use crate::{Phase, Status, TerminationType, Transition};
+
+pub use csv::{statuses_csv, transitions_csv};
+pub use scxml::scxml;
+pub use xstate::xstate;
+
+/// The statuses that a job begins in; the first is the initial state of the forms that have only one.
+const STARTS: [Status; 2] = [Status::Requested, Status::Initiated];
+
+/// What the machines say of themselves: what they are.
+const ABOUT: &str =
+    "The life cycle of a CardSavr job. An event has the name of the status that the job takes.";
+
+/// What the machines say of themselves: what they leave out.
+const LEFT_OUT: &str = "The guards are not included. A job remembers failed logins, failed TFA codes, and whether its \
+    initial credentials have come; each of these can forbid a transition that stands here. Nor are the reports of \
+    NETWORK_ISSUE without a termination type: they move nothing, and how many there may be is a guard, too.";
 
 /// How a picture draws the ends of a job.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

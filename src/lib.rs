@@ -27,6 +27,7 @@
 //! ```
 
 #![no_std]
+#![forbid(unsafe_code)]
 
 extern crate alloc;
 
@@ -50,3 +51,8 @@ pub use status::{Input, Phase, Status, StatusSet};
 pub use termination::TerminationType;
 pub use time::Timestamp;
 pub use transition::{Basis, Path, Transition};
+
+/// The examples of the README run as tests of the documentation.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -205,6 +205,13 @@ macro_rules! define_status {
 
 status_table!(define_status);
 
+/// A job begins as `REQUESTED`.
+impl Default for Status {
+    fn default() -> Self {
+        Self::Requested
+    }
+}
+
 impl Status {
     /// What the status means, in a sentence or two.
     pub fn description(self) -> &'static str {

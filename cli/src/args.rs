@@ -82,14 +82,18 @@ pub struct Check {
 #[command(after_help = "\
 Examples:
   cardsavr lifecycle --format json | jq '.statuses[].status'
+  cardsavr lifecycle --format csv --table statuses > statuses.csv
   cardsavr lifecycle --format dot --group-ends | dot -Tsvg > lifecycle.svg")]
 pub struct Lifecycle {
     /// The form to print it in: data, or a picture as Mermaid or Graphviz draws it
     #[arg(long, default_value = "json")]
     pub format: LifecycleFormat,
-    /// In a picture, draw the ends of one termination type as one
+    /// In a picture (mermaid or dot), draw the ends of one termination type as one
     #[arg(long)]
     pub group_ends: bool,
+    /// Which of the two tables to print as CSV: transitions, unless it is given
+    #[arg(long)]
+    pub table: Option<Table>,
 }
 
 #[derive(clap::Args)]
@@ -116,6 +120,21 @@ pub enum LifecycleFormat {
     Json,
     Mermaid,
     Dot,
+    /// A machine for XState 5, as JSON
+    Xstate,
+    /// A machine in W3C SCXML
+    Scxml,
+    /// A table as CSV; `--table` says which
+    Csv,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum Table {
+    /// The statuses, with phase, termination type, what they await, and other spellings
+    Statuses,
+    /// The legal transitions, each with its basis
+    #[default]
+    Transitions,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]

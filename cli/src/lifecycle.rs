@@ -1,19 +1,35 @@
-//! `cardsavr lifecycle`: the machine as data or as a picture.
+//! `cardsavr lifecycle`: the machine as data, as a picture, or as a machine for another tool.
 
 use std::io::{self, Write};
 
+use anstream::eprintln;
 use cardsavr_protocol::Lifecycle;
 use cardsavr_protocol::diagram::{self, Ends};
 
 use crate::Verdict;
-use crate::args::{self, LifecycleFormat};
+use crate::args::{self, LifecycleFormat, Table};
 
 pub fn run(args: &args::Lifecycle) -> io::Result<Verdict> {
+    // What would change nothing was meant for another format.
+    if args.group_ends && !matches!(args.format, LifecycleFormat::Mermaid | LifecycleFormat::Dot) {
+        eprintln!("cardsavr: --group-ends is for the formats mermaid and dot");
+        return Ok(Verdict::Failed);
+    }
+    if args.table.is_some() && args.format != LifecycleFormat::Csv {
+        eprintln!("cardsavr: --table is for the format csv");
+        return Ok(Verdict::Failed);
+    }
     let ends = if args.group_ends { Ends::Grouped } else { Ends::Each };
     let text = match args.format {
         LifecycleFormat::Json => serde_json::to_string_pretty(&Lifecycle::new())? + "\n",
         LifecycleFormat::Mermaid => diagram::mermaid(ends),
         LifecycleFormat::Dot => diagram::dot(ends),
+        LifecycleFormat::Xstate => diagram::xstate(),
+        LifecycleFormat::Scxml => diagram::scxml(),
+        LifecycleFormat::Csv => match args.table.unwrap_or_default() {
+            Table::Statuses => diagram::statuses_csv(),
+            Table::Transitions => diagram::transitions_csv(),
+        },
     };
     io::stdout().lock().write_all(text.as_bytes())?;
     Ok(Verdict::Clean)

@@ -1,0 +1,190 @@
+//! Each form that the life cycle is printed in holds every status and every transition exactly once. The texts are
+//! read as what they are; the tools that they are meant for read them in `tests/tools`.
+
+use std::collections::BTreeSet;
+
+use cardsavr_protocol::diagram::{self, Ends};
+use cardsavr_protocol::{Lifecycle, Status, StatusRow, Transition};
+use serde::Deserialize;
+use strum::VariantArray;
+
+/// An arrow of the machine, by the texts of its ends.
+type Arrow = (String, String);
+
+/// Compares arrows with the table's, which they have to be in any order, but each once.
+fn assert_all_once(mut arrows: Vec<Arrow>) {
+    let mut table: Vec<Arrow> =
+        Transition::all().map(|row| (row.from.to_string(), row.to.to_string())).collect();
+    assert_eq!(table.len(), 223);
+    arrows.sort();
+    table.sort();
+    assert_eq!(arrows, table);
+}
+
+/// The arrows of a picture, one a line.
+fn drawn(text: &str, arrow: &str) -> Vec<Arrow> {
+    let arrows = text.lines().filter_map(|line| line.trim().trim_end_matches(';').split_once(arrow));
+    arrows.filter(|(from, _)| *from != "[*]").map(|(from, to)| (from.to_owned(), to.to_owned())).collect()
+}
+
+#[test]
+fn the_document_has_every_row_once() {
+    let json = serde_json::to_value(Lifecycle::new()).unwrap();
+    let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+    let rows = json["transitions"].as_array().unwrap();
+    assert_all_once(rows.iter().map(|row| (text(&row["from"]), text(&row["to"]))).collect());
+    let statuses = json["statuses"].as_array().unwrap().iter().map(|row| text(&row["status"]));
+    itertools::assert_equal(statuses, Status::VARIANTS.iter().map(Status::to_string));
+}
+
+#[test]
+fn pictures_have_every_arrow_once() {
+    for (ends, is_whole) in [(Ends::Each, true), (Ends::Grouped, false)] {
+        let mermaid = drawn(&diagram::mermaid(ends), " --> ");
+        assert_eq!(mermaid, drawn(&diagram::dot(ends), " -> "));
+        if is_whole {
+            assert_all_once(mermaid);
+        } else {
+            let grouped =
+                |status: Status| status.termination_type().map_or(status.to_string(), |t| t.to_string());
+            let table: BTreeSet<Arrow> =
+                Transition::all().map(|row| (row.from.to_string(), grouped(row.to))).collect();
+            assert_eq!(mermaid.len(), table.len(), "an arrow stands there twice");
+            assert_eq!(mermaid.into_iter().collect::<BTreeSet<_>>(), table);
+        }
+    }
+}
+
+/// A JSON object as the list of its members, so that a name that stands there twice is seen twice.
+struct Members<V>(Vec<(String, V)>);
+
+impl<V> Default for Members<V> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<'de, V: Deserialize<'de>> Deserialize<'de> for Members<V> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor<V>(std::marker::PhantomData<V>);
+
+        impl<'de, V: Deserialize<'de>> serde::de::Visitor<'de> for Visitor<V> {
+            type Value = Members<V>;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut members = Vec::new();
+                while let Some(member) = map.next_entry()? {
+                    members.push(member);
+                }
+                Ok(Members(members))
+            }
+        }
+
+        deserializer.deserialize_map(Visitor(std::marker::PhantomData))
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct State {
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    description: String,
+    tags: Vec<String>,
+    meta: serde_json::Value,
+    #[serde(default)]
+    on: Members<Target>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Target {
+    target: String,
+    meta: serde_json::Value,
+}
+
+#[test]
+fn xstate_has_every_row_once() {
+    #[derive(Deserialize)]
+    struct Machine {
+        initial: Status,
+        states: Members<State>,
+    }
+    let machine: Machine = serde_json::from_str(&diagram::xstate()).unwrap();
+    assert_eq!(machine.initial, Status::Requested);
+
+    let names = machine.states.0.iter().map(|(name, _)| name.as_str());
+    itertools::assert_equal(names, Status::VARIANTS.iter().map(|status| status.as_str()));
+    let mut arrows = Vec::new();
+    for (name, state) in machine.states.0 {
+        let row = StatusRow::of(name.parse().unwrap());
+        assert_eq!(state.kind.as_deref(), row.status.is_terminal().then_some("final"), "{name}");
+        assert_eq!(state.description, row.description);
+        assert_eq!(state.tags, [row.phase.to_string()]);
+        let columns = serde_json::json!({
+            "termination_type": row.termination_type, "awaits": row.awaits, "aliases": row.aliases
+        });
+        assert_eq!(state.meta, columns, "{name}");
+        for (event, Target { target, meta }) in state.on.0 {
+            assert_eq!(event, target);
+            let transition = Transition::between(row.status, target.parse().unwrap()).expect("a legal one");
+            assert_eq!(meta, serde_json::json!({ "basis": transition.basis }));
+            arrows.push((name.clone(), target));
+        }
+    }
+    assert_all_once(arrows);
+}
+
+#[test]
+fn scxml_has_every_row_once() {
+    const JOB: &str = "urn:cardsavr:lifecycle";
+    let text = diagram::scxml();
+    let document = roxmltree::Document::parse(&text).expect("well-formed XML");
+    let root = document.root_element();
+    assert_eq!(root.tag_name(), ("http://www.w3.org/2005/07/scxml", "scxml").into());
+    assert_eq!(root.attribute("initial"), Some("REQUESTED"));
+
+    let states: Vec<_> = root.children().filter(roxmltree::Node::is_element).collect();
+    itertools::assert_equal(
+        states.iter().map(|state| state.attribute("id").unwrap()),
+        Status::VARIANTS.iter().map(|status| status.as_str()),
+    );
+    let mut arrows = Vec::new();
+    for state in states {
+        let row = StatusRow::of(state.attribute("id").unwrap().parse().unwrap());
+        let kind = if row.status.is_terminal() { "final" } else { "state" };
+        assert_eq!(state.tag_name().name(), kind, "{}", row.status);
+        let column = |name| state.attribute((JOB, name)).map(str::to_owned);
+        assert_eq!(column("phase"), Some(row.phase.to_string()));
+        assert_eq!(column("termination_type"), row.termination_type.map(|t| t.to_string()));
+        assert_eq!(column("awaits"), row.awaits.map(|input| input.to_string()));
+        assert_eq!(column("aliases").unwrap_or_default(), row.aliases.join(" "));
+        assert_eq!(column("description").as_deref(), Some(row.description));
+        for transition in state.children().filter(roxmltree::Node::is_element) {
+            assert_eq!(transition.tag_name().name(), "transition");
+            let target = transition.attribute("target").unwrap();
+            assert_eq!(transition.attribute("event"), Some(target));
+            let legal = Transition::between(row.status, target.parse().unwrap()).expect("a legal one");
+            assert_eq!(transition.attribute((JOB, "basis")), Some(legal.basis.to_string().as_str()));
+            arrows.push((row.status.to_string(), target.to_owned()));
+        }
+    }
+    assert_all_once(arrows);
+}
+
+#[test]
+fn csv_is_the_specifications_data_byte_for_byte() {
+    assert_eq!(diagram::statuses_csv(), include_str!("data/statuses.csv"));
+    assert_eq!(diagram::transitions_csv(), include_str!("data/transitions.csv"));
+}
+
+/// The other forms have their snapshots elsewhere: the CSV in `tests/data`, the rest with the command's tests.
+#[test]
+fn machines_are_as_approved() {
+    insta::assert_snapshot!("xstate", diagram::xstate());
+    insta::assert_snapshot!("scxml", diagram::scxml());
+}
