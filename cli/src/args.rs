@@ -85,7 +85,7 @@ Examples:
   cardsavr lifecycle --format csv --table statuses > statuses.csv
   cardsavr lifecycle --format dot --group-ends | dot -Tsvg > lifecycle.svg")]
 pub struct Lifecycle {
-    /// The form to print it in: data, or a picture as Mermaid or Graphviz draws it
+    /// The form to print it in: data, a picture as Mermaid or Graphviz draws it, a machine for XState 5 or in W3C SCXML, or a table
     #[arg(long, default_value = "json")]
     pub format: LifecycleFormat,
     /// In a picture (mermaid or dot), draw the ends of one termination type as one
@@ -120,19 +120,14 @@ pub enum LifecycleFormat {
     Json,
     Mermaid,
     Dot,
-    /// A machine for XState 5, as JSON
     Xstate,
-    /// A machine in W3C SCXML
     Scxml,
-    /// A table as CSV; `--table` says which
     Csv,
 }
 
 #[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum Table {
-    /// The statuses, with phase, termination type, what they await, and other spellings
     Statuses,
-    /// The legal transitions, each with its basis
     #[default]
     Transitions,
 }

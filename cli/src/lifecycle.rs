@@ -2,21 +2,20 @@
 
 use std::io::{self, Write};
 
-use anstream::eprintln;
 use cardsavr_protocol::Lifecycle;
 use cardsavr_protocol::diagram::{self, Ends};
 
-use crate::Verdict;
 use crate::args::{self, LifecycleFormat, Table};
+use crate::{Verdict, complain};
 
 pub fn run(args: &args::Lifecycle) -> io::Result<Verdict> {
     // What would change nothing was meant for another format.
     if args.group_ends && !matches!(args.format, LifecycleFormat::Mermaid | LifecycleFormat::Dot) {
-        eprintln!("cardsavr: --group-ends is for the formats mermaid and dot");
+        complain("--group-ends is for the formats mermaid and dot");
         return Ok(Verdict::Failed);
     }
     if args.table.is_some() && args.format != LifecycleFormat::Csv {
-        eprintln!("cardsavr: --table is for the format csv");
+        complain("--table is for the format csv");
         return Ok(Verdict::Failed);
     }
     let ends = if args.group_ends { Ends::Grouped } else { Ends::Each };
