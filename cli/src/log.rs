@@ -33,7 +33,7 @@ pub fn check(
     let mut records = Records::new(input, reading.max_record_bytes);
     let mut log = Log { reading, file, index, checker, output, findings: Vec::new() };
     let result = loop {
-        match records.next() {
+        match records.next_record() {
             Ok(Some(record)) => log.judge(&record).map_err(Interrupted::Output)?,
             Ok(None) => break Ok(()),
             Err(error) => break Err(error),

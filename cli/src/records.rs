@@ -87,6 +87,7 @@ impl Place {
     const START: Self = Self { line: 1, column: 1 };
 
     /// The place after some text.
+    #[must_use]
     pub fn after(self, text: &[u8]) -> Self {
         let lines = memchr_iter(b'\n', text).count() as u64;
         match memrchr(b'\n', text) {
@@ -137,7 +138,7 @@ impl<R: Read> Records<R> {
     }
 
     /// The next record, or the next element of a long array; none at the end of the input.
-    pub fn next(&mut self) -> io::Result<Option<Record<'_>>> {
+    pub fn next_record(&mut self) -> io::Result<Option<Record<'_>>> {
         while self.skip_blanks()? {
             let place = self.place;
             let measured = match self.long_array {
