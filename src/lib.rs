@@ -7,6 +7,7 @@
 //! - [`Status`] and [`Transition`]: the specification's tables, and what follows from them;
 //! - [`Job`]: the machine over these tables, at run time;
 //! - [`typestate`]: the same machine with the status in the type: an illegal move does not compile;
+//! - [`Timer`]: a job's deadlines, with time as an argument;
 //! - [`message`]: the wire types;
 //! - [`conformance`]: a checker that tells whether recorded messages kept to the life cycle, where not, and why.
 //!
@@ -37,9 +38,11 @@ pub mod message;
 mod job;
 mod lifecycle;
 mod limits;
+mod standing;
 mod status;
 mod termination;
 mod time;
+mod timer;
 mod transition;
 pub mod typestate;
 
@@ -49,4 +52,5 @@ pub use limits::Limits;
 pub use status::{Input, Phase, Status, StatusSet};
 pub use termination::TerminationType;
 pub use time::Timestamp;
+pub use timer::{TimeWentBack, Timer};
 pub use transition::{Basis, Path, Transition};
