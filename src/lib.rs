@@ -9,6 +9,7 @@
 //! - [`typestate`]: the same machine with the status in the type: an illegal move does not compile;
 //! - [`Timer`]: a job's deadlines, with time as an argument;
 //! - [`message`]: the wire types;
+//! - [`client`]: what a client should do next, as effects;
 //! - [`conformance`]: a checker that tells whether recorded messages kept to the life cycle, where not, and why.
 //!
 //! It is no client: it opens no connection, reads no file and no clock. Input is handed in, time is an argument.
@@ -31,6 +32,7 @@
 
 extern crate alloc;
 
+pub mod client;
 pub mod conformance;
 pub mod diagram;
 pub mod message;
