@@ -10,6 +10,7 @@
 //! - [`Timer`]: a job's deadlines, with time as an argument;
 //! - [`message`]: the wire types;
 //! - [`client`]: what a client should do next, as effects;
+//! - [`endpoint`]: the service's endpoints, as values;
 //! - [`conformance`]: a checker that tells whether recorded messages kept to the life cycle, where not, and why.
 //!
 //! It is no client: it opens no connection, reads no file and no clock. Input is handed in, time is an argument.
@@ -35,6 +36,7 @@ extern crate alloc;
 pub mod client;
 pub mod conformance;
 pub mod diagram;
+pub mod endpoint;
 pub mod message;
 
 mod job;

@@ -1,7 +1,7 @@
 //! Whole lives, in any order, at any pace: what holds of all of them.
 
 use cardsavr_protocol::client::{Client, Effect};
-use cardsavr_protocol::message::{Carrier, Message};
+use cardsavr_protocol::message::{Carrier, Message, Secret};
 use cardsavr_protocol::{Limits, Status, TerminationType, Timestamp};
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -65,6 +65,12 @@ fn in_order(life: &Life) -> Vec<&'static str> {
     expected
 }
 
+/// Effects job by job: the order within a job is kept.
+fn by_job(mut effects: Vec<Effect>) -> Vec<Effect> {
+    effects.sort_by_key(|effect| effect.job().number());
+    effects
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 1024, ..ProptestConfig::default() })]
 
@@ -82,16 +88,12 @@ proptest! {
         loop {
             let poll = [service.life.message(service.at)].into_iter().chain(service.open_requests()).collect();
             for effect in observe(Carrier::Poll(poll)) {
-                let answer = match &effect {
-                    Effect::AskForTfaCode(prompt) => prompt.answer(cardsavr_protocol::message::Secret::new("1")),
-                    Effect::AskForCredentials(prompt) => prompt.submitted(),
+                let (envelope, answer) = match &effect {
+                    Effect::AskForTfaCode(prompt) => (&prompt.envelope_id, prompt.answer(Secret::new("1"))),
+                    Effect::AskForCredentials(prompt) => (&prompt.envelope_id, prompt.submitted()),
                     _ => continue,
                 };
-                if let Effect::AskForTfaCode(cardsavr_protocol::client::TfaPrompt { envelope_id, .. })
-                | Effect::AskForCredentials(cardsavr_protocol::client::CredentialPrompt { envelope_id, .. }) = &effect
-                {
-                    service.answered.insert(envelope_id.as_str().to_owned());
-                }
+                service.answered.insert(envelope.as_str().to_owned());
                 prop_assert!(observe(Carrier::Message(answer)).is_empty());
             }
             if service.has_ended() {
@@ -99,7 +101,6 @@ proptest! {
             }
             service.advance();
         }
-        // A request may come before its wait, so that only the order of the prompts among themselves is fixed.
         prop_assert_eq!(done, in_order(&service.life));
     }
 
@@ -203,16 +204,10 @@ proptest! {
             let effects = together.observe(at, &Carrier::Poll(poll.clone())).unwrap();
             let mut expected = Vec::new();
             for (other, client) in alone.iter_mut().enumerate() {
-                expected.extend(match other == job {
-                    true => client.observe(at, &Carrier::Poll(poll.clone())).unwrap(),
-                    false => client.tick(at).unwrap(),
-                });
+                let is_polled = other == job;
+                let effects = if is_polled { client.observe(at, &Carrier::Poll(poll.clone())) } else { client.tick(at) };
+                expected.extend(effects.unwrap());
             }
-            let by_job = |effects: Vec<Effect>| {
-                let mut effects = effects;
-                effects.sort_by_key(|effect| effect.job().number());
-                effects
-            };
             prop_assert_eq!(by_job(effects), by_job(expected));
             let deadlines = alone.iter().filter_map(Client::next_deadline).min();
             prop_assert_eq!(together.next_deadline(), deadlines);
@@ -230,7 +225,7 @@ proptest! {
                 prop_assert!(deadline.as_millis() > now, "a deadline that has passed already");
                 prop_assert_eq!(client.tick(Timestamp::from_millis(deadline.as_millis() - 1)), Ok(vec![]));
                 let effects = client.tick(deadline).unwrap();
-                prop_assert!(matches!(effects[..], [Effect::Warn { .. }] | [Effect::Withdraw { .. }]), "{:?}", effects);
+                prop_assert!(matches!(effects[..], [Effect::Warn { .. } | Effect::Withdraw { .. }]), "{:?}", effects);
             }
             now += gap;
             let poll = [service.life.message(service.at)].into_iter().chain(service.open_requests()).collect();

@@ -2,7 +2,7 @@
 
 use cardsavr_protocol::Status::{self, *};
 use cardsavr_protocol::client::{Effect, Withdrawal};
-use cardsavr_protocol::message::{Carrier, Message, RequestKind, Secret};
+use cardsavr_protocol::message::{Carrier, JobId, Message, RequestKind, Secret};
 
 use crate::{Told, entity_of, names, request_of};
 
@@ -159,7 +159,7 @@ fn jobs_do_not_disturb_each_other() {
     assert_eq!(by_job(2), ["allow leaving"]);
     assert_eq!(by_job(3), ["fetch"]);
     assert_eq!(by_job(4), ["tell end", "report", "stop"]);
-    let in_progress: Vec<_> = told.client.in_progress().filter_map(|id| id.number()).collect();
+    let in_progress: Vec<_> = told.client.in_progress().filter_map(JobId::number).collect();
     assert_eq!(in_progress, [1, 2, 3]);
     assert_eq!(told.json(poll), []);
 }

@@ -221,7 +221,7 @@ impl Application {
                     self.ask(prompt.envelope_id.as_str(), prompt.answer(Secret::new("1")).into_owned());
                 }
                 Effect::AskForCredentials(prompt) => {
-                    self.ask(prompt.envelope_id.as_str(), prompt.submitted())
+                    self.ask(prompt.envelope_id.as_str(), prompt.submitted());
                 }
                 Effect::Warn { time_left, .. } => {
                     assert!(!self.prompts.is_empty(), "a warning of nothing");
