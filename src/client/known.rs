@@ -56,6 +56,8 @@ enum RequestState {
     Asked,
     /// Answered, withdrawn, or never asked because it was too late.
     Closed,
+    /// Answered, and the answer was taken before the job waited for it: the request goes with no wait.
+    Spent,
 }
 
 impl KnownJob {
@@ -97,6 +99,9 @@ impl KnownJob {
                 let percent = report.percent_complete.as_ref().map(Percent::get);
                 if self.advance(source, status, percent) {
                     self.timer.observe(now, report)?;
+                }
+                if status == Status::CredsReceived {
+                    self.spend_answers();
                 }
                 if status == Status::Updating && !self.may_leave {
                     self.may_leave = true;
@@ -172,6 +177,18 @@ impl KnownJob {
         next.status == self.furthest.status && !self.furthest.is_beyond(next)
     }
 
+    /// Initial credentials have come, maybe before the job waited for them: what was answered so early is not what it
+    /// waits for later.
+    fn spend_answers(&mut self) {
+        let begun = self.furthest.waits_for(RequestKind::Credential);
+        for request in &mut self.requests {
+            let is_early = request.kind == RequestKind::Credential && request.wait > begun;
+            if is_early && request.state == RequestState::Closed {
+                request.state = RequestState::Spent;
+            }
+        }
+    }
+
     fn show(&mut self, report: &StatusBody<'_>, effects: &mut Vec<Effect>) {
         let Some(text) = report.text().map(|text| Text::new(text.to_owned())) else { return };
         let shown = Some((report.status.text().to_owned(), text.clone()));
@@ -209,13 +226,15 @@ impl KnownJob {
     }
 
     fn withdraw_what_is_over(&mut self, effects: &mut Vec<Effect>) {
-        for index in 0..self.requests.len() {
-            let Some(reason) = self.is_over(&self.requests[index]) else { continue };
-            let request = &mut self.requests[index];
-            if core::mem::replace(&mut request.state, RequestState::Closed) == RequestState::Asked {
-                effects.push(request.withdraw(&self.id, reason));
+        let mut requests = core::mem::take(&mut self.requests);
+        for request in &mut requests {
+            let is_asked = request.state == RequestState::Asked;
+            if let (true, Some(reason)) = (request.is_open(), self.is_over(request)) {
+                request.state = RequestState::Closed;
+                effects.extend(is_asked.then(|| request.withdraw(&self.id, reason)));
             }
         }
+        self.requests = requests;
     }
 
     /// Why a request can't be answered any more, if it can't.
@@ -248,7 +267,11 @@ impl KnownJob {
         let job = self.id.clone();
         if request_kind(self.furthest.status).is_none() {
             effects.push(Effect::AddCard { job });
-        } else if !self.requests.iter().any(|request| self.is_for_present_wait(request)) {
+        } else if !self
+            .requests
+            .iter()
+            .any(|request| self.is_for_present_wait(request) && request.state != RequestState::Spent)
+        {
             effects.push(Effect::FetchJob { job });
         }
     }
@@ -269,6 +292,10 @@ impl KnownJob {
 }
 
 impl KnownRequest {
+    fn is_open(&self) -> bool {
+        matches!(self.state, RequestState::New | RequestState::Asked)
+    }
+
     fn ask(&self, job: &JobId<'static>) -> Effect {
         let (job, envelope_id, text) = (job.clone(), self.envelope_id.clone(), self.text.clone());
         match self.kind {

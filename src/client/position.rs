@@ -60,11 +60,8 @@ impl Position {
     }
 
     fn enter(mut self, status: Status) -> Self {
-        // Initial credentials may come before the job waits for them, and are not waited for then any more.
-        let came_early = status == Status::CredsReceived && self.status != Status::PendingCreds;
-        let wait = if came_early { Some(Input::InitialCredentials) } else { status.awaits() };
         self.status = status;
-        if let Some(input) = wait {
+        if let Some(input) = status.awaits() {
             let waits = &mut self.waits[input as usize];
             *waits = waits.saturating_add(1);
         }

@@ -72,7 +72,7 @@ fn by_job(mut effects: Vec<Effect>) -> Vec<Effect> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1024, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 4096, ..ProptestConfig::default() })]
 
     /// A life that is polled as it goes is accompanied to the word.
     #[test]

@@ -4,6 +4,8 @@ use cardsavr_protocol::Status::{self, *};
 use cardsavr_protocol::client::{Effect, Withdrawal};
 use cardsavr_protocol::message::{Carrier, JobId, Message, RequestKind, Secret};
 
+use strum::VariantArray;
+
 use crate::{Told, entity_of, names, request_of};
 
 /// Everything that is done over a row of statuses.
@@ -68,13 +70,21 @@ fn a_second_request_survives_messages_of_the_first_wait() {
 }
 
 #[test]
-fn credentials_that_came_before_they_were_awaited_leave_no_request_open() {
+fn credentials_that_came_before_they_were_awaited_are_not_taken_for_the_new_ones() {
     let mut told = Told::new();
     let effects = told.request(RequestKind::Credential, "e1");
     answer(&mut told, &effects);
     assert_eq!(over(&mut told, &[Auth, CredsReceived, LoginSubmitted]), [""; 0]);
     assert_eq!(over(&mut told, &[PendingNewCreds]), ["fetch"]);
     assert_eq!(hydrated(&mut told, PendingNewCreds, RequestKind::Credential, "e2"), ["ask for credentials"]);
+}
+
+#[test]
+fn initial_credentials_that_nobody_asked_for_take_no_later_prompt_back() {
+    let mut told = Told::new();
+    assert_eq!(hydrated(&mut told, Auth, RequestKind::Credential, "e1"), ["ask for credentials"]);
+    assert_eq!(over(&mut told, &[InProgress, CredsReceived, Auth, PendingNewCreds]), [""; 0]);
+    assert_eq!(over(&mut told, &[NewCredsReceived]), ["withdraw"]);
 }
 
 #[test]
@@ -162,4 +172,16 @@ fn jobs_do_not_disturb_each_other() {
     let in_progress: Vec<_> = told.client.in_progress().filter_map(JobId::number).collect();
     assert_eq!(in_progress, [1, 2, 3]);
     assert_eq!(told.json(poll), []);
+}
+
+/// What tells old news from new relies on this shape of the table: whoever goes round in a circle comes by one wait.
+#[test]
+fn each_circle_of_the_table_has_one_wait() {
+    let leads_back = |one: Status, other: Status| one.reaches(other) && other.reaches(one);
+    for &status in Status::VARIANTS {
+        let circle: Vec<Status> =
+            Status::VARIANTS.iter().copied().filter(|&other| leads_back(status, other)).collect();
+        let waits = circle.iter().filter(|status| status.is_waiting()).count();
+        assert_eq!(waits, usize::from(circle.len() > 1), "{status} and {circle:?}");
+    }
 }
