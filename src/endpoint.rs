@@ -225,10 +225,9 @@ pub enum Returns {
 /// assert!(!format!("{registration:?} {endpoint:?}").contains("k3y"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Registration<'a> {
     /// The key to the job's broadcasts.
-    #[serde(borrow)]
     pub access_key: Secret<'a>,
 }
 
@@ -239,9 +238,17 @@ impl<'a> Registration<'a> {
     ///
     /// [`RegistrationError`] where that isn't an object with an `access_key`.
     pub fn from_json(json: &'a str) -> Result<Self, RegistrationError> {
+        #[derive(Deserialize)]
+        struct Fields<'a> {
+            #[serde(borrow)]
+            access_key: Secret<'a>,
+        }
+
         // What serde_json says may repeat the key, so only the place is passed on.
-        serde_json::from_str(json)
-            .map_err(|error| RegistrationError { line: error.line(), column: error.column() })
+        match serde_json::from_str(json) {
+            Ok(Fields { access_key }) => Ok(Self { access_key }),
+            Err(error) => Err(RegistrationError { line: error.line(), column: error.column() }),
+        }
     }
 }
 
