@@ -7,7 +7,10 @@
 //! - [`Status`] and [`Transition`]: the specification's tables, and what follows from them;
 //! - [`Job`]: the machine over these tables, at run time;
 //! - [`typestate`]: the same machine with the status in the type: an illegal move does not compile;
+//! - [`Timer`]: a job's deadlines, with time as an argument;
 //! - [`message`]: the wire types;
+//! - [`client`]: what a client should do next, as effects;
+//! - [`endpoint`]: the service's endpoints, as values;
 //! - [`conformance`]: a checker that tells whether recorded messages kept to the life cycle, where not, and why.
 //!
 //! It is no client: it opens no connection, reads no file and no clock. Input is handed in, time is an argument.
@@ -31,16 +34,20 @@
 
 extern crate alloc;
 
+pub mod client;
 pub mod conformance;
 pub mod diagram;
+pub mod endpoint;
 pub mod message;
 
 mod job;
 mod lifecycle;
 mod limits;
+mod standing;
 mod status;
 mod termination;
 mod time;
+mod timer;
 mod transition;
 pub mod typestate;
 
@@ -50,6 +57,7 @@ pub use limits::Limits;
 pub use status::{Input, Phase, Status, StatusSet};
 pub use termination::TerminationType;
 pub use time::Timestamp;
+pub use timer::{TimeWentBack, Timer};
 pub use transition::{Basis, Path, Transition};
 
 /// The examples of the README run as tests of the documentation.

@@ -49,6 +49,18 @@ impl core::ops::Add<Duration> for Timestamp {
     }
 }
 
+/// Whole milliseconds earlier, and at the start of the range no further.
+impl core::ops::Sub<Duration> for Timestamp {
+    type Output = Self;
+
+    fn sub(self, duration: Duration) -> Self {
+        Self(
+            i64::try_from(duration.as_millis())
+                .map_or(i64::MIN, |milliseconds| self.0.saturating_sub(milliseconds)),
+        )
+    }
+}
+
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} ms", self.0)

@@ -105,7 +105,8 @@ fn whole(number: &Number) -> Option<i64> {
 /// milliseconds: the unit belongs to the job. From the first value of [`MILLISECONDS_FROM`](Self::MILLISECONDS_FROM)
 /// or more on, all values of the job are milliseconds, the small ones of its last ten seconds too; until then they
 /// are seconds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum TimeoutUnit {
     /// Seconds, as the specification says.
     #[default]

@@ -1,0 +1,122 @@
+//! How far a job has come, so that old news can be told from new.
+
+use strum::VariantArray;
+
+use crate::message::RequestKind;
+use crate::{Input, Status};
+
+/// What one source tells of a job's life. Messages and snapshots each tell it in order, but one may be far ahead of the
+/// other: each is followed as a sequence of its own, and only the furthest position of both counts.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Sequence {
+    position: Position,
+    /// The most that was done of the job so far, in percent.
+    done: f64,
+}
+
+impl Sequence {
+    /// Nothing told yet.
+    pub(super) const START: Self = Self { position: Position::START, done: 0.0 };
+
+    /// The position that the source tells next; none where it tells something once more that lies behind it.
+    ///
+    /// A status that the job can come from and go to may be either: then a smaller percentage gives old news away.
+    pub(super) fn tell(&mut self, status: Status, percent: Option<f64>) -> Option<Position> {
+        let is_less_done = percent.is_some_and(|percent| percent < self.done);
+        if is_less_done && status.reaches(self.position.status) {
+            return None;
+        }
+        self.position = self.position.follow(status)?;
+        self.done = percent.unwrap_or_default().max(self.done);
+        Some(self.position)
+    }
+}
+
+/// A place in a job's life: its status, and how often it has begun each kind of wait on the way there. The counts tell
+/// apart what the status alone can't: a job goes round in circles, and each circle has one wait in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Position {
+    pub(super) status: Status,
+    waits: [u8; Input::VARIANTS.len()],
+}
+
+/// What the request that goes with a status asks for.
+pub(super) fn request_kind(status: Status) -> Option<RequestKind> {
+    match status.awaits()? {
+        Input::TfaCode => Some(RequestKind::Tfa),
+        Input::InitialCredentials | Input::NewCredentials => Some(RequestKind::Credential),
+        Input::Card => None,
+    }
+}
+
+impl Position {
+    /// Where every life begins.
+    pub(super) const START: Self = Self { status: Status::Initiated, waits: [0; Input::VARIANTS.len()] };
+
+    /// The position of the next status: by the shortest lawful way, where statuses were left out. None where no lawful
+    /// way leads there.
+    fn follow(self, status: Status) -> Option<Self> {
+        Some(self.status.path_to(status)?.fold(self, Self::enter))
+    }
+
+    fn enter(mut self, status: Status) -> Self {
+        self.status = status;
+        if let Some(input) = status.awaits() {
+            let waits = &mut self.waits[input as usize];
+            *waits = waits.saturating_add(1);
+        }
+        self
+    }
+
+    /// Whether a job comes here only after it was there.
+    pub(super) fn is_beyond(self, other: Self) -> bool {
+        match Circle::of(self.status, other.status) {
+            Some(circle) => circle.progress(self) > circle.progress(other),
+            None => self.status != other.status && other.status.reaches(self.status),
+        }
+    }
+
+    /// This position, with no wait forgotten that the other one knows of.
+    pub(super) fn remembering(mut self, other: Self) -> Self {
+        for (ours, theirs) in self.waits.iter_mut().zip(other.waits) {
+            *ours = theirs.max(*ours);
+        }
+        self
+    }
+
+    /// How many waits have begun for what a request of this kind asks for.
+    pub(super) fn waits_for(self, kind: RequestKind) -> u8 {
+        let inputs = match kind {
+            RequestKind::Tfa => &[Input::TfaCode][..],
+            RequestKind::Credential => &[Input::InitialCredentials, Input::NewCredentials],
+        };
+        inputs.iter().fold(0, |waits, &input| self.waits[input as usize].saturating_add(waits))
+    }
+
+    /// The wait that goes on, if one does: what is awaited, and the number of the wait among its like.
+    pub(super) fn present_wait(self) -> Option<(Input, u8)> {
+        self.status.awaits().map(|input| (input, self.waits[input as usize]))
+    }
+}
+
+/// A circle of statuses, by the wait in it: `PENDING_TFA`, `TFA_RECEIVED`, `TFA_SUBMITTED` and round again.
+struct Circle {
+    wait: Status,
+    awaits: Input,
+}
+
+impl Circle {
+    /// The circle that two statuses share: those that each lead to the other and to the same wait.
+    fn of(one: Status, other: Status) -> Option<Self> {
+        Status::VARIANTS.iter().find_map(|&wait| {
+            let is_shared = [one, other].iter().all(|&status| status.reaches(wait) && wait.reaches(status));
+            wait.awaits().filter(|_| is_shared).map(|awaits| Self { wait, awaits })
+        })
+    }
+
+    /// How far round a position is: in how many rounds, and then in how many steps from the wait.
+    fn progress(&self, position: Position) -> (u8, usize) {
+        let steps = self.wait.path_to(position.status).map_or(0, Iterator::count);
+        (position.waits[self.awaits as usize], steps)
+    }
+}

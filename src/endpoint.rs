@@ -1,0 +1,287 @@
+//! The service's endpoints as values: what to send, and what comes back. Whoever has an HTTP client carries them.
+
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::{String, ToString};
+use core::fmt;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Deserialize;
+
+use crate::message::{JobId, Secret};
+
+/// What a segment of a path can't hold as it is: everything but the unreserved characters of RFC 3986.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// A request to the service: method, path and header, and what comes back. The host is the caller's to know, and so is
+/// whatever its session adds.
+///
+/// Ids are percent-encoded. `Debug` shows no access key.
+///
+/// Specification: "Message Format and Endpoints", "Querying Messages by Cardholder".
+///
+/// ```
+/// use cardsavr_protocol::endpoint::{Endpoint, Method};
+///
+/// let endpoint = Endpoint::job(&1586.into())?;
+/// assert_eq!((endpoint.method(), endpoint.path()), (Method::Get, "/place_card_on_single_site_jobs/1586"));
+/// for header in endpoint.headers() {
+///     assert_eq!((header.name(), header.value()), ("x-cardsavr-hydration", r#"["credential_requests"]"#));
+/// }
+/// # Ok::<(), cardsavr_protocol::endpoint::EndpointError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoint {
+    method: Method,
+    path: String,
+    header: Option<Header>,
+    returns: Returns,
+}
+
+impl Endpoint {
+    /// Registers for the broadcasts of a job; a [`Registration`] comes back.
+    ///
+    /// # Errors
+    ///
+    /// [`EndpointError::Id`] for an id that no path can hold.
+    pub fn register(job: &JobId<'_>) -> Result<Self, EndpointError> {
+        Self::messages_of_job(job, "broadcasts/registrations", Method::Get, Returns::Registration)
+    }
+
+    /// Polls the status messages of a job, with the access key of its registration.
+    ///
+    /// # Errors
+    ///
+    /// [`EndpointError::Id`] for an id that no path can hold, [`EndpointError::HeaderValue`] for a key that no header
+    /// can.
+    pub fn broadcasts(job: &JobId<'_>, access_key: &Secret<'_>) -> Result<Self, EndpointError> {
+        let header = Header::secret("cardsavr-messaging-access-key", access_key)?;
+        let endpoint = Self::messages_of_job(job, "broadcasts", Method::Get, Returns::Messages)?;
+        Ok(Self { header: Some(header), ..endpoint })
+    }
+
+    /// Polls the open requests of a job.
+    ///
+    /// # Errors
+    ///
+    /// [`EndpointError::Id`] for an id that no path can hold.
+    pub fn requests(job: &JobId<'_>) -> Result<Self, EndpointError> {
+        Self::messages_of_job(job, "credential_requests", Method::Get, Returns::Messages)
+    }
+
+    /// Posts the answer to a request of a job, for credentials or for a TFA code: the body is the response message as
+    /// JSON.
+    ///
+    /// # Errors
+    ///
+    /// [`EndpointError::Id`] for an id that no path can hold.
+    pub fn answer(job: &JobId<'_>) -> Result<Self, EndpointError> {
+        Self::messages_of_job(job, "credential_responses", Method::Post, Returns::Nothing)
+    }
+
+    /// Polls the messages of all jobs of a cardholder. No key is needed: the session gives access.
+    ///
+    /// # Errors
+    ///
+    /// [`EndpointError::Id`] for an id that no path can hold.
+    pub fn messages(cardholder_id: &str) -> Result<Self, EndpointError> {
+        let path = format!("/messages/cardholders/{}", segment("cardholder id", cardholder_id)?);
+        Ok(Self { method: Method::Get, path, header: None, returns: Returns::Messages })
+    }
+
+    /// Fetches a job with its open requests.
+    ///
+    /// # Errors
+    ///
+    /// [`EndpointError::Id`] for an id that no path can hold.
+    pub fn job(job: &JobId<'_>) -> Result<Self, EndpointError> {
+        let path = format!("/place_card_on_single_site_jobs/{}", segment("job id", &job.to_string())?);
+        let value = HeaderValue::Public(r#"["credential_requests"]"#);
+        let header = Some(Header { name: "x-cardsavr-hydration", value });
+        Ok(Self { method: Method::Get, path, header, returns: Returns::Job })
+    }
+
+    fn messages_of_job(
+        job: &JobId<'_>,
+        channel: &str,
+        method: Method,
+        returns: Returns,
+    ) -> Result<Self, EndpointError> {
+        let id = segment("job id", &job.to_string())?;
+        let path = format!("/messages/place_card_on_single_site_jobs/{id}/{channel}");
+        Ok(Self { method, path, header: None, returns })
+    }
+
+    /// The HTTP method.
+    pub const fn method(&self) -> Method {
+        self.method
+    }
+
+    /// The path, from its first slash on, percent-encoded.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The headers that the service asks for.
+    pub fn headers(&self) -> &[Header] {
+        self.header.as_slice()
+    }
+
+    /// What comes back.
+    pub const fn returns(&self) -> Returns {
+        self.returns
+    }
+}
+
+/// An id as a segment of a path. A segment of dots, or none, would lead to another path.
+fn segment(what: &'static str, id: &str) -> Result<String, EndpointError> {
+    match id {
+        "" | "." | ".." => Err(EndpointError::Id { what, id: id.to_owned() }),
+        _ => Ok(utf8_percent_encode(id, RESERVED).to_string()),
+    }
+}
+
+/// An HTTP method.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Method {
+    /// `GET`.
+    Get,
+    /// `POST`.
+    Post,
+}
+
+impl Method {
+    /// The method's name, as HTTP has it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+        }
+    }
+}
+
+impl fmt::Display for Method {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A header that the service asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Header {
+    name: &'static str,
+    value: HeaderValue,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum HeaderValue {
+    Public(&'static str),
+    Secret(Secret<'static>),
+}
+
+impl Header {
+    fn secret(name: &'static str, value: &Secret<'_>) -> Result<Self, EndpointError> {
+        // A line break would be the end of the header and the start of whatever follows in the key.
+        match value.reveal().bytes().position(|byte| !matches!(byte, b' '..=b'~')) {
+            Some(position) => Err(EndpointError::HeaderValue { header: name, position }),
+            None => Ok(Self { name, value: HeaderValue::Secret(value.clone().into_owned()) }),
+        }
+    }
+
+    /// The header's name, in lower case.
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// The header's value, which may be secret: for the one place that must send it.
+    pub fn value(&self) -> &str {
+        match &self.value {
+            HeaderValue::Public(value) => value,
+            HeaderValue::Secret(value) => value.reveal(),
+        }
+    }
+}
+
+/// What an endpoint returns, and what reads it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Returns {
+    /// An access key: [`Registration::from_json`].
+    Registration,
+    /// A list of messages: [`Carrier::from_json`](crate::message::Carrier::from_json).
+    Messages,
+    /// The job itself: [`Carrier::from_json`](crate::message::Carrier::from_json).
+    Job,
+    /// Nothing that the protocol knows of.
+    Nothing,
+}
+
+/// What a registration for the broadcasts of a job returns.
+///
+/// ```
+/// use cardsavr_protocol::endpoint::{Endpoint, Registration};
+///
+/// let registration = Registration::from_json(r#"{"access_key":"k3y"}"#)?;
+/// let endpoint = Endpoint::broadcasts(&101.into(), &registration.access_key)?;
+/// assert!(!format!("{registration:?} {endpoint:?}").contains("k3y"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Registration<'a> {
+    /// The key to the job's broadcasts.
+    pub access_key: Secret<'a>,
+}
+
+impl<'a> Registration<'a> {
+    /// Reads what came back.
+    ///
+    /// # Errors
+    ///
+    /// [`RegistrationError`] where that isn't an object with an `access_key`.
+    pub fn from_json(json: &'a str) -> Result<Self, RegistrationError> {
+        #[derive(Deserialize)]
+        struct Fields<'a> {
+            #[serde(borrow)]
+            access_key: Secret<'a>,
+        }
+
+        // What serde_json says may repeat the key, so only the place is passed on.
+        match serde_json::from_str(json) {
+            Ok(Fields { access_key }) => Ok(Self { access_key }),
+            Err(error) => Err(RegistrationError { line: error.line(), column: error.column() }),
+        }
+    }
+}
+
+/// What came back from a registration has no access key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+#[error("no registration at line {line}, column {column}: expected an object with an access_key, a string")]
+pub struct RegistrationError {
+    /// The line in which reading stopped, from 1 on.
+    pub line: usize,
+    /// The column in bytes at which reading stopped, from 1 on; 0 before the first byte of a line.
+    pub column: usize,
+}
+
+/// Why there is no such endpoint.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum EndpointError {
+    /// An id would make a path another one.
+    #[error("the {what} is {id:?}: expected an id that is not empty, `.` or `..`")]
+    Id {
+        /// Whose id it is.
+        what: &'static str,
+        /// The id.
+        id: String,
+    },
+    /// A value can't stand in a header. It may be secret, and isn't shown.
+    #[error(
+        "the value for {header} has a byte that no header carries, at {position}: expected visible ASCII and spaces"
+    )]
+    HeaderValue {
+        /// The header's name.
+        header: &'static str,
+        /// Where the first such byte is, from 0 on.
+        position: usize,
+    },
+}

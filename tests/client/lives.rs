@@ -1,0 +1,236 @@
+//! Whole lives, in any order, at any pace: what holds of all of them.
+
+use cardsavr_protocol::client::{Client, Effect};
+use cardsavr_protocol::message::{Carrier, Message, Secret};
+use cardsavr_protocol::{Limits, Status, TerminationType, Timestamp};
+use proptest::prelude::*;
+use proptest::sample::Index;
+
+use crate::names;
+use crate::service::{Application, Life, Service, kind, life};
+
+/// Something that happens between a job, its messages and its client.
+#[derive(Clone, Debug)]
+enum Turn {
+    /// The job goes on.
+    Advance,
+    /// Messages are polled that weren't before, so many of them; each one comes twice, or two change places.
+    Poll { messages: usize, twice: bool, swap: Option<Index> },
+    /// Another reader of the same messages hands over the next ones, later than the first.
+    PollAgain(usize),
+    /// The job itself is read, with its requests or without.
+    Sample { is_hydrated: bool },
+    /// The user answers.
+    Answer,
+}
+
+fn turn() -> impl Strategy<Value = Turn> {
+    prop_oneof![
+        4 => Just(Turn::Advance),
+        3 => (1..5usize, any::<bool>(), proptest::option::of(any::<Index>()))
+            .prop_map(|(messages, twice, swap)| Turn::Poll { messages, twice, swap }),
+        1 => (1..5usize).prop_map(Turn::PollAgain),
+        1 => any::<bool>().prop_map(|is_hydrated| Turn::Sample { is_hydrated }),
+        2 => Just(Turn::Answer),
+    ]
+}
+
+/// The next messages of the job that a reader hasn't had yet.
+fn next(service: &Service, read: &mut usize, messages: usize) -> Vec<Message<'static>> {
+    let until = (*read + messages).min(service.at + 1);
+    (std::mem::replace(read, until)..until).map(|at| service.life.message(at)).collect()
+}
+
+/// What a reader of a life in order is told to do, straight from the rows of the advice.
+fn in_order(life: &Life) -> Vec<&'static str> {
+    let mut expected = Vec::new();
+    for (at, &status) in life.statuses.iter().enumerate() {
+        let is_first_update = status == Status::Updating && !life.statuses[..at].contains(&status);
+        match status {
+            Status::PendingTfa => expected.push("ask for code"),
+            Status::PendingCreds | Status::PendingNewCreds => expected.push("ask for credentials"),
+            Status::PendingCard => expected.push("add card"),
+            Status::Updating if is_first_update => expected.push("allow leaving"),
+            _ if status.is_terminal() => {
+                let is_left_out = status.termination_type() == Some(TerminationType::NeverStarted);
+                expected.extend(if is_left_out {
+                    &["tell end", "stop"][..]
+                } else {
+                    &["tell end", "report", "stop"]
+                });
+            }
+            _ => {}
+        }
+    }
+    expected
+}
+
+/// Effects job by job: the order within a job is kept.
+fn by_job(mut effects: Vec<Effect>) -> Vec<Effect> {
+    effects.sort_by_key(|effect| effect.job().number());
+    effects
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 4096, ..ProptestConfig::default() })]
+
+    /// A life that is polled as it goes is accompanied to the word.
+    #[test]
+    fn a_life_in_order_has_the_effects_of_its_rows(life in life(7)) {
+        let mut service = Service::new(life);
+        let mut client = Client::new(Limits::default());
+        let mut done = Vec::new();
+        let mut observe = |carrier: Carrier<'_>| {
+            let effects = client.observe(Timestamp::from_millis(0), &carrier).unwrap();
+            done.extend(names(&effects));
+            effects
+        };
+        loop {
+            let poll = [service.life.message(service.at)].into_iter().chain(service.open_requests()).collect();
+            for effect in observe(Carrier::Poll(poll)) {
+                let (envelope, answer) = match &effect {
+                    Effect::AskForTfaCode(prompt) => (&prompt.envelope_id, prompt.answer(Secret::new("1"))),
+                    Effect::AskForCredentials(prompt) => (&prompt.envelope_id, prompt.submitted()),
+                    _ => continue,
+                };
+                service.answered.insert(envelope.as_str().to_owned());
+                prop_assert!(observe(Carrier::Message(answer)).is_empty());
+            }
+            if service.has_ended() {
+                break;
+            }
+            service.advance();
+        }
+        prop_assert_eq!(done, in_order(&service.life));
+    }
+
+    /// However the messages of a job, its snapshots and the user's answers fall together: the user is asked for every
+    /// request once and can always answer it, so that the job comes to its end; and the client stops once.
+    #[test]
+    fn every_job_comes_to_its_end(
+        life in life(7),
+        turns in proptest::collection::vec(turn(), 0..60),
+        requests_are_polled in any::<bool>(),
+    ) {
+        let (mut service, mut application) = (Service::new(life), Application::new());
+        let (mut read, mut read_again) = (0, 0);
+        // When all turns are over, everybody goes on diligently.
+        let diligent = [Turn::Poll { messages: 100, twice: false, swap: None }, Turn::Answer, Turn::Advance];
+        let until_the_end = diligent.into_iter().cycle().take(3 * 40);
+        for turn in turns.into_iter().chain(until_the_end) {
+            match turn {
+                Turn::Advance => service.advance(),
+                Turn::Poll { messages, twice, swap } => {
+                    let mut poll = next(&service, &mut read, messages);
+                    if let (Some(swap), true) = (swap, poll.len() > 1) {
+                        let at = swap.index(poll.len() - 1);
+                        poll.swap(at, at + 1);
+                    }
+                    if twice {
+                        poll = poll.into_iter().flat_map(|message| [message.clone(), message]).collect();
+                    }
+                    if requests_are_polled {
+                        poll.extend(service.open_requests());
+                    }
+                    application.take(&Carrier::Poll(poll));
+                }
+                Turn::PollAgain(messages) => {
+                    let messages = messages.min(read.saturating_sub(read_again));
+                    application.take(&Carrier::Poll(next(&service, &mut read_again, messages)));
+                }
+                Turn::Sample { is_hydrated } => application.take(&Carrier::Job(service.entity(is_hydrated))),
+                Turn::Answer => service.answered.extend(application.answer()),
+            }
+            for _ in 0..std::mem::take(&mut application.fetches_to_do) {
+                application.take(&Carrier::Job(service.entity(true)));
+            }
+            application.pass(10);
+        }
+        prop_assert!(service.has_ended(), "the job waits at {} for ever", service.life.statuses[service.at]);
+        prop_assert!(application.has_stopped);
+        let waits = service.life.count(|status| kind(status).is_some());
+        prop_assert!(application.asked.len() <= waits);
+        prop_assert!(application.fetches <= waits);
+        prop_assert!(application.leaves <= 1);
+    }
+
+    /// Messages and snapshots in any order, as often as they like, at any time: at most one prompt a request, none
+    /// after `UPDATING`, one warning, fetch and card a wait, one end, and nothing after it.
+    #[test]
+    fn nothing_is_done_too_often(
+        life in life(7),
+        deliveries in proptest::collection::vec((any::<Index>(), 0..6usize, 0..100_000i64), 0..80),
+    ) {
+        let count = life.statuses.len();
+        let waits = life.count(|status| kind(status).is_some());
+        let cards = life.count(|status| status == Status::PendingCard);
+        let (mut service, mut application) = (Service::new(life), Application::new());
+        let mut has_ended = false;
+        for (index, what, gap) in deliveries {
+            application.pass(gap);
+            service.at = index.index(count);
+            let is_end = service.has_ended();
+            match what {
+                0 => application.take(&Carrier::Job(service.entity(true))),
+                1 => service.answered.extend(application.answer()),
+                2 => application.take(&Carrier::Poll(service.open_requests())),
+                _ => application.take(&Carrier::Message(service.life.message(service.at))),
+            }
+            has_ended |= is_end && what != 1 && what != 2;
+        }
+        prop_assert_eq!(application.has_stopped, has_ended);
+        prop_assert!(application.warnings <= waits, "{} warnings", application.warnings);
+        prop_assert!(application.fetches <= waits, "{} fetches", application.fetches);
+        prop_assert!(application.cards <= cards, "{} cards", application.cards);
+    }
+
+    /// Several jobs in one client are each what they would be alone.
+    #[test]
+    fn jobs_in_one_client_are_as_if_alone(
+        lives in [life(1), life(2), life(3)],
+        deliveries in proptest::collection::vec((0..3usize, 1..4usize, 0..60_000i64), 0..60),
+    ) {
+        let mut together = Client::new(Limits::default());
+        let mut alone = [1, 2, 3].map(|_| Client::new(Limits::default()));
+        let mut services = lives.map(Service::new);
+        let (mut read, mut now) = ([0; 3], 0);
+        for (job, messages, gap) in deliveries {
+            now += gap;
+            let at = Timestamp::from_millis(now);
+            let service = &mut services[job];
+            service.at = (service.at + messages).min(service.life.statuses.len() - 1);
+            let mut poll = next(service, &mut read[job], messages);
+            poll.extend(service.open_requests());
+            let effects = together.observe(at, &Carrier::Poll(poll.clone())).unwrap();
+            let mut expected = Vec::new();
+            for (other, client) in alone.iter_mut().enumerate() {
+                let is_polled = other == job;
+                let effects = if is_polled { client.observe(at, &Carrier::Poll(poll.clone())) } else { client.tick(at) };
+                expected.extend(effects.unwrap());
+            }
+            prop_assert_eq!(by_job(effects), by_job(expected));
+            let deadlines = alone.iter().filter_map(Client::next_deadline).min();
+            prop_assert_eq!(together.next_deadline(), deadlines);
+        }
+    }
+
+    /// A client that is asked at each of its deadlines finds something to do there, and nothing a millisecond before.
+    #[test]
+    fn each_deadline_has_its_effect(life in life(7), gaps in proptest::collection::vec(0..200_000i64, 24)) {
+        let mut service = Service::new(life);
+        let mut client = Client::new(Limits::default());
+        let mut now = 0;
+        for gap in gaps {
+            while let Some(deadline) = client.next_deadline().filter(|at| at.as_millis() <= now + gap) {
+                prop_assert!(deadline.as_millis() > now, "a deadline that has passed already");
+                prop_assert_eq!(client.tick(Timestamp::from_millis(deadline.as_millis() - 1)), Ok(vec![]));
+                let effects = client.tick(deadline).unwrap();
+                prop_assert!(matches!(effects[..], [Effect::Warn { .. } | Effect::Withdraw { .. }]), "{:?}", effects);
+            }
+            now += gap;
+            let poll = [service.life.message(service.at)].into_iter().chain(service.open_requests()).collect();
+            client.observe(Timestamp::from_millis(now), &Carrier::Poll(poll)).unwrap();
+            service.at = (service.at + 1).min(service.life.statuses.len() - 1);
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! What comes twice, out of turn, or ahead of its time.
+
+use cardsavr_protocol::Status::{self, *};
+use cardsavr_protocol::client::{Effect, Withdrawal};
+use cardsavr_protocol::message::{Carrier, JobId, Message, RequestKind, Secret};
+
+use strum::VariantArray;
+
+use crate::{Told, entity_of, names, request_of};
+
+/// Everything that is done over a row of statuses.
+fn over(told: &mut Told, statuses: &[Status]) -> Vec<&'static str> {
+    statuses.iter().flat_map(|&status| names(&told.status(status))).collect()
+}
+
+/// A snapshot of job 7 with an open request.
+fn hydrated(told: &mut Told, status: Status, kind: RequestKind, envelope: &'static str) -> Vec<&'static str> {
+    let mut job = entity_of(7, status);
+    job.credential_requests.push(Message::Request(request_of(7, kind, envelope)));
+    names(&told.carrier(&Carrier::Job(job)))
+}
+
+fn answer(told: &mut Told, effects: &[Effect]) {
+    let answer = match effects {
+        [Effect::AskForTfaCode(prompt)] => prompt.answer(Secret::new("1")).into_owned(),
+        [Effect::AskForCredentials(prompt)] => prompt.submitted(),
+        other => panic!("nothing to answer: {other:?}"),
+    };
+    assert_eq!(told.message(answer), []);
+}
+
+#[test]
+fn messages_that_lag_behind_a_snapshot_take_no_prompt_back() {
+    let mut told = Told::new();
+    over(&mut told, &[Requested, Queued, InProgress]);
+    assert_eq!(hydrated(&mut told, PendingTfa, RequestKind::Tfa, "e1"), ["ask for code"]);
+    assert_eq!(over(&mut told, &[Auth, LoginSubmitted, PendingTfa]), [""; 0]);
+    assert_eq!(over(&mut told, &[TfaReceived]), ["withdraw"]);
+}
+
+#[test]
+fn nobody_is_asked_after_a_snapshot_showed_the_job_updating() {
+    let mut told = Told::new();
+    over(&mut told, &[Auth]);
+    assert_eq!(names(&told.snapshot(Updating)), ["allow leaving"]);
+    assert_eq!(told.request(RequestKind::Tfa, "e1"), []);
+    assert_eq!(over(&mut told, &[LoginSubmitted, PendingTfa, TfaReceived, TfaSubmitted, Updating]), [""; 0]);
+}
+
+#[test]
+fn nothing_is_done_after_a_snapshot_showed_the_end() {
+    let mut told = Told::new();
+    over(&mut told, &[Auth]);
+    assert_eq!(names(&told.snapshot(Successful)), ["tell end", "report", "stop"]);
+    assert_eq!(over(&mut told, &[PendingTfa, PendingCard, Updating, Successful, Unsuccessful]), [""; 0]);
+    assert_eq!(told.request(RequestKind::Tfa, "e1"), []);
+    assert_eq!(told.later(10_000).tick(), []);
+}
+
+#[test]
+fn a_second_request_survives_messages_of_the_first_wait() {
+    let mut told = Told::new();
+    let effects = told.request(RequestKind::Tfa, "e1");
+    over(&mut told, &[LoginSubmitted, PendingTfa]);
+    answer(&mut told, &effects);
+    // The code failed, and a snapshot shows the second request before the messages have told of the failure.
+    assert_eq!(hydrated(&mut told, PendingTfa, RequestKind::Tfa, "e2"), ["ask for code"]);
+    assert_eq!(over(&mut told, &[TfaReceived, TfaSubmitted, PendingTfa]), [""; 0]);
+    assert_eq!(over(&mut told, &[TfaReceived]), ["withdraw"]);
+}
+
+#[test]
+fn credentials_that_came_before_they_were_awaited_are_not_taken_for_the_new_ones() {
+    let mut told = Told::new();
+    let effects = told.request(RequestKind::Credential, "e1");
+    answer(&mut told, &effects);
+    assert_eq!(over(&mut told, &[Auth, CredsReceived, LoginSubmitted]), [""; 0]);
+    assert_eq!(over(&mut told, &[PendingNewCreds]), ["fetch"]);
+    assert_eq!(hydrated(&mut told, PendingNewCreds, RequestKind::Credential, "e2"), ["ask for credentials"]);
+}
+
+#[test]
+fn initial_credentials_that_nobody_asked_for_take_no_later_prompt_back() {
+    let mut told = Told::new();
+    assert_eq!(hydrated(&mut told, Auth, RequestKind::Credential, "e1"), ["ask for credentials"]);
+    assert_eq!(over(&mut told, &[InProgress, CredsReceived, Auth, PendingNewCreds]), [""; 0]);
+    assert_eq!(over(&mut told, &[NewCredsReceived]), ["withdraw"]);
+}
+
+#[test]
+fn each_round_is_a_wait_of_its_own() {
+    let mut told = Told::new();
+    let round = [PendingNewCreds, NewCredsReceived, LoginResubmitted];
+    assert_eq!(over(&mut told, &round), ["fetch"]);
+    assert_eq!(over(&mut told, &round), ["fetch"]);
+    assert_eq!(over(&mut told, &[PendingTfa, TfaReceived, TfaSubmitted, PendingTfa]), ["fetch", "fetch"]);
+}
+
+/// A message of job 7 with a percentage, which tells old news from another round.
+fn percent(told: &mut Told, status: Status, percent: u8) -> Vec<&'static str> {
+    let json = format!(
+        r#"{{"type":"job_status","job_id":7,"message":{{"status":"{status}","percent_complete":{percent}}}}}"#
+    );
+    names(&told.json(&json))
+}
+
+#[test]
+fn a_wait_that_is_told_once_more_is_no_other_wait() {
+    let mut told = Told::new();
+    let first = [(PendingTfa, 21), (TfaReceived, 22), (TfaSubmitted, 30)];
+    let effects: Vec<_> = first.iter().flat_map(|&(status, done)| percent(&mut told, status, done)).collect();
+    assert_eq!(effects, ["fetch"]);
+    assert_eq!(names(&told.request(RequestKind::Tfa, "e2")), ["ask for code"]);
+    for (status, done) in first {
+        assert_eq!(percent(&mut told, status, done), [""; 0], "{status} is old news");
+    }
+    assert_eq!(percent(&mut told, PendingTfa, 31), [""; 0]);
+    assert_eq!(percent(&mut told, TfaReceived, 32), ["withdraw"]);
+}
+
+#[test]
+fn a_response_closes_the_request_of_its_kind_only() {
+    let mut told = Told::new();
+    let effects = told.request(RequestKind::Tfa, "e1");
+    told.status(PendingTfa);
+    told.json(r#"{"type":"credential_response","envelope_id":"e1","message":"submitted"}"#);
+    told.json(r#"{"type":"tfa_response","envelope_id":"e2","message":"1"}"#);
+    assert!(told.client.next_deadline().is_some(), "still asking");
+    answer(&mut told, &effects);
+    assert_eq!(told.client.next_deadline(), None);
+    assert_eq!(told.request(RequestKind::Tfa, "e1"), []);
+    assert_eq!(over(&mut told, &[TfaReceived, TfaSubmitted, Updating]), ["allow leaving"]);
+}
+
+#[test]
+fn a_new_wait_is_warned_of_and_timed_anew() {
+    let mut told = Told::new();
+    let effects = told.request(RequestKind::Tfa, "e1");
+    told.status(PendingTfa);
+    assert_eq!(names(&told.later(180).tick()), ["warn"]);
+    answer(&mut told, &effects);
+    over(&mut told, &[TfaReceived, TfaSubmitted]);
+    told.request(RequestKind::Tfa, "e2");
+    // The second request was seen before its wait: no window runs yet.
+    assert_eq!(told.client.next_deadline(), None);
+    told.status(PendingTfa);
+    assert_eq!(names(&told.later(180).tick()), ["warn"]);
+    let effects = told.later(60).tick();
+    let [Effect::Withdraw { envelope_id, reason: Withdrawal::TooLate, .. }] = &effects[..] else {
+        panic!("{effects:?}")
+    };
+    assert_eq!(envelope_id.as_str(), "e2");
+}
+
+#[test]
+fn jobs_do_not_disturb_each_other() {
+    let mut told = Told::new();
+    let poll = r#"[{"type":"tfa_request","job_id":1,"envelope_id":"a"},
+                   {"type":"job_status","job_id":2,"message":{"status":"UPDATING"}},
+                   {"type":"job_status","job_id":3,"message":{"status":"PENDING_NEWCREDS"}},
+                   {"type":"job_status","job_id":4,"message":{"status":"SUCCESSFUL","termination_type":"BILLABLE"}}]"#;
+    let effects = told.json(poll);
+    let by_job = |job: u64| {
+        let effects: Vec<_> =
+            effects.iter().filter(|effect| effect.job().number() == Some(job)).cloned().collect();
+        names(&effects)
+    };
+    assert_eq!(by_job(1), ["ask for code"]);
+    assert_eq!(by_job(2), ["allow leaving"]);
+    assert_eq!(by_job(3), ["fetch"]);
+    assert_eq!(by_job(4), ["tell end", "report", "stop"]);
+    let in_progress: Vec<_> = told.client.in_progress().filter_map(JobId::number).collect();
+    assert_eq!(in_progress, [1, 2, 3]);
+    assert_eq!(told.json(poll), []);
+}
+
+/// What tells old news from new relies on this shape of the table: whoever goes round in a circle comes by one wait.
+#[test]
+fn each_circle_of_the_table_has_one_wait() {
+    let leads_back = |one: Status, other: Status| one.reaches(other) && other.reaches(one);
+    for &status in Status::VARIANTS {
+        let circle: Vec<Status> =
+            Status::VARIANTS.iter().copied().filter(|&other| leads_back(status, other)).collect();
+        let waits = circle.iter().filter(|status| status.is_waiting()).count();
+        assert_eq!(waits, usize::from(circle.len() > 1), "{status} and {circle:?}");
+    }
+}

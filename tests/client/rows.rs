@@ -1,0 +1,315 @@
+//! One example for each row of what a client should do.
+
+use core::time::Duration;
+
+use cardsavr_protocol::client::{CredentialPrompt, Effect, JobEnd, TfaPrompt, Withdrawal};
+use cardsavr_protocol::message::{Carrier, EnvelopeId, Open, RequestKind, Secret, StatusBody, Text};
+use cardsavr_protocol::{Status, TerminationType, Timestamp};
+
+use crate::{Told, end, names, status_of};
+
+fn withdrawn(envelope: &'static str, reason: Withdrawal) -> Effect {
+    Effect::Withdraw { job: 7.into(), envelope_id: EnvelopeId::new(envelope), reason }
+}
+
+#[test]
+fn asks_for_a_tfa_code_and_answers_with_the_requests_envelope() {
+    let mut told = Told::new();
+    let effects = told
+        .json(r#"[{"type":"tfa_request","job_id":"7","envelope_id":"e1","message":"Look at your phone."}]"#);
+    let prompt = TfaPrompt {
+        job: 7.into(),
+        envelope_id: EnvelopeId::new("e1"),
+        text: Some(Text::new("Look at your phone.")),
+    };
+    assert_eq!(effects, [Effect::AskForTfaCode(prompt.clone())]);
+    let answer = serde_json::to_string(&prompt.answer(Secret::new("123456"))).unwrap();
+    assert_eq!(answer, r#"{"type":"tfa_response","envelope_id":"e1","message":"123456"}"#);
+}
+
+#[test]
+fn asks_for_credentials_and_answers_that_they_were_submitted() {
+    let mut told = Told::new();
+    let effects = told.json(
+        r#"{"id":7,"status":"PENDING_NEWCREDS","credential_requests":[
+            {"type":"credential_request","job_id":7,"envelope_id":"e1",
+             "message":{"status":"PENDING_NEWCREDS","status_message":"Please try again."}}]}"#,
+    );
+    let prompt = CredentialPrompt {
+        job: 7.into(),
+        envelope_id: EnvelopeId::new("e1"),
+        text: Some(Text::new("Please try again.")),
+    };
+    assert_eq!(effects, [Effect::AskForCredentials(prompt.clone())]);
+    let answer = serde_json::to_string(&prompt.submitted()).unwrap();
+    assert_eq!(answer, r#"{"type":"credential_response","envelope_id":"e1","message":"submitted"}"#);
+}
+
+#[test]
+fn fetches_the_job_once_where_it_waits_and_no_request_was_seen() {
+    for status in [Status::PendingTfa, Status::PendingNewCreds, Status::PendingCreds] {
+        let mut told = Told::new();
+        assert_eq!(told.status(status), [Effect::FetchJob { job: 7.into() }]);
+        assert_eq!(told.status(status), []);
+        assert_eq!(told.snapshot(status), []);
+        let kind = if status == Status::PendingTfa { RequestKind::Tfa } else { RequestKind::Credential };
+        assert_eq!(told.request(kind, "e1").len(), 1);
+        assert_eq!(told.status(status), []);
+    }
+    // A request that was seen, before its status or with it, needs no fetch.
+    let mut told = Told::new();
+    told.request(RequestKind::Tfa, "e1");
+    assert_eq!(told.status(Status::PendingTfa), []);
+    let poll = r#"[{"type":"job_status","job_id":8,"message":{"status":"PENDING_TFA"}},
+                   {"type":"tfa_request","job_id":8,"envelope_id":"e2"}]"#;
+    assert_eq!(names(&told.json(poll)), ["ask for code"]);
+    // One for something else does.
+    told.request(RequestKind::Credential, "e3");
+    assert_eq!(names(&Told::new().status(Status::PendingTfa)), ["fetch"]);
+}
+
+#[test]
+fn adds_the_card_once_where_the_job_waits_for_it() {
+    let mut told = Told::new();
+    assert_eq!(told.status(Status::PendingCard), [Effect::AddCard { job: 7.into() }]);
+    assert_eq!(told.status(Status::PendingCard), []);
+    told.status(Status::Updating);
+    assert_eq!(told.status(Status::PendingCard), [Effect::AddCard { job: 7.into() }]);
+}
+
+#[test]
+fn warns_once_a_wait_while_the_user_is_being_asked() {
+    let mut told = Told::new();
+    told.request(RequestKind::Tfa, "e1");
+    told.status(Status::PendingTfa);
+    assert_eq!(told.client.next_deadline(), Some(Timestamp::from_millis(180_000)));
+    assert_eq!(told.later(179).tick(), []);
+    let warning = Effect::Warn { job: 7.into(), time_left: Duration::from_secs(60) };
+    assert_eq!(told.later(1).tick(), [warning]);
+    assert_eq!(told.later(1).tick(), []);
+    assert_eq!(told.status(Status::PendingTfa), []);
+    assert_eq!(told.client.next_deadline(), Some(Timestamp::from_millis(240_000)));
+}
+
+#[test]
+fn warns_nobody_who_is_not_being_asked() {
+    // No request was seen yet; when one is, little time is left.
+    let mut told = Told::new();
+    told.status(Status::PendingTfa);
+    assert_eq!(told.client.next_deadline(), None);
+    assert_eq!(told.later(200).tick(), []);
+    assert_eq!(names(&told.request(RequestKind::Tfa, "e1")), ["ask for code", "warn"]);
+
+    // The user has answered.
+    let mut told = Told::new();
+    let effects = told.request(RequestKind::Tfa, "e1");
+    let [Effect::AskForTfaCode(prompt)] = &effects[..] else { panic!("{effects:?}") };
+    told.status(Status::PendingTfa);
+    told.message(prompt.answer(Secret::new("1234")).into_owned());
+    assert_eq!(told.client.next_deadline(), None);
+    assert_eq!(told.later(200).tick(), []);
+
+    // It is the card that is awaited.
+    let mut told = Told::new();
+    told.status(Status::PendingCard);
+    assert_eq!(told.client.next_deadline(), None);
+    assert_eq!(told.later(1000).tick(), []);
+}
+
+#[test]
+fn warns_by_the_servers_word() {
+    let mut told = Told::new();
+    told.request(RequestKind::Tfa, "e1");
+    told.json(r#"{"type":"job_status","job_id":7,"message":{"status":"PENDING_TFA","job_timeout":90000}}"#);
+    assert_eq!(told.client.next_deadline(), Some(Timestamp::from_millis(30_000)));
+    let said = r#"{"type":"job_status","job_id":7,"message":{"status":"PENDING_TFA","job_timeout":9000}}"#;
+    let warning = Effect::Warn { job: 7.into(), time_left: Duration::from_secs(9) };
+    assert_eq!(told.json(said), [warning]);
+}
+
+#[test]
+fn withdraws_the_prompt_when_the_answer_window_has_passed() {
+    let mut told = Told::new();
+    told.request(RequestKind::Tfa, "e1");
+    told.status(Status::PendingTfa);
+    told.later(239).tick();
+    assert_eq!(told.later(1).tick(), [withdrawn("e1", Withdrawal::TooLate)]);
+    assert_eq!(told.client.next_deadline(), None);
+    // Polling goes on until the service says how it ended.
+    assert_eq!(told.request(RequestKind::Tfa, "e1"), []);
+    assert_eq!(names(&told.status(Status::TimeoutTfa)), ["tell end", "report", "stop"]);
+}
+
+#[test]
+fn withdraws_the_prompt_when_the_timeout_arrives() {
+    for (waiting, kind, ended) in [
+        (Status::PendingTfa, RequestKind::Tfa, Status::TimeoutTfa),
+        (Status::PendingNewCreds, RequestKind::Credential, Status::TimeoutCredentials),
+    ] {
+        let mut told = Told::new();
+        told.request(kind, "e1");
+        told.status(waiting);
+        let effects = told.status(ended);
+        assert_eq!(effects[0], withdrawn("e1", Withdrawal::TooLate));
+        assert_eq!(names(&effects), ["withdraw", "tell end", "report", "stop"]);
+    }
+}
+
+#[test]
+fn withdraws_the_prompt_when_the_job_moves_on_or_ends_otherwise() {
+    for next in [Status::TfaReceived, Status::Updating, Status::CancelRequested, Status::Killed] {
+        let mut told = Told::new();
+        told.request(RequestKind::Tfa, "e1");
+        told.status(Status::PendingTfa);
+        assert!(told.status(next).contains(&withdrawn("e1", Withdrawal::NotNeeded)), "{next}");
+    }
+}
+
+#[test]
+fn asks_nobody_when_it_is_too_late_already() {
+    let mut told = Told::new();
+    told.status(Status::PendingTfa);
+    told.later(240).tick();
+    assert_eq!(told.request(RequestKind::Tfa, "e1"), []);
+
+    let poll = r#"[{"type":"tfa_request","job_id":8,"envelope_id":"e2"},
+                   {"type":"job_status","job_id":8,"message":{"status":"PENDING_TFA"}},
+                   {"type":"job_status","job_id":8,"message":{"status":"TIMEOUT_TFA"}}]"#;
+    assert_eq!(names(&told.json(poll)), ["tell end", "report", "stop"]);
+}
+
+#[test]
+fn lets_the_user_leave_once_the_job_is_updating_and_never_asks_again() {
+    let mut told = Told::new();
+    assert_eq!(told.status(Status::Updating), [Effect::AllowLeaving { job: 7.into() }]);
+    assert_eq!(told.status(Status::Updating), []);
+    told.status(Status::PendingCard);
+    assert_eq!(told.status(Status::Updating), []);
+    assert_eq!(told.request(RequestKind::Tfa, "e1"), []);
+    assert_eq!(told.request(RequestKind::Credential, "e2"), []);
+}
+
+#[test]
+fn tells_how_the_job_ended_and_stops_polling() {
+    let mut told = Told::new();
+    let said = StatusBody {
+        termination_status_message: Some(Text::new("Your card was placed.")),
+        status_message: Some(Text::new("Done.")),
+        ..end(Status::Successful, TerminationType::Billable)
+    };
+    let ended = JobEnd {
+        job: 7.into(),
+        status: Status::Successful.into(),
+        termination_type: Some(TerminationType::Billable),
+        text: Some(Text::new("Your card was placed.")),
+    };
+    assert!(ended.is_successful());
+    let effects = told.message(status_of(7, &said));
+    let stop = Effect::StopPolling { job: 7.into() };
+    assert_eq!(effects, [Effect::TellEnd(ended.clone()), Effect::Report(ended), stop]);
+    assert_eq!(told.client.in_progress().count(), 0);
+}
+
+#[test]
+fn reports_a_process_failure_as_unsuccessful() {
+    let effects = Told::new().status(Status::VbsError);
+    let [_, Effect::Report(report), _] = &effects[..] else { panic!("{effects:?}") };
+    assert_eq!(report.termination_type, Some(TerminationType::ProcessFailure));
+    assert!(!report.is_successful());
+}
+
+#[test]
+fn leaves_a_job_that_never_started_out_of_reports() {
+    assert_eq!(names(&Told::new().status(Status::Killed)), ["tell end", "stop"]);
+    // The type that was sent counts before that of the status.
+    let said = end(Status::VbsError, TerminationType::NeverStarted);
+    assert_eq!(names(&Told::new().message(status_of(7, &said))), ["tell end", "stop"]);
+}
+
+#[test]
+fn shows_the_message_of_a_status_that_it_does_not_know_and_goes_on() {
+    let mut told = Told::new();
+    told.request(RequestKind::Tfa, "e1");
+    told.status(Status::PendingTfa);
+    let said = |text: &'static str| {
+        let job_status_message = Some(Text::new(text));
+        status_of(7, &StatusBody { job_status_message, ..StatusBody::new(Open::new("PENDING_SELFIE")) })
+    };
+    let show = |text| Effect::ShowStatus { job: 7.into(), text: Text::new(text) };
+    assert_eq!(told.message(said("Please smile.")), [show("Please smile.")]);
+    assert_eq!(told.message(said("Please smile.")), []);
+    assert_eq!(told.message(said("Smile more.")), [show("Smile more.")]);
+    // Without words of the service there is nothing to show.
+    assert_eq!(told.message(status_of(7, &StatusBody::new(Open::new("PENDING_SELFIE")))), []);
+
+    assert_eq!(told.client.next_deadline(), Some(Timestamp::from_millis(180_000)));
+    assert_eq!(names(&told.status(Status::TfaReceived)), ["withdraw"]);
+    assert_eq!(told.message(said("Smile more.")), [show("Smile more.")]);
+}
+
+#[test]
+fn an_unknown_status_with_a_termination_type_is_an_end() {
+    let effects = Told::new()
+        .message(status_of(7, &end(Open::new("SELFIE_REFUSED"), TerminationType::UserDataFailure)));
+    assert_eq!(names(&effects), ["tell end", "report", "stop"]);
+}
+
+#[test]
+fn a_job_with_a_termination_message_is_completed() {
+    let mut told = Told::new();
+    let effects = told.json(r#"{"id":7,"status":"UPDATING","termination_message":"All done."}"#);
+    let [Effect::TellEnd(end), Effect::Report(_), Effect::StopPolling { .. }] = &effects[..] else {
+        panic!("{effects:?}")
+    };
+    assert_eq!((&end.text, end.termination_type), (&Some(Text::new("All done.")), None));
+    assert_eq!(
+        names(&Told::new().json(r#"{"id":7,"status":"UPDATING","termination_message":""}"#)),
+        ["allow leaving"]
+    );
+}
+
+#[test]
+fn a_notification_ends_each_of_its_jobs() {
+    let mut told = Told::new();
+    told.request(RequestKind::Tfa, "e1");
+    let effects = told.json(
+        r#"{"jobs":[{"job_id":7,"job_status":"TIMEOUT_TFA","termination_type":"USER_DATA_FAILURE"},
+                    {"job_id":9,"job_status":"SUCCESSFUL","termination_type":"BILLABLE","job_status_message":"Placed."}]}"#,
+    );
+    assert_eq!(names(&effects), ["withdraw", "tell end", "report", "stop", "tell end", "report", "stop"]);
+    let Effect::TellEnd(end) = &effects[4] else { panic!("{effects:?}") };
+    assert_eq!((end.job.number(), end.text.as_ref().map(Text::as_str)), (Some(9), Some("Placed.")));
+}
+
+#[test]
+fn none_of_these_ends_a_job() {
+    for said in [
+        StatusBody::new(Status::NetworkIssue),
+        StatusBody::new(Open::new("PENDING_SELFIE")),
+        end(Status::Auth, TerminationType::Billable),
+    ] {
+        let mut told = Told::new();
+        assert_eq!(told.message(status_of(7, &said)), []);
+        assert_eq!(told.client.in_progress().count(), 1);
+    }
+}
+
+#[test]
+fn a_message_of_an_unknown_kind_changes_nothing() {
+    let mut told = Told::new();
+    assert_eq!(told.json(r#"{"type":"security","job_id":7,"envelope_id":"e1","message":"?"}"#), []);
+    assert_eq!(told.client.in_progress().count(), 0);
+}
+
+#[test]
+fn time_that_goes_back_is_refused_and_nothing_is_taken_in() {
+    let mut told = Told::new();
+    told.later(10).status(Status::Auth);
+    let before = told.client.clone();
+    let earlier = Timestamp::from_millis(9_999);
+    let message = Carrier::Message(status_of(7, &StatusBody::new(Status::Updating)));
+    let refusal = told.client.observe(earlier, &message).unwrap_err();
+    assert_eq!((refusal.before.as_millis(), refusal.now), (10_000, earlier));
+    assert_eq!(told.client.tick(earlier), Err(refusal));
+    assert_eq!(told.client, before);
+}

@@ -1,0 +1,251 @@
+//! The service as its clients meet it: a lawful life of a job that is polled, sampled and answered, and an application
+//! that does nothing but carry out effects.
+
+use std::collections::BTreeSet;
+
+use cardsavr_protocol::client::{Client, Effect};
+use cardsavr_protocol::message::{Carrier, JobEntity, Message, RequestKind, Secret, StatusBody};
+use cardsavr_protocol::{Input, Job, Limits, Status, Timestamp};
+use proptest::prelude::*;
+use proptest::sample::Index;
+
+use crate::{entity_of, request_of, status_of};
+
+/// A lawful life from `REQUESTED` to its end.
+#[derive(Clone, Debug)]
+pub struct Life {
+    pub job: u64,
+    pub statuses: Vec<Status>,
+    /// By wait for credentials or a code: where it is in the life, and where its request first shows.
+    requests: Vec<(usize, usize)>,
+}
+
+pub fn kind(status: Status) -> Option<RequestKind> {
+    match status.awaits()? {
+        Input::TfaCode => Some(RequestKind::Tfa),
+        Input::InitialCredentials | Input::NewCredentials => Some(RequestKind::Credential),
+        Input::Card => None,
+    }
+}
+
+fn is_answer(status: Status) -> bool {
+    matches!(status, Status::CredsReceived | Status::NewCredsReceived | Status::TfaReceived)
+}
+
+/// Lives that wait often.
+pub fn life(job: u64) -> impl Strategy<Value = Life> {
+    let steps = proptest::collection::vec((any::<Index>(), 0..3usize), 2..24);
+    (steps, any::<Index>()).prop_map(move |(steps, last)| {
+        let limits = Limits::default();
+        let mut lived = Job::new(Status::Requested);
+        let mut life = Life { job, statuses: vec![Status::Requested], requests: Vec::new() };
+        for (pick, early) in steps {
+            let in_progress = |status: &Status| !status.is_terminal();
+            let often = |status: Status| {
+                let times = if status.is_waiting() { 4 } else { 1 };
+                std::iter::repeat_n(status, times)
+            };
+            let next: Vec<_> = lived.legal(&limits).iter().filter(in_progress).flat_map(often).collect();
+            if next.is_empty() || lived.status() == Status::CancelRequested {
+                break;
+            }
+            lived = lived.apply(*pick.get(&next), &limits).unwrap();
+            life.enter(lived.status(), early);
+        }
+        let ends: Vec<_> = lived.legal(&limits).iter().filter(|status| status.is_terminal()).collect();
+        life.enter(*last.get(&ends), 0);
+        life
+    })
+}
+
+impl Life {
+    fn enter(&mut self, status: Status, early: usize) {
+        self.statuses.push(status);
+        let here = self.statuses.len() - 1;
+        if kind(status).is_some() {
+            // A job asks for the next thing only after it has got the last.
+            let answered = self.statuses.iter().rposition(|&before| is_answer(before)).map_or(0, |at| at + 1);
+            self.requests.push((here, answered.max(here.saturating_sub(early)).min(here)));
+        }
+    }
+
+    pub fn count(&self, is_counted: impl Fn(Status) -> bool) -> usize {
+        self.statuses.iter().filter(|&&status| is_counted(status)).count()
+    }
+
+    fn said(&self, at: usize) -> StatusBody<'static> {
+        let status = self.statuses[at];
+        let percent = if status.is_terminal() { 100 } else { u8::try_from(3 * at).unwrap().min(99) };
+        StatusBody {
+            termination_type: status.termination_type().map(Into::into),
+            percent_complete: Some(percent.into()),
+            ..StatusBody::new(status)
+        }
+    }
+
+    pub fn message(&self, at: usize) -> Message<'static> {
+        status_of(self.job, &self.said(at))
+    }
+
+    fn envelope(&self, wait: usize) -> String {
+        format!("{}-{wait}", self.job)
+    }
+}
+
+/// A job that lives its life as far as it is let.
+pub struct Service {
+    pub life: Life,
+    pub at: usize,
+    pub answered: BTreeSet<String>,
+}
+
+impl Service {
+    pub fn new(life: Life) -> Self {
+        Self { life, at: 0, answered: BTreeSet::new() }
+    }
+
+    /// Goes on by one status, unless that is the one that comes after an answer which didn't come.
+    pub fn advance(&mut self) {
+        let is_answered = self.answered.contains(&self.life.envelope(self.at));
+        match self.life.statuses.get(self.at + 1) {
+            Some(&next) if is_answered || !is_answer(next) || kind(self.life.statuses[self.at]).is_none() => {
+                self.at += 1;
+            }
+            _ => {}
+        }
+    }
+
+    pub fn has_ended(&self) -> bool {
+        self.at + 1 == self.life.statuses.len()
+    }
+
+    /// The requests that wait for an answer.
+    pub fn open_requests(&self) -> Vec<Message<'static>> {
+        let open = self.life.requests.iter().filter(|&&(wait, from)| from <= self.at && self.at <= wait);
+        let open = open.map(|&(wait, _)| (wait, self.life.envelope(wait)));
+        let unanswered = open.filter(|(_, envelope)| !self.answered.contains(envelope));
+        unanswered
+            .filter_map(|(wait, envelope)| {
+                Some(Message::Request(request_of(self.life.job, kind(self.life.statuses[wait])?, &envelope)))
+            })
+            .collect()
+    }
+
+    /// The job as its endpoint returns it now.
+    pub fn entity(&self, is_hydrated: bool) -> JobEntity<'static> {
+        let requests = if is_hydrated { self.open_requests() } else { Vec::new() };
+        let percent_complete = self.life.said(self.at).percent_complete;
+        let job = entity_of(self.life.job, self.life.statuses[self.at]);
+        JobEntity { credential_requests: requests, percent_complete, ..job }
+    }
+}
+
+/// An application that carries out effects. It panics at whatever no application should ever be told to do.
+pub struct Application {
+    client: Client,
+    now: i64,
+    /// Prompts before the user, with the answers to them.
+    pub prompts: Vec<(String, Message<'static>)>,
+    pub asked: BTreeSet<String>,
+    pub fetches: usize,
+    pub fetches_to_do: usize,
+    pub warnings: usize,
+    pub cards: usize,
+    pub leaves: usize,
+    pub has_stopped: bool,
+    /// Whether anything that came in showed that nothing more may be asked.
+    is_past_asking: bool,
+}
+
+impl Application {
+    pub fn new() -> Self {
+        Self {
+            client: Client::new(Limits::default()),
+            now: 0,
+            prompts: Vec::new(),
+            asked: BTreeSet::new(),
+            fetches: 0,
+            fetches_to_do: 0,
+            warnings: 0,
+            cards: 0,
+            leaves: 0,
+            has_stopped: false,
+            is_past_asking: false,
+        }
+    }
+
+    pub fn pass(&mut self, milliseconds: i64) {
+        self.now += milliseconds;
+        let effects = self.client.tick(Timestamp::from_millis(self.now)).unwrap();
+        self.carry_out(effects);
+    }
+
+    pub fn take(&mut self, carrier: &Carrier<'_>) {
+        let status_of = |message: &Message<'_>| match message {
+            Message::JobStatus(status) => status.message.status.known(),
+            _ => None,
+        };
+        let shown = match carrier {
+            Carrier::Message(message) => vec![status_of(message)],
+            Carrier::Poll(messages) => messages.iter().map(status_of).collect(),
+            Carrier::Job(job) => vec![job.status.known()],
+            Carrier::Notification(_) => Vec::new(),
+        };
+        let is_last = |status: Status| status.phase() > cardsavr_protocol::Phase::Authentication;
+        self.is_past_asking |= shown.into_iter().flatten().any(is_last);
+        let effects = self.client.observe(Timestamp::from_millis(self.now), carrier).unwrap();
+        self.carry_out(effects);
+    }
+
+    /// The user answers the oldest prompt; says which request that was for.
+    pub fn answer(&mut self) -> Option<String> {
+        if self.prompts.is_empty() {
+            return None;
+        }
+        let (envelope, answer) = self.prompts.remove(0);
+        self.take(&Carrier::Message(answer));
+        Some(envelope)
+    }
+
+    fn ask(&mut self, envelope: &str, answer: Message<'static>) {
+        assert!(!self.is_past_asking, "the user is asked for {envelope} after UPDATING");
+        assert!(self.asked.insert(envelope.to_owned()), "the user is asked for {envelope} twice");
+        self.prompts.push((envelope.to_owned(), answer));
+    }
+
+    fn carry_out(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            assert!(!self.has_stopped, "{effect:?} after the end");
+            match effect {
+                Effect::AskForTfaCode(prompt) => {
+                    self.ask(prompt.envelope_id.as_str(), prompt.answer(Secret::new("1")).into_owned());
+                }
+                Effect::AskForCredentials(prompt) => {
+                    self.ask(prompt.envelope_id.as_str(), prompt.submitted());
+                }
+                Effect::Warn { time_left, .. } => {
+                    assert!(!self.prompts.is_empty(), "a warning of nothing");
+                    assert!(!time_left.is_zero() && time_left <= Limits::default().warning);
+                    self.warnings += 1;
+                }
+                Effect::Withdraw { envelope_id, .. } => {
+                    let before = self.prompts.len();
+                    self.prompts.retain(|(envelope, _)| envelope != envelope_id.as_str());
+                    assert_eq!(self.prompts.len() + 1, before, "what is withdrawn was open");
+                }
+                Effect::FetchJob { .. } => {
+                    self.fetches += 1;
+                    self.fetches_to_do += 1;
+                }
+                Effect::AddCard { .. } => self.cards += 1,
+                Effect::AllowLeaving { .. } => self.leaves += 1,
+                Effect::StopPolling { .. } => {
+                    assert!(self.prompts.is_empty(), "a prompt outlives its job");
+                    self.has_stopped = true;
+                }
+                Effect::TellEnd(_) | Effect::Report(_) => {}
+                other => panic!("nothing of this kind was sent: {other:?}"),
+            }
+        }
+    }
+}

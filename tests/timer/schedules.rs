@@ -1,0 +1,202 @@
+//! What holds of the deadlines under any schedule of a lawful life.
+
+use core::time::Duration;
+
+use cardsavr_protocol::message::{JobTimeout, StatusBody};
+use cardsavr_protocol::{Input, Job, Limits, Status, TimeWentBack, Timer, Timestamp};
+use proptest::prelude::*;
+use proptest::sample::Index;
+
+use crate::{at, with_timeout};
+
+/// A step of a schedule: some time later the job moves on, or beats, with or without a `job_timeout`.
+#[derive(Clone, Debug)]
+struct Step {
+    gap: i64,
+    next: Index,
+    job_timeout: Option<i64>,
+}
+
+fn schedule() -> impl Strategy<Value = Vec<Step>> {
+    let gap = prop_oneof![Just(0), 1..30_000i64, 0..600_000i64];
+    let job_timeout = proptest::option::weighted(0.3, prop_oneof![-5..400i64, 9_990..900_000i64]);
+    let step = (gap, any::<Index>(), job_timeout).prop_map(|(gap, next, job_timeout)| Step {
+        gap,
+        next,
+        job_timeout,
+    });
+    proptest::collection::vec(step, 0..20)
+}
+
+/// The lawful life that a schedule stands for, up to the last status in progress: when, and what is said.
+fn life(schedule: &[Step]) -> Vec<(Timestamp, StatusBody<'static>)> {
+    let limits = Limits::default();
+    let (mut job, mut now) = (Job::new(Status::Requested), 0);
+    let mut life = Vec::new();
+    for step in schedule {
+        let next: Vec<Status> =
+            job.legal(&limits).iter().filter(|next| !next.is_terminal()).chain([job.status()]).collect();
+        job = job.apply(*step.next.get(&next), &limits).unwrap();
+        now += step.gap;
+        let said = match step.job_timeout {
+            Some(job_timeout) => with_timeout(job.status(), job_timeout),
+            None => StatusBody::new(job.status()),
+        };
+        life.push((at(now), said));
+    }
+    life
+}
+
+/// The end of the budget and of the answer window, worked out from a whole life at once, in milliseconds.
+fn ends(life: &[(Timestamp, StatusBody<'_>)]) -> (Option<i64>, Option<i64>) {
+    let status = |index: usize| life[index].1.status.known().unwrap();
+    let Some(begin) = (0..life.len()).find(|&index| status(index).is_running()) else { return (None, None) };
+    let is_entry = |index: usize| index == 0 || status(index - 1) != status(index);
+    let mut budget = life[begin].0.as_millis() + 300_000;
+    for index in begin..life.len() {
+        let (now, said) = (life[index].0.as_millis(), &life[index].1);
+        if is_entry(index) && status(index).is_waiting() {
+            budget = budget.max(now) + 240_000;
+        }
+        if let Some(timeout) = &said.job_timeout {
+            let values = life[..=index].iter().filter_map(|(_, said)| said.job_timeout.as_ref());
+            let is_milliseconds = values.map(JobTimeout::get).max() >= Some(10_000);
+            budget = now + timeout.get().max(0) * if is_milliseconds { 1 } else { 1000 };
+        }
+    }
+    let last = life.len() - 1;
+    let is_asked = matches!(
+        status(last).awaits(),
+        Some(Input::InitialCredentials | Input::NewCredentials | Input::TfaCode)
+    );
+    let window = is_asked.then(|| {
+        let entry = (0..=last).rev().find(|&index| is_entry(index)).unwrap();
+        life[entry].0.as_millis() + 240_000
+    });
+    (Some(budget), window)
+}
+
+/// Tells a timer of a life.
+fn watch(timer: &mut Timer, life: &[(Timestamp, StatusBody<'_>)]) {
+    for (now, said) in life {
+        timer.observe(*now, said).unwrap();
+    }
+}
+
+proptest! {
+    /// The deadlines are those that the rules give, however a life goes.
+    #[test]
+    fn deadlines_are_those_of_the_rules(schedule in schedule()) {
+        let life = life(&schedule);
+        let mut timer = Timer::new(Limits::default());
+        for seen in 1..=life.len() {
+            watch(&mut timer, &life[seen - 1..seen]);
+            let (budget, window) = ends(&life[..seen]);
+            let end = budget.into_iter().chain(window).min();
+            prop_assert_eq!(timer.expires_at(), end.map(at));
+            let waits = life[seen - 1].1.status.known().unwrap().is_waiting();
+            prop_assert_eq!(timer.warns_at(), end.filter(|_| waits).map(|end| at(end - 60_000)));
+        }
+    }
+
+    /// Whatever a job that began to run does then, it ends, by the table and lawfully, if nothing more is heard of it;
+    /// no deadline fires early, and none twice.
+    #[test]
+    fn every_job_that_began_to_run_ends(schedule in schedule()) {
+        let life = life(&schedule);
+        let mut timer = Timer::new(Limits::default());
+        watch(&mut timer, &life);
+        let limits = Limits::default();
+        let mut job = Job::new(Status::Requested);
+        for (_, said) in &life {
+            job = job.apply(said.status.known().unwrap(), &limits).unwrap();
+        }
+        let has_begun = life.iter().any(|(_, said)| said.status.known().unwrap().is_running());
+        let mut now = life.last().map_or(at(0), |last| last.0);
+
+        let (mut warnings, mut ends) = (0, Vec::new());
+        while let Some(deadline) = timer.next_deadline() {
+            prop_assert!(warnings + ends.len() < 2, "each deadline passes");
+            if deadline > now {
+                let early = deadline - Duration::from_millis(1);
+                prop_assert_eq!(timer.warn(early), Ok(None));
+                prop_assert_eq!(timer.expire(early), Ok(None));
+                now = deadline;
+            }
+            let (warned, ended) = (timer.warn(now).unwrap(), timer.expire(now).unwrap());
+            prop_assert!(warned.is_some() != ended.is_some(), "a deadline is one or the other");
+            prop_assert!(warned.is_none_or(|left| left <= limits.warning));
+            warnings += usize::from(warned.is_some());
+            ends.extend(ended);
+            prop_assert_eq!((timer.warn(now), timer.expire(now)), (Ok(None), Ok(None)), "never twice");
+        }
+        prop_assert_eq!(ends.len(), usize::from(has_begun));
+        for end in ends {
+            prop_assert!(job.apply(end, &limits).is_ok(), "{} to {}", job.status(), end);
+            timer.enter(now, end).unwrap();
+            prop_assert_eq!(timer.next_deadline(), None);
+        }
+    }
+
+    /// An answer in the last millisecond counts; in the next one there is nothing left to answer.
+    #[test]
+    fn an_answer_in_the_last_millisecond_counts(
+        begin in -1_000_000..1_000_000i64,
+        job_timeout in proptest::option::of(1..900i64),
+        wait in proptest::sample::select(vec![
+            (Status::PendingCreds, Status::CredsReceived),
+            (Status::PendingNewCreds, Status::NewCredsReceived),
+            (Status::PendingTfa, Status::TfaReceived),
+        ]),
+    ) {
+        let (waiting, answered) = wait;
+        let mut timer = Timer::new(Limits::default());
+        let said = job_timeout.map_or(StatusBody::new(waiting), |timeout| with_timeout(waiting, timeout));
+        timer.observe(at(begin), &said).unwrap();
+        let end = begin + 240_000.min(job_timeout.map_or(i64::MAX, |timeout| timeout * 1000));
+        prop_assert_eq!(timer.expires_at(), Some(at(end)));
+
+        let mut late = timer.clone();
+        prop_assert!(late.expire(at(end)).unwrap().is_some());
+
+        prop_assert_eq!(timer.expire(at(end - 1)), Ok(None));
+        timer.observe(at(end - 1), &with_timeout(answered, 60)).unwrap();
+        prop_assert_eq!(timer.expire(at(end)), Ok(None));
+        prop_assert_eq!(timer.expires_at(), Some(at(end - 1 + 60_000)));
+    }
+
+    /// A time that goes back is refused, whoever hands it in, and changes nothing.
+    #[test]
+    fn time_that_goes_back_is_refused(schedule in schedule(), back in 1..1_000_000i64, any_now in 0..1_000i64) {
+        let life = life(&schedule);
+        let mut timer = Timer::new(Limits::default());
+        watch(&mut timer, &life);
+        let last = life.last().map_or(0, |last| last.0.as_millis()) + any_now;
+        timer.warn(at(last)).unwrap();
+        let (before, untouched) = (timer.clone(), at(last - back));
+        let refusal = TimeWentBack { before: at(last), now: untouched };
+        prop_assert_eq!(timer.observe(untouched, &with_timeout(Status::PendingTfa, 3)), Err(refusal));
+        prop_assert_eq!(timer.enter(untouched, Status::Successful), Err(refusal));
+        prop_assert_eq!(timer.warn(untouched), Err(refusal));
+        prop_assert_eq!(timer.expire(untouched), Err(refusal));
+        prop_assert_eq!(&timer, &before);
+        prop_assert!(timer.expire(at(last)).is_ok(), "time may stand still");
+    }
+
+    /// What was serialized goes on as if nothing had happened.
+    #[test]
+    fn a_timer_serializes_and_resumes(schedule in schedule(), wakes in any::<bool>()) {
+        let life = life(&schedule);
+        let mut timer = Timer::new(Limits::default());
+        for moment in life {
+            let now = moment.0;
+            watch(&mut timer, &[moment]);
+            if wakes {
+                timer.warn(now).unwrap();
+                timer.expire(now).unwrap();
+            }
+            let text = serde_json::to_string(&timer).unwrap();
+            prop_assert_eq!(&serde_json::from_str::<Timer>(&text).unwrap(), &timer);
+        }
+    }
+}
