@@ -8,7 +8,8 @@
 //! - [`Job`]: the machine over these tables, at run time;
 //! - [`typestate`]: the same machine with the status in the type: an illegal move does not compile;
 //! - [`message`]: the wire types;
-//! - [`conformance`]: a checker that tells whether recorded messages kept to the life cycle, where not, and why.
+//! - [`conformance`]: a checker that tells whether recorded messages kept to the life cycle, where not, and why;
+//! - `schema`, with the feature `schemars`: JSON Schemas of all that is read or written.
 //!
 //! It is no client: it opens no connection, reads no file and no clock. Input is handed in, time is an argument.
 //!
@@ -34,6 +35,8 @@ extern crate alloc;
 pub mod conformance;
 pub mod diagram;
 pub mod message;
+#[cfg(feature = "schemars")]
+pub mod schema;
 
 mod job;
 mod lifecycle;

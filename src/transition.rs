@@ -23,6 +23,7 @@ use crate::{Status, StatusSet};
     Serialize,
     Deserialize,
 )]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(transform = crate::schema::shape::closed))]
 #[strum(serialize_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
 pub enum Basis {
@@ -300,6 +301,7 @@ impl Iterator for Path {
 
 /// A row of the transition table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 pub struct Transition {
     /// The status that is left.
     pub from: Status,
