@@ -61,7 +61,7 @@ pub struct Document {
     /// What it is, in a line.
     pub about: &'static str,
     /// Whether this crate reads it, or does nothing but write it.
-    is_read: bool,
+    pub is_read: bool,
     root: fn(SchemaGenerator) -> Schema,
     examples: fn() -> Vec<Value>,
 }
