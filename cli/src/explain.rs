@@ -10,6 +10,7 @@ use strum::VariantArray;
 
 use crate::Verdict;
 use crate::args;
+use crate::nearest::nearest;
 
 pub fn run(args: &args::Explain) -> io::Result<Verdict> {
     if let Some(text) = explain(&args.name) {
@@ -17,7 +18,7 @@ pub fn run(args: &args::Explain) -> io::Result<Verdict> {
         return Ok(Verdict::Clean);
     }
     eprintln!("cardsavr: there is no status, termination type or rule `{}`", args.name);
-    if let Some(nearest) = nearest(&args.name) {
+    if let Some(nearest) = nearest(&args.name, names()) {
         eprintln!("  did you mean `{nearest}`?");
     }
     Ok(Verdict::Failed)
@@ -35,21 +36,11 @@ pub fn explain(name: &str) -> Option<String> {
     name.to_ascii_lowercase().parse().ok().map(explain_rule)
 }
 
-/// The name that is most like a name that nothing has.
-fn nearest(name: &str) -> Option<&'static str> {
+/// Every name that can be explained.
+fn names() -> impl Iterator<Item = &'static str> {
     let statuses = Status::VARIANTS.iter().map(Into::into);
     let termination_types = TerminationType::VARIANTS.iter().map(Into::into);
-    let rules = Rule::VARIANTS.iter().map(|rule| rule.name());
-    let likeness = |known: &str| {
-        // Whether it is written with capitals, dashes or underscores doesn't make it less alike.
-        let plain = |text: &str| text.to_ascii_lowercase().replace('_', "-");
-        strsim::jaro_winkler(&plain(name), &plain(known))
-    };
-    let names = statuses.chain(termination_types).chain(rules);
-    names
-        .map(|known: &str| (likeness(known), known))
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, known)| known)
+    statuses.chain(termination_types).chain(Rule::VARIANTS.iter().map(|rule| rule.name()))
 }
 
 // Writing to a string cannot fail.

@@ -1,4 +1,5 @@
-//! The command `cardsavr`: checks recorded messages against the life cycle, prints the life cycle, and explains both.
+//! The command `cardsavr`: checks recorded messages against the life cycle, prints the life cycle and
+//! the schemas, and explains both.
 //! All reading and printing of the product is here; what is right is decided in `cardsavr-protocol`.
 
 mod args;
@@ -7,9 +8,11 @@ mod explain;
 mod inputs;
 mod lifecycle;
 mod log;
+mod nearest;
 mod output;
 mod pointer;
 mod records;
+mod schema;
 
 use std::io;
 use std::process::ExitCode;
@@ -38,6 +41,7 @@ fn main() -> ExitCode {
             Command::Check(check) => check::run(&check, &args::severities(&matches)),
             Command::Lifecycle(args) => lifecycle::run(&args),
             Command::Explain(args) => explain::run(&args),
+            Command::Schema(args) => schema::run(&args),
         }
     });
     match result {
