@@ -2,8 +2,8 @@
 //!
 //! Everything derives from the Rust types; the directory `schemas/` of the repository holds what [`files`] gives.
 //! A type that is read and written has two schemas, one a [`Contract`]: what goes out is strict, what comes in may be
-//! spelled otherwise, or be `null` where it is absent. Which shapes the schemas use and which they avoid follows from
-//! what generators of code make of them: see the module's `shape`.
+//! spelled otherwise, or be `null` where it is absent. Which shapes the schemas use follows from what generators of
+//! code make of them.
 //!
 //! ```
 //! use cardsavr_protocol::schema::{Contract, Document, Draft};

@@ -121,19 +121,18 @@ fn plain(doc: &str) -> String {
     let mut characters = text.chars().peekable();
     while let Some(character) = characters.next() {
         match character {
-            '`' | '[' | '\\' => {}
             // The address of a link goes, too.
             ']' if characters.peek() == Some(&'(') => {
                 while characters.next().is_some_and(|end| end != ')') {}
             }
-            ']' => {}
+            '`' | '[' | ']' | '\\' => {}
             _ => plain.push(character),
         }
     }
     plain
 }
 
-/// Gives the schema of a message the `type` that it has, first of all: the unions need it in each of their members.
+/// Gives the schema of a message its `type`: in a union it tells the members apart.
 pub(crate) fn of_kind(kind: MessageKind) -> impl Transform {
     move |schema: &mut Schema| {
         let object = schema.ensure_object();

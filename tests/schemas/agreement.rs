@@ -114,7 +114,7 @@ fn places(value: &Value, at: &str, places: &mut Vec<String>) {
     }
 }
 
-fn apply(value: &mut Value, place: &Index, change: Change) {
+fn apply(value: &mut Value, place: Index, change: Change) {
     let mut all = Vec::new();
     places(value, "", &mut all);
     let place = place.get(&all);
@@ -142,7 +142,7 @@ fn any_value() -> impl Strategy<Value = Value> {
     (sample, proptest::collection::vec((any::<Index>(), change()), 0..4)).prop_map(|(sample, changes)| {
         let mut value = serde_json::from_str(&sample.input).expect("a sample is JSON");
         for (place, change) in changes {
-            apply(&mut value, &place, change);
+            apply(&mut value, place, change);
         }
         value
     })

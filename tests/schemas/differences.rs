@@ -24,7 +24,7 @@ pub(crate) const DIFFERENCES: [Difference; 7] = [
         documents: &[],
         example: ("tfa_request", r#"{"type":"tfa_request","job_id":101.0,"envelope_id":"e"}"#),
         parser_takes_it: false,
-        covers: |value| has(value, &["job_id", "id"], |id| id.is_f64()),
+        covers: |value| has(value, &["job_id", "id"], Value::is_f64),
     },
     Difference {
         why: "Whole numbers of a schema have no end. An id has 64 bits, and the limit in the schema would be one that \
@@ -33,7 +33,7 @@ pub(crate) const DIFFERENCES: [Difference; 7] = [
         example: ("tfa_request", r#"{"type":"tfa_request","job_id":18446744073709551616,"envelope_id":"e"}"#),
         parser_takes_it: false,
         // A number of more than 64 bits is a double.
-        covers: |value| has(value, &["job_id", "id"], |id| id.is_f64()),
+        covers: |value| has(value, &["job_id", "id"], Value::is_f64),
     },
     Difference {
         why: "The same, of a time: 64 bits with a sign.",
