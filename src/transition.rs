@@ -23,7 +23,8 @@ use crate::{Status, StatusSet};
     Serialize,
     Deserialize,
 )]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(transform = crate::schema::shape::closed))]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schemars", schemars(transform = crate::schema::shape::closed))]
 #[strum(serialize_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
 pub enum Basis {

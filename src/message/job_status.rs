@@ -20,7 +20,14 @@ use crate::{Status, TerminationType};
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(rename = "JobStatusMessage", transform = crate::schema::shape::of_kind(super::MessageKind::JobStatus)))]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[cfg_attr(
+    feature = "schemars",
+    schemars(
+        rename = "JobStatusMessage",
+        transform = crate::schema::shape::of_kind(super::MessageKind::JobStatus)
+    )
+)]
 #[serde(tag = "type", rename = "job_status", expecting = "a job_status message: an object")]
 pub struct JobStatusMessage<'a> {
     /// The job that the message is about.

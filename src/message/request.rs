@@ -44,7 +44,8 @@ impl Request<'_> {
 
 /// What a request asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(inline, transform = crate::schema::shape::closed))]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schemars", schemars(inline, transform = crate::schema::shape::closed))]
 pub enum RequestKind {
     /// A TFA code.
     #[serde(rename = "tfa_request")]

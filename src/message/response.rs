@@ -10,7 +10,14 @@ use super::{EnvelopeId, JobId, Json, Secret, json};
 ///
 /// Specification: "Credential Request and Response Messages".
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(rename = "TfaResponseMessage", transform = crate::schema::shape::of_kind(super::MessageKind::TfaResponse)))]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[cfg_attr(
+    feature = "schemars",
+    schemars(
+        rename = "TfaResponseMessage",
+        transform = crate::schema::shape::of_kind(super::MessageKind::TfaResponse)
+    )
+)]
 #[serde(tag = "type", rename = "tfa_response", expecting = "a tfa_response: an object")]
 pub struct TfaResponse<'a> {
     /// The job; the specification has none here, some recorders add it.
@@ -39,7 +46,14 @@ impl TfaResponse<'_> {
 ///
 /// Specification: "Credential Request and Response Messages".
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(rename = "CredentialResponseMessage", transform = crate::schema::shape::of_kind(super::MessageKind::CredentialResponse)))]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[cfg_attr(
+    feature = "schemars",
+    schemars(
+        rename = "CredentialResponseMessage",
+        transform = crate::schema::shape::of_kind(super::MessageKind::CredentialResponse)
+    )
+)]
 #[serde(tag = "type", rename = "credential_response", expecting = "a credential_response: an object")]
 pub struct CredentialResponse<'a> {
     /// The job; the specification has none here, some recorders add it.
