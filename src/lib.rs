@@ -11,7 +11,8 @@
 //! - [`message`]: the wire types;
 //! - [`client`]: what a client should do next, as effects;
 //! - [`endpoint`]: the service's endpoints, as values;
-//! - [`conformance`]: a checker that tells whether recorded messages kept to the life cycle, where not, and why.
+//! - [`conformance`]: a checker that tells whether recorded messages kept to the life cycle, where not, and why;
+//! - `schema`, with the feature `schemars`: JSON Schemas of all that is read or written.
 //!
 //! It is no client: it opens no connection, reads no file and no clock. Input is handed in, time is an argument.
 //!
@@ -39,6 +40,8 @@ pub mod conformance;
 pub mod diagram;
 pub mod endpoint;
 pub mod message;
+#[cfg(feature = "schemars")]
+pub mod schema;
 
 mod job;
 mod lifecycle;

@@ -19,6 +19,7 @@ use crate::{Input, Limits, Phase, Status, TerminationType, Transition};
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 pub struct Lifecycle {
     /// The version of the document's form: 1.
     pub version: u32,
@@ -50,6 +51,7 @@ impl Default for Lifecycle {
 
 /// A row of the status table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 pub struct StatusRow {
     /// The status.
     pub status: Status,

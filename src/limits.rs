@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 /// assert_eq!(limits.answer_window.as_secs(), 240);
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Limits {
     /// How many failed logins are allowed: 2. One more ends the job in `TOO_MANY_LOGIN_FAILURES`.
@@ -27,24 +28,31 @@ pub struct Limits {
     pub network_failures: u8,
     /// A job's first time budget, from its first running status on: 300 s.
     #[serde(rename = "budget_seconds", with = "seconds")]
+    #[cfg_attr(feature = "schemars", schemars(with = "u64"))]
     pub budget: Duration,
     /// What is added to the budget when the job begins to wait for the user: 240 s.
     #[serde(rename = "budget_extension_seconds", with = "seconds")]
+    #[cfg_attr(feature = "schemars", schemars(with = "u64"))]
     pub budget_extension: Duration,
     /// How long a request for credentials or a TFA code can be answered: 240 s.
     #[serde(rename = "answer_window_seconds", with = "seconds")]
+    #[cfg_attr(feature = "schemars", schemars(with = "u64"))]
     pub answer_window: Duration,
     /// How long before the end the cardholder is warned: 60 s.
     #[serde(rename = "warning_seconds", with = "seconds")]
+    #[cfg_attr(feature = "schemars", schemars(with = "u64"))]
     pub warning: Duration,
     /// How long a message waits to be polled: 3600 s.
     #[serde(rename = "message_retention_seconds", with = "seconds")]
+    #[cfg_attr(feature = "schemars", schemars(with = "u64"))]
     pub message_retention: Duration,
     /// The shortest time from one poll to the next: 3 s.
     #[serde(rename = "poll_interval_min_seconds", with = "seconds")]
+    #[cfg_attr(feature = "schemars", schemars(with = "u64"))]
     pub poll_interval_min: Duration,
     /// The longest time from one poll to the next: 5 s.
     #[serde(rename = "poll_interval_max_seconds", with = "seconds")]
+    #[cfg_attr(feature = "schemars", schemars(with = "u64"))]
     pub poll_interval_max: Duration,
 }
 

@@ -23,6 +23,8 @@ use crate::{Status, StatusSet};
     Serialize,
     Deserialize,
 )]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schemars", schemars(transform = crate::schema::shape::closed))]
 #[strum(serialize_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
 pub enum Basis {
@@ -300,6 +302,7 @@ impl Iterator for Path {
 
 /// A row of the transition table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 pub struct Transition {
     /// The status that is left.
     pub from: Status,

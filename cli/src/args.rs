@@ -34,6 +34,8 @@ pub enum Command {
     Lifecycle(Lifecycle),
     /// Explain a status, a termination type or a rule
     Explain(Explain),
+    /// Print the JSON Schemas of the messages, the report and the life cycle, or write them to files
+    Schema(Schema),
 }
 
 #[derive(clap::Args)]
@@ -105,6 +107,38 @@ Examples:
 pub struct Explain {
     /// The name of a status, a termination type or a rule
     pub name: String,
+}
+
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  cardsavr schema                             what there is
+  cardsavr schema job_status                  what this version writes
+  cardsavr schema job_status --accepted       what it reads: other spellings, null for absent
+  cardsavr schema messages --draft 7          for generators that read no newer draft
+  cardsavr schema --out schemas/              all of them as files")]
+pub struct Schema {
+    /// The name of a schema; without one, and without --out, a list of them
+    pub name: Option<String>,
+    /// The draft of JSON Schema to write it in
+    #[arg(long, default_value = "2020-12")]
+    pub draft: Draft,
+    /// Say what is accepted, instead of what is sent
+    #[arg(long)]
+    pub accepted: bool,
+    /// Write NAME.schema.json, or the files of all names, into DIR
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Draft {
+    /// Draft 2020-12
+    #[value(name = "2020-12")]
+    V2020_12,
+    /// Draft 7
+    #[value(name = "7")]
+    V7,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]

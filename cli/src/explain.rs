@@ -7,21 +7,14 @@ use cardsavr_protocol::conformance::Rule;
 use cardsavr_protocol::{Basis, Input, Phase, Status, StatusSet, TerminationType, Transition};
 use strum::VariantArray;
 
-use crate::args;
-use crate::{Verdict, complain};
+use crate::{Verdict, args, nearest};
 
 pub fn run(args: &args::Explain) -> io::Result<Verdict> {
     if let Some(text) = explain(&args.name) {
         io::stdout().lock().write_all(text.as_bytes())?;
         return Ok(Verdict::Clean);
     }
-    let nearest = nearest(&args.name).map(|nearest| format!("\n  did you mean `{nearest}`?"));
-    complain(format_args!(
-        "there is no status, termination type or rule `{}`{}",
-        args.name,
-        nearest.unwrap_or_default()
-    ));
-    Ok(Verdict::Failed)
+    Ok(nearest::unknown("status, termination type or rule", &args.name, names()))
 }
 
 /// The explanation of a name, in whatever case it is written; none if nothing has it.
@@ -36,21 +29,11 @@ pub fn explain(name: &str) -> Option<String> {
     name.to_ascii_lowercase().parse().ok().map(explain_rule)
 }
 
-/// The name that is most like a name that nothing has.
-fn nearest(name: &str) -> Option<&'static str> {
+/// Every name that can be explained.
+fn names() -> impl Iterator<Item = &'static str> {
     let statuses = Status::VARIANTS.iter().map(Into::into);
     let termination_types = TerminationType::VARIANTS.iter().map(Into::into);
-    let rules = Rule::VARIANTS.iter().map(|rule| rule.name());
-    let likeness = |known: &str| {
-        // Whether it is written with capitals, dashes or underscores doesn't make it less alike.
-        let plain = |text: &str| text.to_ascii_lowercase().replace('_', "-");
-        strsim::jaro_winkler(&plain(name), &plain(known))
-    };
-    let names = statuses.chain(termination_types).chain(rules);
-    names
-        .map(|known: &str| (likeness(known), known))
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, known)| known)
+    statuses.chain(termination_types).chain(Rule::VARIANTS.iter().map(|rule| rule.name()))
 }
 
 // Writing to a string cannot fail.

@@ -1,5 +1,5 @@
-//! The rooms of the command `cardsavr`: it checks recorded messages against the life cycle, prints the life cycle, and
-//! explains both. All reading and printing of the product is here; what is right is decided in `cardsavr-protocol`.
+//! The rooms of the command `cardsavr`: it checks recorded messages against the life cycle, prints the life cycle and
+//! the schemas, and explains both. All reading and printing of the product is here; what is right is decided in `cardsavr-protocol`.
 //!
 //! This is no library for other programs: nothing in it is stable. It is one so that the fuzz targets can call what the
 //! command calls.
@@ -12,9 +12,11 @@ mod explain;
 mod inputs;
 mod lifecycle;
 pub mod log;
+mod nearest;
 pub mod output;
 pub mod pointer;
 pub mod records;
+mod schema;
 
 use std::fmt::Display;
 use std::io::{self, Write};
@@ -53,6 +55,7 @@ pub fn main() -> ExitCode {
             Command::Check(check) => check::run(&check, &args::severities(&matches)),
             Command::Lifecycle(args) => lifecycle::run(&args),
             Command::Explain(args) => explain::run(&args),
+            Command::Schema(args) => schema::run(&args),
         }
     });
     match result {

@@ -105,6 +105,7 @@ impl Detail {
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(rename = "Finding"))]
 pub struct FindingInFile<'f> {
     rule: Rule,
     severity: Severity,

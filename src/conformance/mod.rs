@@ -44,7 +44,7 @@ mod severity;
 mod wait;
 
 pub use checker::Checker;
-pub use finding::{Finding, Position};
+pub use finding::{Finding, FindingInFile, Position};
 pub use monitor::Monitor;
 pub use observation::{Observation, StatusReport};
 pub use report::{Input, Summary, Totals, Unknown};

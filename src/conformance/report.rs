@@ -14,18 +14,25 @@ use crate::message::Open;
 
 /// What a checker counts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 pub struct Totals {
     /// Messages and snapshots that could be read.
     pub messages: u64,
     /// Jobs of which a status, a request or a response that names them was read.
     pub jobs: u64,
     /// How many jobs ended with each of the five termination types.
+    #[cfg_attr(
+        feature = "schemars",
+        schemars(schema_with = "crate::schema::shape::counts::<TerminationType>")
+    )]
     pub terminations: BTreeMap<TerminationType, u64>,
     /// How many jobs have not ended.
     pub unterminated: u64,
     /// How many findings there are of each severity.
+    #[cfg_attr(feature = "schemars", schemars(schema_with = "crate::schema::shape::counts::<Severity>"))]
     pub severities: BTreeMap<Severity, u64>,
     /// How many findings there are of each rule that found any.
+    #[cfg_attr(feature = "schemars", schemars(with = "BTreeMap<String, u64>"))]
     pub rules: BTreeMap<Rule, u64>,
     /// What was not known, and how often it occurred.
     pub unknown: Unknown,
@@ -70,6 +77,7 @@ impl Totals {
 
 /// The words that this version doesn't know, and how often each occurred.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(rename = "UnknownWords"))]
 pub struct Unknown {
     /// Statuses.
     pub statuses: BTreeMap<String, u64>,
@@ -100,6 +108,7 @@ fn count_unknown<T: Copy + FromStr>(words: &mut BTreeMap<String, u64>, word: &Op
 
 /// The report without its findings.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 pub struct Summary {
     /// The version of the report's form: 1.
     pub version: u32,
@@ -114,6 +123,7 @@ pub struct Summary {
 
 /// One input of a check.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(rename = "ReportInput"))]
 pub struct Input {
     /// Its path as it was given, or `-` for standard input.
     pub file: String,

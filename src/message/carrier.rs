@@ -13,6 +13,7 @@ use crate::{Status, TerminationType};
 ///
 /// Specification: "Querying Messages by Cardholder".
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(expecting = "a job: an object")]
 pub struct JobEntity<'a> {
     /// The job's id.
@@ -24,10 +25,10 @@ pub struct JobEntity<'a> {
     /// How it ended, if it has.
     #[serde(borrow, skip_serializing_if = "Option::is_none")]
     pub termination_type: Option<Open<'a, TerminationType>>,
-    /// About how much of it is done, in percent.
+    /// About how much of it is done, in percent: from 0 to 100, often with a fraction.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub percent_complete: Option<Percent>,
-    /// The time left before it times out.
+    /// The time left before it times out: in seconds, or in milliseconds where it is 10,000 or more.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub job_timeout: Option<JobTimeout>,
     /// Text for the user.
@@ -39,9 +40,11 @@ pub struct JobEntity<'a> {
     /// Text for the user on how the job ended: where it stands, the job is completed.
     #[serde(borrow, skip_serializing_if = "Option::is_none")]
     pub termination_message: Option<Text<'a>>,
-    /// The requests that wait for an answer; there only when the query asked for them, and read by
-    /// [`Carrier::from_json`]. [`parts`](super::parts) has them as parts of their own.
+    /// The requests that wait for an answer; there only when the query asked for them.
+    ///
+    /// [`Carrier::from_json`] reads them; [`parts`](super::parts) has them as parts of their own.
     #[serde(skip_deserializing, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "schemars", schemars(!skip_deserializing, with = "Option<Vec<Message>>"))]
     pub credential_requests: Vec<Message<'a>>,
 }
 
@@ -66,10 +69,14 @@ impl JobEntity<'_> {
 ///
 /// Specification: "Termination types", which refers to the notifications.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(expecting = "a notification: an object")]
 pub struct Notification<'a> {
-    /// The jobs that have ended; read by [`Carrier::from_json`].
+    /// The jobs that have ended.
+    ///
+    /// [`Carrier::from_json`] reads them.
     #[serde(skip_deserializing)]
+    #[cfg_attr(feature = "schemars", schemars(!skip_deserializing))]
     pub jobs: Vec<NotifiedJob<'a>>,
     /// The institution that issued the cards.
     #[serde(borrow, skip_serializing_if = "Option::is_none")]
@@ -92,6 +99,7 @@ impl Notification<'_> {
 
 /// A job that a [`Notification`] tells of: a snapshot, as [`JobEntity`] is one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(expecting = "a job of a notification: an object")]
 pub struct NotifiedJob<'a> {
     /// The job's id.

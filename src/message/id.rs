@@ -22,6 +22,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum JobId<'a> {
     /// Sent as a number.
@@ -63,6 +64,7 @@ impl JobId<'_> {
 
 /// A job id without the form that it came in: the number, or the text of an id that isn't one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub(crate) enum JobKey<'k> {
     Number(u64),

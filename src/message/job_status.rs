@@ -20,6 +20,14 @@ use crate::{Status, TerminationType};
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[cfg_attr(
+    feature = "schemars",
+    schemars(
+        rename = "JobStatusMessage",
+        transform = crate::schema::shape::of_kind(super::MessageKind::JobStatus)
+    )
+)]
 #[serde(tag = "type", rename = "job_status", expecting = "a job_status message: an object")]
 pub struct JobStatusMessage<'a> {
     /// The job that the message is about.
@@ -39,6 +47,7 @@ impl JobStatusMessage<'_> {
 
 /// What a `job_status` says of its job.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(expecting = "what a job_status says: an object")]
 pub struct StatusBody<'a> {
     /// The job's status; one that is newer than this version is no error.
@@ -47,10 +56,11 @@ pub struct StatusBody<'a> {
     /// How the job ended: on the final message only.
     #[serde(borrow, skip_serializing_if = "Option::is_none")]
     pub termination_type: Option<Open<'a, TerminationType>>,
-    /// About how much of the job is done, in percent.
+    /// About how much of the job is done, in percent: from 0 to 100, often with a fraction.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub percent_complete: Option<Percent>,
-    /// The time left before the job times out.
+    /// The time left before the job times out: in seconds, and from the job's first value of 10,000 or more on in
+    /// milliseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub job_timeout: Option<JobTimeout>,
     /// Text for the user.

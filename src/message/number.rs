@@ -11,6 +11,7 @@ use serde_json::Number;
 ///
 /// Specification: "Broadcast Messages", `percent_complete`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(inline))]
 #[serde(transparent)]
 pub struct Percent(Number);
 
@@ -44,6 +45,7 @@ impl From<u8> for Percent {
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(inline, with = "i64"))]
 #[serde(transparent)]
 pub struct JobTimeout(Number);
 

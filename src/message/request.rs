@@ -13,6 +13,7 @@ use super::{EnvelopeId, JobId, Json, MessageKind, Text, json};
 ///
 /// Specification: "Credential Request and Response Messages".
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(expecting = "a request: an object")]
 pub struct Request<'a> {
     /// What is asked for.
@@ -43,6 +44,8 @@ impl Request<'_> {
 
 /// What a request asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schemars", schemars(inline, transform = crate::schema::shape::closed))]
 pub enum RequestKind {
     /// A TFA code.
     #[serde(rename = "tfa_request")]
@@ -72,11 +75,18 @@ impl RequestKind {
 
 /// What a request says beside its envelope.
 #[derive(Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(untagged))]
 pub enum RequestBody<'a> {
     /// Text for the user.
     Text(Text<'a>),
     /// An object, like the one of a `job_status`.
-    Object(Json<'a>),
+    Object(
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(with = "serde_json::Map<alloc::string::String, serde_json::Value>")
+        )]
+        Json<'a>,
+    ),
 }
 
 impl RequestBody<'_> {

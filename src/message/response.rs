@@ -6,10 +6,18 @@ use serde_json::value::RawValue;
 
 use super::{EnvelopeId, JobId, Json, Secret, json};
 
-/// Answers a [`Request`](super::Request) for a TFA code.
+/// Answers a [request](super::Request) for a TFA code.
 ///
 /// Specification: "Credential Request and Response Messages".
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[cfg_attr(
+    feature = "schemars",
+    schemars(
+        rename = "TfaResponseMessage",
+        transform = crate::schema::shape::of_kind(super::MessageKind::TfaResponse)
+    )
+)]
 #[serde(tag = "type", rename = "tfa_response", expecting = "a tfa_response: an object")]
 pub struct TfaResponse<'a> {
     /// The job; the specification has none here, some recorders add it.
@@ -34,10 +42,18 @@ impl TfaResponse<'_> {
     }
 }
 
-/// Answers a [`Request`](super::Request) for credentials, after they were put into the job safe.
+/// Answers a [request](super::Request) for credentials, after they were put into the job safe.
 ///
 /// Specification: "Credential Request and Response Messages".
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[cfg_attr(
+    feature = "schemars",
+    schemars(
+        rename = "CredentialResponseMessage",
+        transform = crate::schema::shape::of_kind(super::MessageKind::CredentialResponse)
+    )
+)]
 #[serde(tag = "type", rename = "credential_response", expecting = "a credential_response: an object")]
 pub struct CredentialResponse<'a> {
     /// The job; the specification has none here, some recorders add it.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 /// Text for the user, as the service words it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(inline))]
 #[serde(transparent)]
 pub struct Text<'a>(#[serde(borrow)] pub Cow<'a, str>);
 
@@ -32,6 +33,7 @@ impl<'a> Text<'a> {
 ///
 /// Specification: "Credential Request and Response Messages".
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(inline))]
 #[serde(transparent)]
 pub struct EnvelopeId<'a>(#[serde(borrow)] Cow<'a, str>);
 
@@ -63,6 +65,7 @@ impl<'a> EnvelopeId<'a> {
 /// assert_eq!(code.reveal(), "123456");
 /// ```
 #[derive(Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(inline, extend("writeOnly" = true)))]
 #[serde(transparent)]
 pub struct Secret<'a>(Cow<'a, str>);
 

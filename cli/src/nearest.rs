@@ -1,0 +1,21 @@
+//! A name that isn't one is most often misspelled.
+
+use crate::{Verdict, complain};
+
+/// Tells the user that nothing has this name, and which one is most like it.
+pub fn unknown<'n>(what: &str, name: &str, known: impl IntoIterator<Item = &'n str>) -> Verdict {
+    let suggestion = nearest(name, known).map(|nearest| format!("\n  did you mean `{nearest}`?"));
+    complain(format_args!("there is no {what} `{name}`{}", suggestion.unwrap_or_default()));
+    Verdict::Failed
+}
+
+/// The name that is most like another one, which nothing has.
+fn nearest<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+    let likeness = |known: &str| {
+        // Whether it is written with capitals, dashes or underscores doesn't make it less alike.
+        let plain = |text: &str| text.to_ascii_lowercase().replace('_', "-");
+        strsim::jaro_winkler(&plain(name), &plain(known))
+    };
+    let with_likeness = known.into_iter().map(|known| (likeness(known), known));
+    with_likeness.max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, known)| known)
+}

@@ -1,0 +1,127 @@
+//! `cardsavr schema` prints what the repository publishes, and what the command prints is what the schemas say.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use cardsavr_protocol::conformance::Rule;
+use serde_json::Value;
+use strum::VariantArray;
+
+/// The root of the repository.
+fn root() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+}
+
+fn cardsavr(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_cardsavr"))
+        .args(arguments)
+        .current_dir(root())
+        .output()
+        .expect("the command runs")
+}
+
+fn stdout(arguments: &[&str]) -> String {
+    let output = cardsavr(arguments);
+    assert!(output.status.success(), "{arguments:?}");
+    String::from_utf8(output.stdout).expect("it prints text")
+}
+
+fn published(path: &str) -> String {
+    fs::read_to_string(root().join("schemas").join(path)).expect("the file is there")
+}
+
+fn validator(path: &str) -> jsonschema::Validator {
+    let schema = serde_json::from_str(&published(path)).expect("it is JSON");
+    jsonschema::validator_for(&schema).expect("it is a schema")
+}
+
+#[test]
+fn it_prints_what_is_published() {
+    for (arguments, path) in [
+        (&["schema", "job_status"][..], "job_status.schema.json"),
+        (&["schema", "job_status", "--draft", "7"], "draft-07/job_status.schema.json"),
+        (&["schema", "job_status", "--accepted"], "accepted/job_status.schema.json"),
+        (&["schema", "--accepted", "--draft", "7", "messages"], "draft-07/accepted/messages.schema.json"),
+        // There is but one contract.
+        (&["schema", "report", "--accepted"], "report.schema.json"),
+        (&["lifecycle", "--format", "json"], "lifecycle.json"),
+    ] {
+        assert_eq!(stdout(arguments), published(path), "{arguments:?}");
+    }
+}
+
+#[test]
+fn without_a_name_it_lists_them() {
+    let list = stdout(&["schema"]);
+    for line in list.lines() {
+        let (name, about) = line.split_once(' ').expect("a name and what it is");
+        assert!(root().join(format!("schemas/{name}.schema.json")).exists(), "{name}");
+        assert!(!about.trim().is_empty());
+    }
+    assert!(list.lines().count() > 10);
+}
+
+#[test]
+fn it_writes_files() {
+    let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("schemas");
+    _ = fs::remove_dir_all(&directory);
+    let out = directory.to_str().expect("it is text");
+    assert_eq!(stdout(&["schema", "poll", "--draft", "7", "--out", out]), "");
+    let names = || {
+        let entries = fs::read_dir(&directory).expect("it was made");
+        let names = entries.map(|entry| entry.expect("it can be read").file_name().into_string());
+        names.collect::<Result<Vec<_>, _>>().expect("they are text")
+    };
+    assert_eq!(names(), ["poll.schema.json"]);
+    let written = |name: &str| fs::read_to_string(directory.join(name)).expect("it was written");
+    assert_eq!(written("poll.schema.json"), published("draft-07/poll.schema.json"));
+
+    assert_eq!(stdout(&["schema", "--out", out]), "");
+    for name in names() {
+        assert_eq!(written(&name), published(&name));
+    }
+    assert_eq!(names().len(), stdout(&["schema"]).lines().count());
+}
+
+#[test]
+fn a_directory_that_can_not_be_made_is_told() {
+    let output = cardsavr(&["schema", "--out", "Cargo.toml/schemas"]);
+    assert_eq!(output.status.code(), Some(2));
+    let error = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(error.contains("Cargo.toml/schemas"), "{error}");
+}
+
+#[test]
+fn an_unknown_name_suggests_the_nearest() {
+    let output = cardsavr(&["schema", "job-state"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "");
+    assert_eq!(
+        String::from_utf8_lossy(&output.stderr),
+        "cardsavr: there is no schema `job-state`\n  did you mean `job_status`?\n"
+    );
+}
+
+/// The example of each rule breaks it, so every kind of finding is in one of the reports.
+#[test]
+fn reports_and_their_findings_are_what_the_schemas_say() {
+    let (report_schema, finding_schema) = (validator("report.schema.json"), validator("finding.schema.json"));
+    for rule in Rule::VARIANTS {
+        let log = format!("examples/rules/{rule}.jsonl");
+        let report: Value = serde_json::from_slice(&cardsavr(&["check", "--format", "json", &log]).stdout)
+            .expect("it prints JSON");
+        assert_eq!(report["rules"][rule.name()], 1, "{log}");
+        let result = report_schema.validate(&report).map_err(|error| error.to_string());
+        assert_eq!(result, Ok(()), "{log}");
+
+        let lines = cardsavr(&["check", "--format", "jsonl", &log]).stdout;
+        let lines: Vec<Value> = serde_json::Deserializer::from_slice(&lines)
+            .into_iter()
+            .collect::<Result<_, _>>()
+            .expect("a line is JSON");
+        let (summary, findings) = lines.split_last().expect("there are lines");
+        assert!(findings.iter().all(|finding| finding_schema.is_valid(finding)), "{log}");
+        assert!(!finding_schema.is_valid(summary), "{log}");
+    }
+}

@@ -1,0 +1,103 @@
+//! Where the parser and the schemas of what it accepts differ by design: all of it, each with its reason.
+
+use serde_json::Value;
+
+/// A difference by design.
+pub(crate) struct Difference {
+    /// Why the two differ.
+    pub(crate) why: &'static str,
+    /// The documents that have it; none for all.
+    pub(crate) documents: &'static [&'static str],
+    /// A text on which they differ, and the document of it.
+    pub(crate) example: (&'static str, &'static str),
+    /// Whether it is the parser that takes the example.
+    pub(crate) parser_takes_it: bool,
+    /// Whether a value may show the difference. What a value can't show, since it was lost when the text was read,
+    /// has `false`.
+    pub(crate) covers: fn(&Value) -> bool,
+}
+
+pub(crate) const DIFFERENCES: [Difference; 7] = [
+    Difference {
+        why: "To a schema 101.0 is a whole number, as 101 is. An id is taken to the letter, and no service sends it \
+              so.",
+        documents: &[],
+        example: ("tfa_request", r#"{"type":"tfa_request","job_id":101.0,"envelope_id":"e"}"#),
+        parser_takes_it: false,
+        covers: |value| has(value, &["job_id", "id"], Value::is_f64),
+    },
+    Difference {
+        why: "Whole numbers of a schema have no end. An id has 64 bits, and the limit in the schema would be one that \
+              many languages can't even write down.",
+        documents: &[],
+        example: ("tfa_request", r#"{"type":"tfa_request","job_id":18446744073709551616,"envelope_id":"e"}"#),
+        parser_takes_it: false,
+        // A number of more than 64 bits is a double.
+        covers: |value| has(value, &["job_id", "id"], Value::is_f64),
+    },
+    Difference {
+        why: "The same, of a time: 64 bits with a sign.",
+        documents: &[],
+        example: ("job", r#"{"id":1,"status":"AUTH","job_timeout":9223372036854775808}"#),
+        parser_takes_it: false,
+        covers: |value| {
+            has(value, &["job_timeout"], |time| {
+                time.as_i64().is_none() && time.as_f64().is_some_and(|time| time.abs() > 9e18)
+            })
+        },
+    },
+    Difference {
+        why: "A schema sees an object's fields, not how often each stood in the text. Readers differ on which one \
+              counts, so the parser takes none.",
+        documents: &[],
+        example: ("tfa_request", r#"{"type":"tfa_request","job_id":1,"job_id":2,"envelope_id":"e"}"#),
+        parser_takes_it: false,
+        covers: |_| false,
+    },
+    Difference {
+        why: "Fields that are passed over are not read: half a character in one spoils a message for those who must \
+              read all of it, as a validator does.",
+        documents: &[],
+        example: ("tfa_request", r#"{"type":"tfa_request","job_id":1,"envelope_id":"e","added":"\ud800"}"#),
+        parser_takes_it: true,
+        covers: |_| false,
+    },
+    Difference {
+        why: "The same, of a number that no double holds.",
+        documents: &[],
+        example: ("tfa_request", r#"{"type":"tfa_request","job_id":1,"envelope_id":"e","added":1e400}"#),
+        parser_takes_it: true,
+        covers: |_| false,
+    },
+    Difference {
+        why: "A schema says what a job or a notification is to one who asked for it. The parser is handed anything, \
+              and tells what it is by its fields: a `type` makes it a message, `jobs` a notification.",
+        documents: &["job", "notification", "messages"],
+        example: ("job", r#"{"type":"tfa_message","id":1,"status":"AUTH"}"#),
+        parser_takes_it: false,
+        covers: |value| {
+            let marks = [&["type"][..], &["jobs"], &["id", "status"], &["at", "message"]];
+            let has_all = |fields: &&[&str]| fields.iter().all(|field| value.get(field).is_some());
+            marks.iter().filter(|fields| has_all(fields)).count() > 1
+        },
+    },
+];
+
+/// Whether one of the fields, wherever it stands, is such a value.
+fn has(value: &Value, fields: &[&str], is_such: fn(&Value) -> bool) -> bool {
+    match value {
+        Value::Array(elements) => elements.iter().any(|inner| has(inner, fields, is_such)),
+        Value::Object(object) => object.iter().any(|(name, inner)| {
+            (fields.contains(&name.as_str()) && is_such(inner)) || has(inner, fields, is_such)
+        }),
+        _ => false,
+    }
+}
+
+/// Whether the two may differ by design on a value.
+pub(crate) fn may_differ(document: &str, value: &Value) -> bool {
+    DIFFERENCES.iter().any(|difference| {
+        (difference.documents.is_empty() || difference.documents.contains(&document))
+            && (difference.covers)(value)
+    })
+}

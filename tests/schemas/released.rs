@@ -1,0 +1,138 @@
+//! The schemas keep the promise of their version: nothing that a released one of the same major version allowed breaks.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use cardsavr_protocol::schema::{Document, VERSION};
+use serde_json::Value;
+
+use crate::breaking::{Side, breaks};
+use crate::{directory, files_in};
+
+/// The schemas of a version, those of both contracts.
+fn schemas(directory: &Path) -> BTreeMap<String, String> {
+    let accepted = files_in(&directory.join("accepted")).into_iter();
+    let mut files = files_in(directory);
+    files.extend(accepted.map(|(name, text)| (format!("accepted/{name}"), text)));
+    files
+}
+
+/// A version's numbers, to be compared.
+fn numbers(version: &str) -> Option<Vec<u64>> {
+    version
+        .split('.')
+        .map(|number| number.parse().ok())
+        .collect::<Option<Vec<_>>>()
+        .filter(|all| all.len() == 3)
+}
+
+fn released() -> Vec<(Vec<u64>, BTreeMap<String, String>)> {
+    let entries = std::fs::read_dir(directory().join("released")).expect("there are released schemas");
+    let versions = entries.map(|entry| {
+        let path = entry.expect("the directory can be read").path();
+        let name = path.file_name().and_then(|name| name.to_str()).expect("it has a name");
+        (numbers(name).expect("it is named by its version"), schemas(&path))
+    });
+    versions.collect()
+}
+
+/// The schema of what a document's readers get, or of what is taken from its writers.
+fn schema_of(files: &BTreeMap<String, String>, document: &str, side: Side) -> Option<Value> {
+    let name = format!("{document}.schema.json");
+    let accepted = files.get(&format!("accepted/{name}")).filter(|_| side == Side::Writers);
+    accepted.or_else(|| files.get(&name)).map(|text| serde_json::from_str(text).expect("it is JSON"))
+}
+
+/// What a newer set of schemas breaks of an older one.
+fn breaks_between(old: &BTreeMap<String, String>, new: &BTreeMap<String, String>) -> Vec<String> {
+    let mut all = Vec::new();
+    let names = old.keys().filter_map(|path| path.strip_suffix(".schema.json"));
+    for name in names.filter(|name| !name.starts_with("accepted/")) {
+        let is_read = Document::named(name).is_none_or(|document| document.is_read);
+        let sides =
+            [Side::Readers, Side::Writers].into_iter().filter(|side| is_read || *side == Side::Readers);
+        for side in sides {
+            match (schema_of(old, name, side), schema_of(new, name, side)) {
+                (Some(old), Some(new)) => {
+                    let found = breaks(&old, &new, side).into_iter();
+                    all.extend(found.map(|what| format!("{name}, for {side:?}: {what}")));
+                }
+                _ => all.push(format!("{name}, for {side:?}: the file is gone")),
+            }
+        }
+    }
+    all
+}
+
+#[test]
+fn a_released_version_stays_as_it_is() {
+    let version = numbers(VERSION).expect("it is a version");
+    let released = released();
+    let own = released.iter().find(|(of, _)| *of == version).map(|(_, files)| files);
+    assert!(
+        own == Some(&schemas(&directory())),
+        "the schemas are not those of schemas/released/{VERSION}: raise schema::VERSION, then run \
+         `UPDATE_SCHEMAS=1 cargo test --test schemas`"
+    );
+    assert_eq!(released.iter().map(|(of, _)| of).max(), Some(&version), "a newer version was released");
+}
+
+#[test]
+fn nothing_that_was_released_under_the_same_major_version_breaks() {
+    let version = numbers(VERSION).expect("it is a version");
+    let new = schemas(&directory());
+    let mut compared = 0;
+    for (_, old) in released().iter().filter(|(of, _)| of[0] == version[0]) {
+        assert_eq!(breaks_between(old, &new), [""; 0], "such a change needs a new major version");
+        compared += 1;
+    }
+    // Of a major version just begun nothing is released but itself.
+    assert!(compared > 0);
+}
+
+#[test]
+fn a_file_that_is_gone_breaks() {
+    let all = schemas(&directory());
+    assert_eq!(breaks_between(&all, &all), [""; 0]);
+    let mut fewer = all.clone();
+    fewer.remove("known_rule.schema.json");
+    assert_eq!(breaks_between(&all, &fewer), ["known_rule, for Readers: the file is gone"]);
+    fewer.clone_from(&all);
+    fewer.remove("accepted/job.schema.json");
+    // The strict schema stands in for it, and takes less.
+    assert!(!breaks_between(&all, &fewer).is_empty());
+}
+
+/// The comparison sees into the real files: each way to break one is found where it is.
+#[test]
+fn changes_of_the_real_schemas_are_seen() {
+    let all = schemas(&directory());
+    for (path, place, what) in [
+        (
+            "job_status.schema.json",
+            "/properties/message",
+            "job_status, for Readers: the root: the field `message` is gone",
+        ),
+        (
+            "poll.schema.json",
+            "/$defs/StatusBody/properties/job_timeout",
+            "poll, for Readers: /items/message: the field `job_timeout` is gone",
+        ),
+        (
+            "accepted/job.schema.json",
+            "/$defs/Status/oneOf/48",
+            "job, for Writers: /credential_requests/items/message/status: const \"TFA_CODE_RECEIVED\" is gone",
+        ),
+    ] {
+        let mut schema: Value = serde_json::from_str(&all[path]).expect("it is JSON");
+        let (parent, name) = place.rsplit_once('/').expect("it has a parent");
+        match schema.pointer_mut(parent) {
+            Some(Value::Object(object)) => _ = object.remove(name).expect("it is there"),
+            Some(Value::Array(list)) => _ = list.remove(name.parse().expect("it is an index")),
+            _ => panic!("{place} is not there"),
+        }
+        let mut new = all.clone();
+        new.insert(path.to_owned(), schema.to_string());
+        assert_eq!(breaks_between(&all, &new), [what]);
+    }
+}

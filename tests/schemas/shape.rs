@@ -1,0 +1,280 @@
+//! Only shapes that generators of code can use, each rule on every schema of every file.
+
+use std::collections::BTreeMap;
+
+use cardsavr_protocol::conformance::Rule;
+use cardsavr_protocol::message::MessageKind;
+use cardsavr_protocol::schema::{Contract, Document, Draft, VERSION, files};
+use cardsavr_protocol::{Status, TerminationType};
+use serde_json::{Map, Value};
+use strum::VariantArray;
+
+use crate::value_of;
+
+/// Hands each schema in a schema to `visit`, with its place.
+fn walk(place: &str, schema: &Value, visit: &mut impl FnMut(&str, &Map<String, Value>)) {
+    let Some(object) = schema.as_object() else { return };
+    visit(place, object);
+    for (keyword, value) in object {
+        match (keyword.as_str(), value) {
+            ("properties" | "$defs" | "definitions", Value::Object(named)) => {
+                for (name, inner) in named {
+                    walk(&format!("{place}/{keyword}/{name}"), inner, visit);
+                }
+            }
+            ("oneOf" | "anyOf" | "allOf", Value::Array(choices)) => {
+                for (index, inner) in choices.iter().enumerate() {
+                    walk(&format!("{place}/{keyword}/{index}"), inner, visit);
+                }
+            }
+            ("items" | "not" | "additionalProperties", inner) => {
+                walk(&format!("{place}/{keyword}"), inner, visit);
+            }
+            _ => {}
+        }
+    }
+}
+
+fn each_schema(mut visit: impl FnMut(&str, &Map<String, Value>)) {
+    for (path, schema) in files() {
+        walk(&path, &schema.to_value(), &mut visit);
+    }
+}
+
+#[test]
+fn no_keyword_that_tools_refuse_or_misread() {
+    /// All that is used. Whatever is new here was tried on the generators first.
+    const KEYWORDS: [&str; 20] = [
+        "$schema",
+        "$id",
+        "$ref",
+        "$defs",
+        "definitions",
+        "title",
+        "description",
+        "examples",
+        "type",
+        "const",
+        "enum",
+        "not",
+        "oneOf",
+        "anyOf",
+        "properties",
+        "required",
+        "additionalProperties",
+        "items",
+        "minimum",
+        "writeOnly",
+    ];
+    const RUST: [&str; 2] = ["maximum", "default"];
+
+    each_schema(|place, schema| {
+        for keyword in schema.keys().map(String::as_str) {
+            // The limits have the range of their type and the documented numbers.
+            let is_limit = place.contains("/Limits/") && RUST.contains(&keyword);
+            assert!(KEYWORDS.contains(&keyword) || is_limit, "{place}: {keyword}");
+        }
+        assert!(!matches!(schema.get("type"), Some(Value::Array(_))), "{place}: a list of types");
+        assert!(schema.len() == 1 || !schema.contains_key("$ref"), "{place}: something beside a $ref");
+    });
+}
+
+#[test]
+fn a_reference_stays_in_its_file() {
+    for (path, schema) in files() {
+        let root = schema.to_value();
+        walk(&path, &root, &mut |place, schema| {
+            if let Some(Value::String(reference)) = schema.get("$ref") {
+                let pointer = reference.strip_prefix('#').expect("it points into the file");
+                assert!(root.pointer(pointer).is_some(), "{place}: {reference}");
+            }
+        });
+    }
+}
+
+#[test]
+fn every_object_says_that_it_may_have_more_fields() {
+    each_schema(|place, schema| {
+        if schema.get("type").is_some_and(|kind| kind == "object") {
+            // A map says what its values are instead.
+            let more = &schema["additionalProperties"];
+            assert!(*more == true || (more.is_object() && !schema.contains_key("properties")), "{place}");
+        }
+    });
+}
+
+#[test]
+fn every_definition_has_its_name_as_title_and_a_description() {
+    for (path, schema) in files() {
+        let schema = schema.to_value();
+        let mut titles = vec![schema["title"].clone()];
+        for definitions in ["$defs", "definitions"] {
+            for (name, definition) in schema.get(definitions).and_then(Value::as_object).into_iter().flatten()
+            {
+                assert_eq!(definition["title"], **name, "{path}");
+                assert!(definition["description"].is_string(), "{path}: {name}");
+                titles.push(definition["title"].clone());
+            }
+        }
+        assert!(schema["description"].is_string(), "{path}");
+        let count = titles.len();
+        titles.sort_by_key(Value::to_string);
+        titles.dedup();
+        assert_eq!(titles.len(), count, "{path}: a title stands there twice");
+    }
+}
+
+/// Who takes types from several files gets one type a name.
+#[test]
+fn one_title_means_one_schema_in_all_files_of_a_contract() {
+    for contract in [Contract::Emitted, Contract::Accepted] {
+        let mut known = BTreeMap::new();
+        for document in
+            Document::all().iter().filter(|document| document.is_read || contract == Contract::Emitted)
+        {
+            let mut schema = value_of(document, contract, Draft::V2020_12);
+            let object = schema.as_object_mut().expect("it is an object");
+            let definitions = object.remove("$defs").unwrap_or_default();
+            object.retain(|keyword, _| !["$id", "$schema", "examples"].contains(&keyword.as_str()));
+            let root = (object["title"].to_string(), schema);
+            let inner = definitions.as_object().into_iter().flatten();
+            for (title, schema) in
+                inner.map(|(name, schema)| (format!("\"{name}\""), schema.clone())).chain([root])
+            {
+                let first = known.entry(title.clone()).or_insert_with(|| schema.clone());
+                assert_eq!(*first, schema, "{title} in {}", document.name);
+            }
+        }
+    }
+}
+
+#[test]
+fn descriptions_are_plain_text() {
+    each_schema(|place, schema| {
+        if let Some(Value::String(text)) = schema.get("description") {
+            assert!(!text.is_empty(), "{place}");
+            assert!(!text.contains(['`', '[', ']', '\\']) && !text.contains("::"), "{place}: {text}");
+        }
+    });
+}
+
+#[test]
+fn the_ids_carry_the_version_and_differ() {
+    let mut ids = Vec::new();
+    for (path, schema) in files() {
+        let id = schema.get("$id").and_then(Value::as_str).expect("it has an id").to_owned();
+        let name = path.trim_end_matches(".schema.json").replace('/', ":");
+        assert_eq!(id, format!("urn:cardsavr-protocol:schemas:{VERSION}:{name}"));
+        ids.push(id);
+    }
+    let count = ids.len();
+    ids.sort();
+    ids.dedup();
+    assert_eq!(ids.len(), count);
+}
+
+#[test]
+fn a_union_of_messages_is_told_apart_by_the_constant_in_each() {
+    let bundle = Document::named("messages").expect("it is a document");
+    let schema = value_of(bundle, Contract::Emitted, Draft::V2020_12);
+    let members = schema["$defs"]["Message"]["oneOf"].as_array().expect("it is a union");
+    let kinds: Vec<_> = members
+        .iter()
+        .map(|member| {
+            let name = member["$ref"].as_str().expect("it is a reference").trim_start_matches("#/$defs/");
+            assert!(name.ends_with("Message"), "{name}");
+            schema["$defs"][name]["properties"]["type"]["const"].as_str().expect("it has a constant")
+        })
+        .collect();
+    assert_eq!(kinds, MessageKind::VARIANTS.iter().map(Into::into).collect::<Vec<&str>>());
+    for definition in ["UnknownMessage", "Poll", "JobEntity", "Notification", "NotifiedJob"] {
+        assert!(schema["$defs"][definition].is_object(), "{definition} is in the bundle");
+    }
+}
+
+/// The values of a list, each with its other spellings.
+type Values = Vec<(&'static str, &'static [&'static str])>;
+
+#[test]
+fn an_open_list_has_every_value_and_then_any_other_text() {
+    let statuses = Status::VARIANTS.iter().map(|status| (status.as_str(), status.aliases()));
+    let terminations = TerminationType::VARIANTS.iter().map(|&kind| (kind.into(), &[] as _));
+    let rules = Rule::VARIANTS.iter().map(|rule| (rule.name(), &[] as _));
+    let lists: [(&str, &str, Values); 3] = [
+        ("job_status", "Status", statuses.collect()),
+        ("job_status", "TerminationType", terminations.collect()),
+        ("report", "Rule", rules.collect()),
+    ];
+    for (document, list, values) in lists {
+        let document = Document::named(document).expect("it is a document");
+        for contract in [Contract::Emitted, Contract::Accepted] {
+            let schema = value_of(document, contract, Draft::V2020_12);
+            let choices = schema["$defs"][list]["oneOf"].as_array().expect("it is a choice");
+            let (other, constants) = choices.split_last().expect("there are choices");
+            let names = values.iter().map(|(name, _)| *name);
+            let aliases = || values.iter().flat_map(|(_, aliases)| aliases.iter().copied());
+            let read = aliases().filter(|_| contract == Contract::Accepted);
+            let expected: Vec<_> = names.clone().chain(read).collect();
+            assert_eq!(constants.iter().map(|choice| &choice["const"]).collect::<Vec<_>>(), expected);
+            assert!(choices.iter().all(|choice| choice["description"].is_string()));
+            assert_eq!(other["type"], "string");
+            assert_eq!(other["not"]["enum"], names.chain(aliases()).collect::<Value>());
+        }
+    }
+}
+
+#[test]
+fn a_closed_companion_has_the_known_values_and_no_message_uses_it() {
+    for (name, title, count) in [
+        ("known_status", "KnownStatus", Status::VARIANTS.len()),
+        ("known_termination_type", "KnownTerminationType", TerminationType::VARIANTS.len()),
+        ("known_message_kind", "KnownMessageKind", MessageKind::VARIANTS.len()),
+        ("known_rule", "KnownRule", Rule::VARIANTS.len()),
+    ] {
+        let schema =
+            value_of(Document::named(name).expect("it is a document"), Contract::Emitted, Draft::V2020_12);
+        assert_eq!(schema["title"], title);
+        assert_eq!(schema["enum"].as_array().map(Vec::len), Some(count));
+        each_schema(|place, schema| {
+            assert_ne!(schema.get("$ref"), Some(&format!("#/$defs/{title}").into()), "{place}");
+        });
+    }
+}
+
+#[test]
+fn secrets_say_so() {
+    let mut secrets = Vec::new();
+    each_schema(|place, schema| {
+        if schema.get("writeOnly").is_some_and(|secret| *secret == true) && place.starts_with("accepted/") {
+            secrets.push(place.to_owned());
+        }
+    });
+    assert_eq!(
+        secrets,
+        [
+            "accepted/tfa_response.schema.json/properties/message",
+            // Whatever stands there instead of the word `submitted` may be the credentials.
+            "accepted/credential_response.schema.json/properties/message",
+            "accepted/poll.schema.json/$defs/CredentialResponseMessage/properties/message",
+            "accepted/poll.schema.json/$defs/TfaResponseMessage/properties/message",
+            "accepted/job.schema.json/$defs/CredentialResponseMessage/properties/message",
+            "accepted/job.schema.json/$defs/TfaResponseMessage/properties/message",
+            "accepted/messages.schema.json/$defs/CredentialResponseMessage/properties/message",
+            "accepted/messages.schema.json/$defs/TfaResponseMessage/properties/message",
+        ]
+    );
+}
+
+#[test]
+fn only_what_is_accepted_may_be_null() {
+    let mut nullable = 0;
+    each_schema(|place, schema| {
+        if schema.get("type").is_some_and(|kind| kind == "null") {
+            // The rows of the life cycle have all their columns.
+            let is_expected = place.contains("accepted/") || place.contains("/StatusRow/");
+            assert!(is_expected, "{place}");
+            nullable += usize::from(place.contains("accepted/"));
+        }
+    });
+    assert!(nullable > 0);
+}

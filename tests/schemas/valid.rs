@@ -1,0 +1,45 @@
+//! Every schema is one by its draft's own schema, and its examples are what it describes.
+
+use cardsavr_protocol::Lifecycle;
+use cardsavr_protocol::schema::{Contract, Document, Draft, files};
+use serde_json::Value;
+
+use crate::{validator, value_of};
+
+#[test]
+fn every_schema_is_one_by_its_meta_schema() {
+    for (path, schema) in files() {
+        let schema = schema.to_value();
+        let result = if path.starts_with("draft-07/") {
+            jsonschema::draft7::meta::validate(&schema)
+        } else {
+            jsonschema::draft202012::meta::validate(&schema)
+        };
+        assert!(result.is_ok(), "{path}: {:?}", result.err());
+    }
+}
+
+#[test]
+fn every_file_has_an_example_and_it_fits() {
+    for (path, schema) in files() {
+        let schema = schema.to_value();
+        let examples = schema["examples"].as_array().expect("there are examples");
+        assert!(!examples.is_empty(), "{path}");
+        let validator = validator(&schema);
+        for example in examples {
+            let result = validator.validate(example);
+            assert!(result.is_ok(), "{path}: {example}: {:?}", result.err().map(|error| error.to_string()));
+            assert!(!validator.is_valid(&Value::Null), "{path} takes anything");
+        }
+    }
+}
+
+#[test]
+fn the_life_cycle_is_what_its_schema_says() {
+    let document = Document::named("lifecycle").expect("it is a document");
+    let mut lifecycle = serde_json::to_value(Lifecycle::new()).expect("it is JSON");
+    let validator = validator(&value_of(document, Contract::Emitted, Draft::V2020_12));
+    assert!(validator.is_valid(&lifecycle));
+    lifecycle["statuses"][3]["phase"] = "afterlife".into();
+    assert!(!validator.is_valid(&lifecycle));
+}
