@@ -101,6 +101,15 @@ fn a_timeout_may_grow_where_the_job_begins_to_wait() {
         ]);
         assert_eq!(found(&log), [], "{waiting}");
     }
+    // A wait that began without a timeout shows it in a later message.
+    let untold = log(&[
+        ("LOGIN_SUBMITTED", r#""job_timeout":200"#),
+        ("PENDING_TFA", r#""percent_complete":31"#),
+        ("PENDING_TFA", r#""job_timeout":430"#),
+        ("TFA_RECEIVED", r#""job_timeout":431"#),
+        ("KILLED", r#""termination_type":"NEVER_STARTED""#),
+    ]);
+    assert_eq!(found(&untold), [(4, Rule::TimeoutIncreased)]);
     let later = log(&[
         ("LOGIN_SUBMITTED", r#""job_timeout":200"#),
         ("PENDING_TFA", r#""job_timeout":440"#),
