@@ -162,7 +162,11 @@ impl Monitor {
         let before = track.sequence.status();
         let skipped = track.sequence.observe(source, report, to);
         let may_grow = match report.status.known() {
-            Some(status) => status.is_waiting() && before != Some(status) || skipped.waits_for_user,
+            // Between two snapshots the job may have waited, even where one status can follow the other directly.
+            Some(status) if before != Some(status) => {
+                status.is_waiting() || source == Source::Snapshots || skipped.waits_for_user
+            }
+            Some(_) => false,
             // Nobody can tell what a status newer than this version waits for.
             None => true,
         };

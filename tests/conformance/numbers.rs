@@ -134,6 +134,16 @@ fn messages_and_snapshots_have_numbers_of_their_own() {
     assert_eq!(found(&log.join("\n")), [(4, Rule::ProgressDecreased)]);
 }
 
+/// Snapshots sample: a wait may lie between two of them.
+#[test]
+fn a_timeout_may_grow_from_a_snapshot_to_another_status() {
+    let snapshot = |status: &str, timeout: u16| {
+        format!("{{\"id\":101,\"status\":\"{status}\",\"job_timeout\":{timeout}}}\n")
+    };
+    let log = [snapshot("LOGIN_SUBMITTED", 200), snapshot("UPDATING", 400), snapshot("UPDATING", 401)];
+    assert_eq!(found(&log.concat()), [(3, Rule::TimeoutIncreased), (3, Rule::UnterminatedJob)]);
+}
+
 #[test]
 fn time_runs_forward_for_each_job() {
     let at = |time: i64, job: u32| {
