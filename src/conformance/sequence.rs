@@ -136,12 +136,14 @@ impl Sequence {
         if let (Some(from), false) = (self.status, is_heartbeat) {
             let path = from.path_to(to);
             let legal = Job::recall(from, self.memory);
-            if let Some(guard) = self.memory.guard(before, to, &reporter.settings.limits) {
+            let is_skip = path.is_some() && !from.can_become(to);
+            self.is_whole &= !is_skip;
+            let guard = self.memory.guard(before, to, &reporter.settings.limits);
+            if let Some(guard) = guard {
                 report_guard(guard, legal, to, report, reporter);
             } else if path.is_none() {
                 report_illegal(legal, to, report, reporter);
-            } else if !from.can_become(to) {
-                self.is_whole = false;
+            } else if is_skip {
                 skipped.waits_for_user = path.clone().is_some_and(|mut path| path.any(Status::is_waiting));
                 if source == Source::Messages && !self.has_hole {
                     report_skipped(from, to, report, reporter);

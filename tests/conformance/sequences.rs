@@ -300,6 +300,10 @@ fn too_few_failures_count_only_for_a_job_seen_from_its_start() {
     assert_eq!(found(&from(&["INITIATED"])), [(2, Rule::SkippedStatus)]);
     assert_eq!(found(&from(&["REQUESTED", "NEW"])), [(2, Rule::UnknownStatus)]);
     assert_eq!(found(&from(&["NEW", "REQUESTED"])), [(1, Rule::UnknownStatus)]);
+    // What a guard was reported for can be a gap all the same: from CREDS_RECEIVED the way back leads through AUTH.
+    let gap = ["REQUESTED", "QUEUED", "IN_PROGRESS", "CREDS_RECEIVED", "PENDING_CREDS", "CREDS_RECEIVED"];
+    let log = statuses(&[&gap[..], &rest[3..]].concat());
+    assert_eq!(found(&log), [(5, Rule::CredentialsAlreadyReceived)]);
     // A cancel is overtaken by that end.
     let log =
         statuses(&["REQUESTED", "QUEUED", "CANCEL_REQUESTED", "TOO_MANY_LOGIN_FAILURES USER_DATA_FAILURE"]);
