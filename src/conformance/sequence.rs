@@ -138,7 +138,8 @@ impl Sequence {
             let legal = Job::recall(from, self.memory);
             let is_skip = path.is_some() && !from.can_become(to);
             self.is_whole &= !is_skip;
-            let guard = self.memory.guard(before, to, &reporter.settings.limits);
+            // After a hole reachability alone counts, and reachability looks at no guard.
+            let guard = before.and_then(|_| self.memory.guard(before, to, &reporter.settings.limits));
             if let Some(guard) = guard {
                 report_guard(guard, legal, to, report, reporter);
             } else if path.is_none() {

@@ -137,7 +137,7 @@ fn a_hole_is_judged_by_reachability_alone() {
         found(&statuses(&["AUTH", "NEW", "AUTH", "TFA_SUBMITTED", end])),
         [(2, Rule::UnknownStatus), (4, Rule::SkippedStatus)]
     );
-    // A code did not fail directly where something unknown lies between.
+    // Guards are not looked at either: a code did not fail directly where something unknown lies between,
     let log = statuses(&[
         "TFA_SUBMITTED",
         "PENDING_TFA",
@@ -150,6 +150,12 @@ fn a_hole_is_judged_by_reachability_alone() {
         end,
     ]);
     assert_eq!(found(&log), [(5, Rule::UnknownStatus)]);
+    // and what the unknown status meant for the credentials nobody knows. After it they speak again.
+    let log = statuses(&["CREDS_RECEIVED", "NEW", "PENDING_CREDS", "AUTH", "PENDING_CREDS", end]);
+    assert_eq!(
+        found(&log),
+        [(2, Rule::UnknownStatus), (4, Rule::SkippedStatus), (5, Rule::CredentialsAlreadyReceived)]
+    );
 }
 
 #[test]
