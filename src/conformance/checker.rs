@@ -152,11 +152,11 @@ impl Log {
     fn judge_request<'o>(&mut self, request: Use<'o>, at: Option<Timestamp>, to: &mut Reporter<'o>) {
         self.shows_requests = true;
         to.job = request.job.cloned();
-        let is_new = self.envelopes.request(request, to);
+        let standing = self.envelopes.request(request, to);
         if let Some(job) = request.job {
             self.jobs.watch(job, |monitor| {
                 monitor.seen(at, to);
-                monitor.request(request.kind, is_new, to);
+                monitor.request(request.kind, standing, to);
             });
         }
     }

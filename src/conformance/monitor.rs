@@ -5,6 +5,7 @@ use alloc::collections::BTreeSet;
 use alloc::format;
 use alloc::string::{String, ToString};
 
+use super::envelopes::Standing;
 use super::finding::{Detail, Reporter};
 use super::numbers::Numbers;
 use super::sequence::{End, Sequence, Source};
@@ -229,11 +230,14 @@ impl Monitor {
         });
     }
 
-    /// Judges a request; `is_new` tells whether its envelope wasn't seen before.
-    pub(super) fn request(&mut self, kind: Option<RequestKind>, is_new: bool, to: &mut Reporter<'_>) {
+    /// Judges a request.
+    pub(super) fn request(&mut self, kind: Option<RequestKind>, standing: Standing, to: &mut Reporter<'_>) {
         self.was_seen = true;
-        self.waits.requested(kind);
-        let (Some(kind), true) = (kind, is_new) else { return };
+        // What was answered is no request for the next wait.
+        if standing != Standing::Answered {
+            self.waits.requested(kind);
+        }
+        let (Some(kind), Standing::New) = (kind, standing) else { return };
         let sequence = &self.messages.sequence;
         let when = match (sequence.end(), sequence.status()) {
             (Some(end), _) => format!("after the job ended in {}", end.status()),

@@ -37,6 +37,11 @@ fn an_envelope_belongs_to_one_job_and_one_kind() {
     assert_eq!(found_in(&[request("tfa", 101, "e"), request("tfa", 102, "e")]), [(2, reused)]);
     assert_eq!(found_in(&[request("tfa", 101, "e"), request("credential", 101, "e")]), [(2, reused)]);
     assert_eq!(found_in(&[request("tfa", 101, "e"), response_of(102, "e")]), [(2, reused)]);
+    // Polling shows both again and again, and the fault is one; a third job is another one.
+    let (ours, theirs) = (request("tfa", 101, "e"), request("tfa", 102, "e"));
+    let third = [request("tfa", 103, "e"), job_statuses("103", &["KILLED NEVER_STARTED"])].concat();
+    let log = [ours.clone(), theirs.clone(), ours.clone(), theirs, ours, response_of(102, "e"), third];
+    assert_eq!(found_in(&log), [(2, reused), (7, reused)]);
     // Of a request of an unknown kind nobody can tell that it is of another one.
     let unknown = "{\"type\":\"tfa_message\",\"job_id\":101,\"envelope_id\":\"e\"}\n".to_owned();
     assert_eq!(
@@ -93,6 +98,10 @@ fn a_response_needs_a_request_in_a_log_that_shows_them() {
 fn a_response_whose_request_comes_later_is_matched_by_it() {
     let log = [response("tfa", "e"), request("tfa", 101, "e"), response("tfa", "e")];
     assert_eq!(found_in(&log), [(3, Rule::RepeatedResponse)]);
+    let log = [response("tfa", "e"), request("credential", 101, "e")];
+    assert_eq!(found_in(&log), [(2, Rule::EnvelopeReused)]);
+    let log = [request("tfa", 101, "other"), response("tfa", "e"), response("credential", "e")];
+    assert_eq!(found_in(&log), [(2, Rule::UnmatchedResponse), (3, Rule::RepeatedResponse)]);
 }
 
 /// What may be credentials shows nowhere.

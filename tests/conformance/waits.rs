@@ -145,6 +145,15 @@ fn every_wait_has_a_request_of_its_own() {
         killed(),
     ];
     assert_eq!(found(&lines(&log)), [(6, Rule::PendingWithoutRequest)]);
+    // One that stands is for this wait, one that was answered before is not.
+    let again = |answer: &[String]| {
+        let head = [status("PENDING_TFA"), request("e"), status("TFA_RECEIVED")];
+        let tail =
+            [status("TFA_SUBMITTED"), request("e"), status("PENDING_TFA"), status("TFA_RECEIVED"), killed()];
+        found(&lines(&[&head, answer, &tail].concat()))
+    };
+    assert_eq!(again(&[]), []);
+    assert_eq!(again(&[response("e")]), [(8, Rule::PendingWithoutRequest)]);
     // A request for something else is none for this wait; one of an unknown kind may be.
     let other = |kind: &str| {
         let other = format!(r#"{{"type":"{kind}","job_id":101,"envelope_id":"e"}}"#);
