@@ -9,7 +9,7 @@ use super::envelopes::Standing;
 use super::finding::{Detail, Reporter};
 use super::numbers::Numbers;
 use super::sequence::{End, Sequence, Source};
-use super::wait::{Since, Waits};
+use super::wait::{Requested, Since, Waits};
 use super::{Position, Rule, StatusReport};
 use crate::message::{JobId, RequestKind};
 use crate::{Phase, Status, TerminationType, Timestamp};
@@ -235,7 +235,7 @@ impl Monitor {
         self.was_seen = true;
         // What was answered is no request for the next wait.
         if standing != Standing::Answered {
-            self.waits.requested(kind);
+            self.waits.note_request(kind);
         }
         let (Some(kind), Standing::New) = (kind, standing) else { return };
         let sequence = &self.messages.sequence;
@@ -261,19 +261,21 @@ impl Monitor {
         self.waits.judge_answer(kind, at, job, to);
     }
 
-    /// What must be remembered of the job once all that was seen of it has ended; else the monitor itself.
+    /// What must be remembered of the job once its end is known and its messages don't lag behind; else the monitor
+    /// itself.
     pub(super) fn retire(self: Box<Self>) -> Result<Ended, Box<Self>> {
-        let snapshots = self.snapshots.as_ref().map(|track| &track.sequence);
-        let goes_on = |sequence: &Sequence| sequence.has_begun() && sequence.end().is_none();
-        if !self.has_ended() || goes_on(&self.messages.sequence) || snapshots.is_some_and(goes_on) {
+        let messages = &self.messages.sequence;
+        if !self.has_ended() || messages.has_begun() && messages.end().is_none() {
             return Err(self);
         }
+        let Self { at, messages, snapshots, waits, first, oddities, .. } = *self;
+        let rest = Rest { snapshots, wait: waits.last(), oddities };
         Ok(Ended {
-            messages: self.messages.sequence.end().cloned(),
-            snapshots: snapshots.and_then(Sequence::end).cloned().map(Box::new),
-            at: self.at,
-            wait: self.waits.last().map(Box::new),
-            first: self.first,
+            messages: messages.sequence.into_end(),
+            at,
+            requested: waits.requested(),
+            first,
+            rest: (!rest.is_empty()).then(|| Box::new(rest)),
         })
     }
 }
@@ -282,23 +284,41 @@ impl Monitor {
 #[derive(Clone, Debug)]
 pub(super) struct Ended {
     messages: Option<End>,
-    snapshots: Option<Box<End>>,
     at: Option<Timestamp>,
-    wait: Option<Box<Since>>,
+    /// For messages that all come after the end that a snapshot showed.
+    requested: Requested,
     first: Option<FirstStatus>,
+    /// Most jobs have none.
+    rest: Option<Box<Rest>>,
+}
+
+/// What else some jobs leave behind.
+#[derive(Clone, Debug, Default)]
+struct Rest {
+    snapshots: Option<Box<Track>>,
+    wait: Option<Since>,
+    oddities: BTreeSet<String>,
+}
+
+impl Rest {
+    fn is_empty(&self) -> bool {
+        self.snapshots.is_none() && self.wait.is_none() && self.oddities.is_empty()
+    }
 }
 
 impl Ended {
     /// The monitor again, for what comes after the end.
     pub(super) fn revive(self) -> Box<Monitor> {
         let track = |end| Track { sequence: Sequence::ended(end), numbers: Numbers::default() };
+        let Rest { snapshots, wait, oddities } = self.rest.map(|rest| *rest).unwrap_or_default();
         Box::new(Monitor {
             was_seen: true,
             at: self.at,
             messages: self.messages.map(track).unwrap_or_default(),
-            snapshots: self.snapshots.map(|end| Box::new(track(*end))),
-            waits: Waits::after(self.wait.map(|wait| *wait)),
+            snapshots,
+            waits: Waits::after(wait, self.requested),
             first: self.first,
+            oddities,
             ..Monitor::default()
         })
     }

@@ -45,6 +45,10 @@ impl Sequence {
         self.end.as_ref()
     }
 
+    pub(super) fn into_end(self) -> Option<End> {
+        self.end
+    }
+
     pub(super) fn ended(end: End) -> Self {
         Self { has_begun: true, end: Some(end), ..Self::default() }
     }

@@ -224,6 +224,10 @@ fn snapshots_may_repeat_an_end_and_not_contradict_it() {
     let log = [&*successful, &*successful, &*statuses(&["UPDATING", "SUCCESSFUL BILLABLE"]), &*successful];
     assert_eq!(found(&log.concat()), []);
     assert_eq!(found(&[&*successful, &*snapshot("UPDATING")].concat()), [(2, Rule::MessageAfterTermination)]);
+    // A sequence of snapshots goes on from where it was, also after the messages have ended.
+    let log =
+        [&*snapshot("UPDATING"), &*statuses(&["SUCCESSFUL BILLABLE"]), &*snapshot("AUTH"), &*successful];
+    assert_eq!(found(&log.concat()), [(3, Rule::IllegalTransition)]);
     // A contradiction is one fault, at whichever end came later.
     let log = [&*successful, &*statuses(&["INVALID_CARD USER_DATA_FAILURE"]), &*successful];
     let checked = check(&log.concat());
@@ -350,6 +354,19 @@ fn a_word_is_reported_once_a_job() {
             (7, Rule::UnknownStatus),
         ]
     );
+}
+
+/// The end forgets no word that was reported.
+#[test]
+fn a_word_is_reported_once_a_job_that_ended() {
+    let snapshot = |status: &str, ends: &str| {
+        format!("{{\"id\":101,\"status\":\"{status}\",\"termination_type\":\"{ends}\"}}\n")
+    };
+    let log =
+        [statuses(&["CANCEL_REQUESTED", "CANCELED NEVER_STARTED"]), snapshot("CANCELED", "NEVER_STARTED")];
+    assert_eq!(found(&log.concat()), [(2, Rule::StatusSpelling)]);
+    let log = [snapshot("NEW", "NEWER"), statuses(&["UPDATING", "NEW NEWER"])];
+    assert_eq!(found(&log.concat()), [(1, Rule::UnknownStatus), (1, Rule::UnknownTerminationType)]);
 }
 
 #[test]

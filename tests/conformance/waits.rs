@@ -192,6 +192,14 @@ fn a_request_in_the_job_itself_is_a_request() {
     assert_eq!(log(r#"{"id":101,"status":"PENDING_TFA"}"#), [(4, Rule::PendingWithoutRequest)]);
 }
 
+/// A snapshot shows the end first, and all messages come after.
+#[test]
+fn a_request_counts_also_where_an_end_came_between() {
+    let ended = r#"{"id":101,"status":"KILLED","termination_type":"NEVER_STARTED"}"#;
+    let log = [request("e"), ended.into(), status("PENDING_TFA"), status("TFA_RECEIVED"), killed()];
+    assert_eq!(found(&lines(&log)), []);
+}
+
 #[test]
 fn nothing_new_is_asked_for_in_placement_or_after_the_end() {
     let log = [
