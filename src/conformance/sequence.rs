@@ -88,7 +88,10 @@ impl Sequence {
             _ if report.is_network_failure() => self.network_failure(report, to),
             Some(status) => {
                 if is_first {
-                    self.is_whole = matches!(status, Status::Initiated | Status::Requested);
+                    // Snapshots sample: what lies between two of them may be a failure, even where one status can
+                    // follow the other directly.
+                    let is_start = matches!(status, Status::Initiated | Status::Requested);
+                    self.is_whole = is_start && source == Source::Messages;
                 }
                 skipped = self.enter(status, source, report, to);
             }

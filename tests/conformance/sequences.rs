@@ -318,6 +318,9 @@ fn too_few_failures_count_only_for_a_job_seen_from_its_start() {
     let log =
         statuses(&["REQUESTED", "QUEUED", "CANCEL_REQUESTED", "TOO_MANY_LOGIN_FAILURES USER_DATA_FAILURE"]);
     assert_eq!(found(&log), [(4, early)]);
+    // Snapshots sample it: a failure may lie between two of them.
+    let end = r#"{"id":101,"status":"TOO_MANY_LOGIN_FAILURES","termination_type":"USER_DATA_FAILURE"}"#;
+    assert_eq!(found(&[&snapshot("INITIATED"), &snapshot("CANCEL_REQUESTED"), end].concat()), []);
     // With other limits, other lives are lawful.
     let limits = Limits { failed_logins: 1, ..Limits::default() };
     let settings = Settings { limits, ..Settings::default() };
