@@ -1,7 +1,12 @@
 //! The conformance engine: what it finds, what it leaves alone, and what it remembers.
 
 mod counts;
+mod edges;
+mod entry;
 mod envelopes;
+mod faults;
+mod lawful;
+mod lives;
 mod log;
 mod numbers;
 mod rules;
