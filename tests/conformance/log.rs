@@ -84,3 +84,8 @@ pub(crate) fn job_statuses(id: &str, lines: &[&str]) -> String {
     };
     lines.iter().map(line).collect()
 }
+
+/// A snapshot of job 101 on a line of its own.
+pub(crate) fn snapshot(status: &str) -> String {
+    format!("{{\"id\":101,\"status\":\"{status}\"}}\n")
+}

@@ -2,6 +2,7 @@
 
 mod counts;
 mod edges;
+mod ends;
 mod entry;
 mod envelopes;
 mod faults;
