@@ -114,8 +114,8 @@ impl Log {
                 self.judge_response(kind, Use { envelope, kind: Some(kind), job }, at, to);
                 if !is_proper {
                     to.report(Rule::CredentialsInMessage, || {
-                        Detail::new("a credential_response that says something else than `submitted`".into())
-                            .expected(["submitted"])
+                        let text = "this credential_response says something else than `submitted`: it may be the credentials";
+                        Detail::new(text.into()).expected(["submitted"])
                     });
                 }
             }
@@ -156,7 +156,7 @@ impl Log {
         if let Some(job) = request.job {
             self.jobs.watch(job, |monitor| {
                 monitor.seen(at, to);
-                monitor.request(request.kind, standing, to);
+                monitor.request(request.kind, standing, job, to);
             });
         }
     }

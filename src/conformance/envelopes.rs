@@ -1,8 +1,9 @@
 //! The envelopes of a log: which request carried each, and whether it was answered.
 
 use alloc::format;
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use core::fmt;
 
 use hashbrown::HashMap;
 
@@ -58,9 +59,8 @@ impl Envelopes {
         let is_reuse = known.is_reuse(request);
         if is_reuse {
             to.report(Rule::EnvelopeReused, || {
-                Detail::new(
-                    "an envelope that was seen before with another kind of request or another job".into(),
-                )
+                let request = request.kind.map_or("request".into(), |kind| kind.request().to_string());
+                Detail::new(format!("this {request} has the envelope of {}", known.owner))
             });
         }
         match (was_requested, known.is_answered) {
@@ -77,12 +77,15 @@ impl Envelopes {
         // That it is of another kind than its request is a rule of its own.
         if known.is_reuse(Use { kind: None, ..response }) {
             to.report(Rule::EnvelopeReused, || {
-                Detail::new("this response names another job than the request with its envelope".into())
+                Detail::new(format!(
+                    "this response names another job, and has the envelope of {}",
+                    known.owner
+                ))
             });
         }
         if core::mem::replace(&mut known.is_answered, true) {
             to.report(Rule::RepeatedResponse, || {
-                Detail::new("a second response to one envelope: a request is answered once".into())
+                Detail::new("the request with this envelope was answered before: it is answered once".into())
             });
         } else if known.is_requested {
             known.judge_kind(response.kind, to);
@@ -91,7 +94,7 @@ impl Envelopes {
             known.owner.kind = response.kind;
             if request_is_missing {
                 to.report(Rule::UnmatchedResponse, || {
-                    Detail::new("a response with an envelope that no request carried".into())
+                    Detail::new("no request carried the envelope of this response".into())
                 });
             }
         }
@@ -121,7 +124,7 @@ impl Envelope {
         if asked != answered && self.others.iter().all(|other| other.kind != kind) {
             to.report(Rule::ResponseKindMismatch, || {
                 let (found, expected) = (answered.response(), asked.response());
-                Detail::new(format!("a {found} to a {}: it wants a {expected}", asked.request()))
+                Detail::new(format!("this {found} answers a {}, which wants a {expected}", asked.request()))
                     .found(&found)
                     .expected([expected])
             });
@@ -135,6 +138,16 @@ struct Owner {
     /// What is asked for; none for a request of an unknown kind.
     kind: Option<RequestKind>,
     job: Option<JobId<'static>>,
+}
+
+impl fmt::Display for Owner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.kind {
+            Some(kind) => write!(f, "a {}", kind.request())?,
+            None => f.write_str("a request")?,
+        }
+        self.job.as_ref().map_or(Ok(()), |job| write!(f, " of job {job}"))
+    }
 }
 
 impl Owner {

@@ -94,11 +94,9 @@ impl Monitor {
     pub(super) fn seen(&mut self, at: Option<Timestamp>, to: &mut Reporter<'_>) {
         if let (Some(before), Some(now)) = (self.at, at) {
             if now < before {
-                let by = before.since(now).as_millis();
+                let by = before.since(now);
                 to.report(Rule::TimeWentBackwards, || {
-                    Detail::new(format!(
-                        "this record is {by} ms older than the one before it for the same job"
-                    ))
+                    Detail::new(format!("this record is {by:?} older than the one before it of the same job"))
                 });
             }
         }
@@ -184,7 +182,7 @@ impl Monitor {
         let status = report.status;
         if status.is_respelled() && self.is_new(status.text()) {
             to.report(Rule::StatusSpelling, || {
-                Detail::new(format!("job {job} sends {} for {status}", status.text()))
+                Detail::new(format!("job {job} spells {status} as {}", status.text()))
                     .found(&status.text())
                     .expected([status])
             });
@@ -231,7 +229,13 @@ impl Monitor {
     }
 
     /// Judges a request.
-    pub(super) fn request(&mut self, kind: Option<RequestKind>, standing: Standing, to: &mut Reporter<'_>) {
+    pub(super) fn request(
+        &mut self,
+        kind: Option<RequestKind>,
+        standing: Standing,
+        job: &JobId<'_>,
+        to: &mut Reporter<'_>,
+    ) {
         self.was_seen = true;
         // What was answered is no request for the next wait.
         if standing != Standing::Answered {
@@ -240,13 +244,16 @@ impl Monitor {
         let (Some(kind), Standing::New) = (kind, standing) else { return };
         let sequence = &self.messages.sequence;
         let when = match (sequence.end(), sequence.status()) {
-            (Some(end), _) => format!("after the job ended in {}", end.status()),
+            (Some(end), _) => format!("after its end in {}", end.status()),
             (None, Some(status)) if status.phase() == Phase::Placement => format!("in {status}"),
             _ => return,
         };
         to.report(Rule::RequestOutOfTurn, || {
-            Detail::new(format!("a new {} {when}: nothing is asked for any more then", kind.request()))
-                .found(&kind.request())
+            let request = kind.request();
+            Detail::new(format!(
+                "job {job} sends a new {request} {when}: nothing is asked of the user any more"
+            ))
+            .found(&request)
         });
     }
 

@@ -39,7 +39,7 @@ impl Numbers {
         let job = report.job;
         if !(0.0..=100.0).contains(&percent) {
             to.report(Rule::ProgressOutOfRange, || {
-                Detail::new(format!("job {job} is {percent} percent complete: 0 to 100 is possible"))
+                Detail::new(format!("job {job} is {percent} percent complete: the range is 0 to 100"))
                     .found(&percent)
             });
             return;
@@ -64,8 +64,10 @@ impl Numbers {
         let unit = self.unit.after(timeout);
         if timeout < 0 {
             to.report(Rule::NegativeTimeout, || {
-                Detail::new(format!("job {job} has a job_timeout of {timeout}: no time left is 0"))
-                    .found(&timeout)
+                Detail::new(format!(
+                    "job {job} has a job_timeout of {timeout}: the least is 0, when no time is left"
+                ))
+                .found(&timeout)
             });
             return;
         }
@@ -82,7 +84,7 @@ impl Numbers {
             if unit.duration(timeout) > self.unit.duration(before) && !self.may_grow {
                 to.report(Rule::TimeoutIncreased, || {
                     Detail::new(format!(
-                        "the job_timeout of job {job} grew from {before} to {timeout} though it did not begin to wait"
+                        "the job_timeout of job {job} grew from {before} to {timeout} though it did not begin to wait for the user"
                     ))
                     .found(&timeout)
                 });

@@ -142,9 +142,7 @@ impl Waits {
         if taken > window {
             to.report(Rule::LateResponse, || {
                 Detail::new(format!(
-                    "job {job} was answered {} s after it began to wait: it can be answered for {} s",
-                    taken.as_secs(),
-                    window.as_secs()
+                    "job {job} was answered {taken:?} after it began to wait: the answer window is {window:?}"
                 ))
             });
         }
@@ -160,12 +158,10 @@ impl Wait {
             return;
         }
         self.is_reported = true;
-        let status = self.status;
+        let Self { status, window, .. } = *self;
         to.report(Rule::OverdueTimeout, || {
             Detail::new(format!(
-                "job {job} still waits in {status} after {} s: it should have ended after {} s",
-                waited.as_secs(),
-                self.window.as_secs()
+                "job {job} still waits in {status} after {waited:?}: the wait should have ended after {window:?}"
             ))
             .found(&status)
         });
