@@ -37,6 +37,9 @@ fn an_envelope_belongs_to_one_job_and_one_kind() {
     assert_eq!(found_in(&[request("tfa", 101, "e"), request("tfa", 102, "e")]), [(2, reused)]);
     assert_eq!(found_in(&[request("tfa", 101, "e"), request("credential", 101, "e")]), [(2, reused)]);
     assert_eq!(found_in(&[request("tfa", 101, "e"), response_of(102, "e")]), [(2, reused)]);
+    // Where both kinds were asked for, either is an answer.
+    let both = [request("tfa", 101, "e"), request("credential", 101, "e")];
+    assert_eq!(found_in(&[both.concat(), response("credential", "e")]), [(2, reused)]);
     // Polling shows both again and again, and the fault is one; a third job is another one.
     let (ours, theirs) = (request("tfa", 101, "e"), request("tfa", 102, "e"));
     let third = [request("tfa", 103, "e"), job_statuses("103", &["KILLED NEVER_STARTED"])].concat();

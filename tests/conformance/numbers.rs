@@ -101,6 +101,14 @@ fn a_timeout_may_grow_where_the_job_begins_to_wait() {
         ]);
         assert_eq!(found(&log), [], "{waiting}");
     }
+    // A wait that the log lacks may have been where the time was added.
+    let skipped = log(&[
+        ("LOGIN_SUBMITTED", r#""job_timeout":200"#),
+        ("TFA_RECEIVED", r#""job_timeout":400"#),
+        ("TFA_RECEIVED", r#""job_timeout":401"#),
+        ("KILLED", r#""termination_type":"NEVER_STARTED""#),
+    ]);
+    assert_eq!(found(&skipped), [(2, Rule::SkippedStatus), (3, Rule::TimeoutIncreased)]);
     // A wait that began without a timeout shows it in a later message.
     let untold = log(&[
         ("LOGIN_SUBMITTED", r#""job_timeout":200"#),

@@ -119,6 +119,21 @@ fn an_answer_is_late_after_the_window() {
     assert_eq!(answered(241, "TFA_RECEIVED"), []);
 }
 
+/// What the job waits for now is a code: an answer with credentials has nothing to do with that wait.
+#[test]
+fn an_answer_of_the_other_kind_is_not_late() {
+    let ask = r#"{"type":"credential_request","job_id":101,"envelope_id":"e"}"#;
+    let answer = r#"{"type":"credential_response","envelope_id":"e","message":"submitted"}"#;
+    let log = [
+        at(0, ask),
+        at(0, &status("PENDING_TFA")),
+        at(0, &request("f")),
+        at(250, answer),
+        at(250, &killed()),
+    ];
+    assert_eq!(found(&log.concat()), []);
+}
+
 #[test]
 fn an_answer_is_late_after_the_end_too() {
     let ended = r#"{"type":"job_status","job_id":101,"message":{"status":"TIMEOUT_TFA","termination_type":"USER_DATA_FAILURE"}}"#;
