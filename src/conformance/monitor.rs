@@ -182,7 +182,7 @@ impl Monitor {
         let status = report.status;
         if status.is_respelled() && self.is_new(status.text()) {
             to.report(Rule::StatusSpelling, || {
-                Detail::new(format!("job {job} spells {status} as {}", status.text()))
+                Detail::new(format!("job {job} sends {} for {status}", status.text()))
                     .found(&status.text())
                     .expected([status])
             });
