@@ -35,7 +35,7 @@ pub(super) struct Use<'u> {
 
 /// What is new about a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Standing {
+pub(super) enum RequestSeen {
     /// Its envelope wasn't requested before.
     New,
     /// It was seen before, and stands.
@@ -53,7 +53,7 @@ impl Envelopes {
     }
 
     /// Judges the envelope of a request.
-    pub(super) fn request(&mut self, request: Use<'_>, to: &mut Reporter<'_>) -> Standing {
+    pub(super) fn request(&mut self, request: Use<'_>, to: &mut Reporter<'_>) -> RequestSeen {
         let known = self.0.entry_ref(request.envelope.as_str()).or_default();
         let was_requested = core::mem::replace(&mut known.is_requested, true);
         let is_reuse = known.is_reuse(request);
@@ -64,10 +64,10 @@ impl Envelopes {
             });
         }
         match (was_requested, known.is_answered) {
-            _ if is_reuse => Standing::Reused,
-            (false, _) => Standing::New,
-            (true, false) => Standing::Open,
-            (true, true) => Standing::Answered,
+            _ if is_reuse => RequestSeen::Reused,
+            (false, _) => RequestSeen::New,
+            (true, false) => RequestSeen::Open,
+            (true, true) => RequestSeen::Answered,
         }
     }
 

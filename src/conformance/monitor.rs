@@ -5,7 +5,7 @@ use alloc::collections::BTreeSet;
 use alloc::format;
 use alloc::string::{String, ToString};
 
-use super::envelopes::Standing;
+use super::envelopes::RequestSeen;
 use super::finding::{Detail, Reporter};
 use super::numbers::Numbers;
 use super::sequence::{End, Sequence, Source};
@@ -232,16 +232,16 @@ impl Monitor {
     pub(super) fn request(
         &mut self,
         kind: Option<RequestKind>,
-        standing: Standing,
+        standing: RequestSeen,
         job: &JobId<'_>,
         to: &mut Reporter<'_>,
     ) {
         self.was_seen = true;
         // What was answered is no request for the next wait.
-        if standing != Standing::Answered {
+        if standing != RequestSeen::Answered {
             self.waits.note_request(kind);
         }
-        let (Some(kind), Standing::New) = (kind, standing) else { return };
+        let (Some(kind), RequestSeen::New) = (kind, standing) else { return };
         let sequence = &self.messages.sequence;
         let when = match (sequence.end(), sequence.status()) {
             (Some(end), _) => format!("after its end in {}", end.status()),

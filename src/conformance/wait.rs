@@ -6,7 +6,7 @@ use core::time::Duration;
 use super::Rule;
 use super::finding::{Detail, Reporter};
 use crate::message::{JobId, RequestKind};
-use crate::{Input, Status, Timestamp};
+use crate::{Status, Timestamp};
 
 /// How long after the answer window a job may still show that it waits.
 const GRACE: Duration = Duration::from_secs(60);
@@ -42,15 +42,6 @@ struct Wait {
 pub(super) struct Since {
     kind: RequestKind,
     since: Timestamp,
-}
-
-/// The kind of request that a wait wants an answer to.
-fn request_kind(status: Status) -> Option<RequestKind> {
-    match status.awaits()? {
-        Input::TfaCode => Some(RequestKind::Tfa),
-        Input::InitialCredentials | Input::NewCredentials => Some(RequestKind::Credential),
-        Input::Card => None,
-    }
 }
 
 impl Waits {
@@ -95,7 +86,7 @@ impl Waits {
         }
         self.current = None;
         let Some(status) = status else { return };
-        let Some(kind) = request_kind(status) else { return };
+        let Some(kind) = status.awaits().and_then(RequestKind::for_input) else { return };
         self.last = at.map(|since| Since { kind, since });
         self.current = Some(Wait {
             status,
@@ -116,7 +107,7 @@ impl Waits {
         if matches!(next, Some(Status::CredsReceived | Status::NewCredsReceived | Status::TfaReceived)) {
             self.last = None;
         }
-        let (kind, was_requested) = match request_kind(left) {
+        let (kind, was_requested) = match left.awaits().and_then(RequestKind::for_input) {
             Some(RequestKind::Tfa) => (RequestKind::Tfa, core::mem::take(&mut self.requested.tfa_code)),
             _ => (RequestKind::Credential, core::mem::take(&mut self.requested.credentials)),
         };
