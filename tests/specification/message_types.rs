@@ -1,0 +1,181 @@
+//! "Message types": who receives what, and how long a job waits for an answer.
+
+use cardsavr_protocol::client::{Effect, Withdrawal};
+use cardsavr_protocol::conformance::Rule;
+use cardsavr_protocol::endpoint::{Endpoint, Method, Registration, Returns};
+use cardsavr_protocol::message::{EnvelopeId, Message, MessageKind, RequestKind};
+use cardsavr_protocol::{Limits, Phase, Status, TerminationType, Timer};
+use strum::VariantArray;
+
+use crate::{App, at, judge, status_json};
+
+const REQUEST: &str = r#"{"type":"tfa_request","job_id":7,"envelope_id":"e1"}"#;
+const RESPONSE: &str = r#"{"type":"tfa_response","envelope_id":"e1","message":"8520"}"#;
+
+/// The two kinds are handled differently: a status message is taken in and has no envelope; a request wants an answer,
+/// and has one.
+#[test]
+fn the_two_kinds_are_handled_differently() {
+    assert!(Message::from_json(&status_json(Status::Auth)).is_ok());
+    let error = Message::from_json(r#"{"type":"tfa_request","job_id":7}"#).unwrap_err();
+    assert_eq!(error.pointer, "/envelope_id");
+    assert_eq!(App::new().hears_status(0, Status::Auth), []);
+    assert_eq!(App::new().hears(0, REQUEST).len(), 1);
+}
+
+/// Status messages are for several clients at once: each hears the same.
+#[test]
+fn status_messages_are_for_several_clients() {
+    let (mut one, mut other) = (App::new(), App::new());
+    for status in [Status::Auth, Status::Updating, Status::Successful] {
+        assert_eq!(one.hears_status(0, status), other.hears_status(0, status));
+    }
+    assert_eq!(one.client.in_progress().count() + other.client.in_progress().count(), 0);
+}
+
+/// A user subscribes to the channel of a job that was started, and then receives what is broadcast of it.
+#[test]
+fn a_user_subscribes_to_the_channel_of_a_started_job() {
+    let job = 7.into();
+    let subscribe = Endpoint::register(&job).unwrap();
+    assert_eq!(subscribe.returns(), Returns::Registration);
+    let registration = Registration::from_json(r#"{"access_key":"a key"}"#).unwrap();
+    let receive = Endpoint::broadcasts(&job, &registration.access_key).unwrap();
+    assert_eq!(receive.returns(), Returns::Messages);
+    assert_eq!(subscribe.path(), format!("{}/registrations", receive.path()));
+}
+
+/// Status messages tell when the job is authenticated with the merchant, when it is complete, and when it has failed.
+#[test]
+fn status_messages_tell_of_authentication_completion_and_failure() {
+    assert_eq!(Status::Updating.phase(), Phase::Placement);
+    assert!(Status::Updating.predecessors().iter().any(|status| status.phase() == Phase::Authentication));
+    let ends = |status: Status| status.termination_type();
+    assert_eq!(ends(Status::Updating), None);
+    assert_eq!(ends(Status::Successful), Some(TerminationType::Billable));
+    assert!(Status::VARIANTS.iter().any(|&s| s.is_terminal() && ends(s) != Some(TerminationType::Billable)));
+}
+
+/// A session that waits for a TFA code times out after four minutes: then, and not a moment sooner.
+#[test]
+fn a_session_waits_four_minutes_for_a_code() {
+    let mut timer = Timer::new(Limits::default());
+    timer.enter(at(0), Status::PendingTfa).unwrap();
+    let end = at(4 * 60);
+    assert_eq!(timer.expires_at(), Some(end));
+    assert_eq!(timer.expire(end - core::time::Duration::from_millis(1)), Ok(None));
+    assert_eq!(timer.expire(end), Ok(Some(Status::TimeoutTfa)));
+}
+
+/// The client tells its user then that the code can't be supplied any more.
+#[test]
+fn the_user_is_told_that_the_code_comes_too_late() {
+    let withdrawn =
+        Effect::Withdraw { job: 7.into(), envelope_id: EnvelopeId::new("e1"), reason: Withdrawal::TooLate };
+    let asking = || {
+        let mut app = App::new();
+        app.hears(0, REQUEST);
+        app.hears_status(0, Status::PendingTfa);
+        app
+    };
+    // The service says so, or the time has passed: whichever is first.
+    assert!(asking().hears_status(200, Status::TimeoutTfa).contains(&withdrawn));
+    let mut app = asking();
+    assert!(!app.waits(239).contains(&withdrawn));
+    assert!(app.waits(240).contains(&withdrawn));
+}
+
+/// Other messages need not come to the user's eyes: what only says how far the job is leads to nothing.
+#[test]
+fn other_messages_need_not_be_shown() {
+    let quiet = Status::VARIANTS
+        .iter()
+        .filter(|status| !status.is_terminal() && !status.is_waiting() && **status != Status::Updating);
+    assert_eq!(quiet.clone().count(), 12);
+    for &status in quiet {
+        assert_eq!(App::new().hears_status(0, status), [], "{status}");
+    }
+}
+
+/// A request and its response are there once for a job, however often polling shows the request: one prompt, one answer.
+#[test]
+fn a_request_and_its_response_are_there_once() {
+    let mut app = App::new();
+    assert_eq!(app.hears(0, REQUEST).len(), 1);
+    assert_eq!(app.hears(5, REQUEST), []);
+    assert_eq!(judge(&[(0, REQUEST), (5, REQUEST), (9, RESPONSE)]), []);
+    assert_eq!(judge(&[(0, REQUEST), (9, RESPONSE), (10, RESPONSE)]), [Rule::RepeatedResponse]);
+    let other_job = REQUEST.replace('7', "8");
+    assert_eq!(judge(&[(0, REQUEST), (0, &other_job)]), [Rule::EnvelopeReused]);
+}
+
+/// Only the client that created a job receives its requests: what another one records lacks them, and is no worse for it;
+/// its user is not asked.
+#[test]
+fn only_the_client_that_created_a_job_receives_its_requests() {
+    let statuses = [Status::LoginSubmitted, Status::PendingTfa, Status::TfaReceived];
+    assert_eq!(judge(&statuses.map(|status| (0, status_json(status)))), []);
+    let mut app = App::new();
+    let effects: Vec<_> = statuses.into_iter().flat_map(|status| app.hears_status(0, status)).collect();
+    assert!(!effects.iter().any(|e| matches!(e, Effect::AskForTfaCode(_) | Effect::AskForCredentials(_))));
+}
+
+/// There are two requests at present, one for credentials and one for TFA codes; another one is not an error.
+#[test]
+fn there_are_two_requests() {
+    let requests = MessageKind::VARIANTS.iter().filter(|kind| kind.to_string().ends_with("_request"));
+    let ours = [RequestKind::Tfa, RequestKind::Credential].map(RequestKind::request);
+    itertools::assert_equal(requests, &ours);
+    let later = r#"{"type":"selfie_request","job_id":7,"envelope_id":"e1"}"#;
+    assert!(matches!(Message::from_json(later), Ok(Message::Unknown(_))));
+}
+
+/// Each request wants a response of its own kind from the user; another kind doesn't answer it.
+#[test]
+fn each_request_wants_its_response() {
+    for (kind, response) in [
+        (RequestKind::Tfa, MessageKind::TfaResponse),
+        (RequestKind::Credential, MessageKind::CredentialResponse),
+    ] {
+        assert_eq!(kind.response(), response);
+    }
+    let mismatched = r#"{"type":"credential_response","envelope_id":"e1","message":"submitted"}"#;
+    assert_eq!(judge(&[(0, REQUEST), (1, mismatched)]), [Rule::ResponseKindMismatch]);
+    assert_eq!(judge(&[(0, REQUEST), (1, RESPONSE)]), []);
+}
+
+/// The response is posted to the channel of the job that asked.
+#[test]
+fn a_response_is_posted_to_the_same_channel() {
+    let channel = |endpoint: &Endpoint| endpoint.path().rsplit_once('/').unwrap().0.to_owned();
+    let (ask, answer) = (Endpoint::requests(&7.into()).unwrap(), Endpoint::answer(&7.into()).unwrap());
+    assert_eq!(answer.method(), Method::Post);
+    assert_eq!(channel(&ask), channel(&answer));
+    assert_ne!(channel(&answer), channel(&Endpoint::answer(&8.into()).unwrap()));
+}
+
+/// A request that isn't answered within four minutes ends the session, and the job without success.
+#[test]
+fn a_request_that_is_not_answered_ends_the_job_without_success() {
+    for (waiting, kind) in [
+        (Status::PendingTfa, RequestKind::Tfa),
+        (Status::PendingNewCreds, RequestKind::Credential),
+        (Status::PendingCreds, RequestKind::Credential),
+    ] {
+        let mut timer = Timer::new(Limits::default());
+        timer.enter(at(0), waiting).unwrap();
+        assert_eq!(timer.expire(at(239)), Ok(None));
+        let ended = timer.expire(at(240)).unwrap().expect("the time has run out");
+        assert!(waiting.can_become(ended), "{waiting} -> {ended}");
+        assert!(ended.is_terminal() && ended.termination_type() != Some(TerminationType::Billable));
+        // A log in which the job goes on to wait, and one that answers late, show that.
+        let waits = status_json(waiting);
+        assert_eq!(judge(&[(0, &waits), (239, &waits)]), []);
+        assert_eq!(judge(&[(0, &waits), (400, &waits)]), [Rule::OverdueTimeout]);
+        let request = format!(r#"{{"type":"{}","job_id":7,"envelope_id":"e1"}}"#, kind.request());
+        let text = if kind == RequestKind::Tfa { "8520" } else { "submitted" };
+        let response = format!(r#"{{"type":"{}","envelope_id":"e1","message":"{text}"}}"#, kind.response());
+        assert_eq!(judge(&[(0, &request), (0, &waits), (239, &response)]), []);
+        assert_eq!(judge(&[(0, &request), (0, &waits), (245, &response)]), [Rule::LateResponse]);
+    }
+}

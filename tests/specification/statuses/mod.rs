@@ -1,0 +1,72 @@
+//! The table of statuses, row by row: what each ends its job with, and what its description demands.
+
+mod ends;
+mod progress;
+
+use cardsavr_protocol::conformance::Rule;
+use cardsavr_protocol::{Limits, Phase, Status, TerminationType, Timer};
+use strum::VariantArray;
+
+use crate::{at, judge, live};
+
+/// A message of job 7 with a termination type.
+fn end_json(text: &str, termination_type: TerminationType) -> String {
+    format!(
+        r#"{{"type":"job_status","job_id":7,"message":{{"status":"{text}","termination_type":"{termination_type}"}}}}"#
+    )
+}
+
+/// The status of a row that has a termination type: that and no other one, and nothing follows.
+fn ends(text: &str, termination_type: TerminationType) -> Status {
+    let status: Status = text.parse().unwrap();
+    assert_eq!((status.as_str(), status.termination_type()), (text, Some(termination_type)));
+    assert!(status.successors().is_empty());
+    for &sent in TerminationType::VARIANTS {
+        let expected: &[Rule] = if sent == termination_type { &[] } else { &[Rule::WrongTerminationType] };
+        assert_eq!(judge(&[(0, end_json(text, sent))]), expected);
+    }
+    status
+}
+
+/// The status of a row without a termination type: one that is left again.
+fn goes_on(text: &str) -> Status {
+    let status: Status = text.parse().unwrap();
+    assert_eq!(status.termination_type(), None);
+    assert!(!status.successors().is_empty());
+    assert_eq!(
+        judge(&[(0, end_json(status.as_str(), TerminationType::Billable))]),
+        [Rule::EarlyTerminationType]
+    );
+    status
+}
+
+/// Every row of the table has its test, and no other has one.
+#[test]
+fn every_row_has_its_test() {
+    let mut tested: Vec<Status> =
+        ends::ROWS.iter().chain(progress::ROWS).map(|text| text.parse().unwrap()).collect();
+    tested.sort();
+    assert_eq!(tested, Status::VARIANTS);
+}
+
+/// What the site finds out about an account: not before a task has come to the site, nor while the user is awaited.
+fn is_about_the_account(status: Status) {
+    for from in status.predecessors().iter().filter(|from| *from != Status::CancelRequested) {
+        assert!(from.is_running() && !from.is_waiting() && from != Status::InProgress, "{from}");
+    }
+    assert!(Status::LoginSubmitted.can_become(status));
+}
+
+/// What the site finds out about a card: only while it is being placed.
+fn is_about_the_card(status: Status) {
+    let from = status.predecessors().without(Status::CancelRequested);
+    assert_eq!(from.iter().collect::<Vec<_>>(), [Status::Updating]);
+}
+
+/// What a job becomes that waits too long, and after how many seconds.
+fn expires(waiting: Status) -> (Status, i64) {
+    let mut timer = Timer::new(Limits::default());
+    timer.enter(at(0), waiting).unwrap();
+    let end = timer.expires_at().unwrap();
+    (timer.expire(end).unwrap().unwrap(), end.as_millis() / 1000)
+}

@@ -1,0 +1,147 @@
+//! "Termination types": how jobs end, and what to say where a status is new.
+
+use cardsavr_protocol::client::{Effect, JobEnd};
+use cardsavr_protocol::message::{Carrier, Text};
+use cardsavr_protocol::{Status, TerminationType};
+use strum::VariantArray;
+
+use crate::App;
+
+/// The end that the client tells of a job that ended so.
+fn end_of(status: &str, termination_type: TerminationType) -> JobEnd {
+    let effects = App::new().hears(
+        0,
+        &format!(
+            r#"{{"type":"job_status","job_id":7,"message":{{"status":"{status}","termination_type":"{termination_type}"}}}}"#
+        ),
+    );
+    let [Effect::TellEnd(end), ..] = &effects[..] else { panic!("{effects:?}") };
+    end.clone()
+}
+
+/// The statuses that end a job with this type.
+fn statuses(termination_type: TerminationType) -> usize {
+    Status::VARIANTS.iter().filter(|status| status.termination_type() == Some(termination_type)).count()
+}
+
+/// Every job ends with a termination type: each status has one or leads to one that has, and none that has is left.
+#[test]
+fn all_jobs_end_with_a_termination_type() {
+    for status in Status::VARIANTS {
+        assert_eq!(status.termination_type().is_some(), status.successors().is_empty(), "{status}");
+        assert!(
+            Status::VARIANTS.iter().any(|&to| to.termination_type().is_some() && status.reaches(to)),
+            "{status}"
+        );
+    }
+}
+
+/// The types are broad, and stand for several statuses each but success: a status that is new has one of them, too.
+#[test]
+fn termination_types_are_broad() {
+    for &termination_type in TerminationType::VARIANTS {
+        let is_success = termination_type == TerminationType::Billable;
+        assert_eq!(statuses(termination_type) > 1, !is_success, "{termination_type}");
+        let end = end_of("AN_END_TO_COME", termination_type);
+        assert_eq!((end.status.known(), end.termination_type), (None, Some(termination_type)));
+    }
+}
+
+/// `BILLABLE` is success, and nothing else is.
+#[test]
+fn billable_is_success() {
+    for &termination_type in TerminationType::VARIANTS {
+        let end = end_of("AN_END_TO_COME", termination_type);
+        assert_eq!(end.is_successful(), termination_type.to_string() == "BILLABLE", "{termination_type}");
+    }
+}
+
+/// `USER_DATA_FAILURE` is trouble with credentials, the account or the card: 17 statuses are.
+#[test]
+fn user_data_failure_is_about_credentials_and_card() {
+    let of_type = |text: &str| {
+        let status: Status = text.parse().unwrap();
+        status.termination_type().unwrap().to_string()
+    };
+    for text in ["ACCOUNT_LOCKED", "TIMEOUT_CREDENTIALS", "TOO_MANY_TFA_FAILURES", "EXPIRED_CARD"] {
+        assert_eq!(of_type(text), "USER_DATA_FAILURE");
+    }
+    assert_eq!(statuses(TerminationType::UserDataFailure), 17);
+    assert!(!end_of("AN_END_TO_COME", TerminationType::UserDataFailure).is_successful());
+}
+
+/// `SITE_INTERACTION_FAILURE` is a site that could not be navigated: only a job that a task ran for can end so.
+#[test]
+fn site_interaction_failure_is_about_the_site() {
+    assert_eq!(statuses(TerminationType::SiteInteractionFailure), 3);
+    for status in Status::VARIANTS.iter().filter(|status| {
+        status.termination_type().is_some_and(|ends| ends.to_string() == "SITE_INTERACTION_FAILURE")
+    }) {
+        assert!(
+            status.predecessors().iter().all(|from| from.is_running() || from == Status::CancelRequested),
+            "{status}"
+        );
+    }
+}
+
+/// `PROCESS_FAILURE` is a failure of the service, reported as unsuccessful.
+#[test]
+fn process_failure_is_reported_as_unsuccessful() {
+    assert_eq!(statuses("PROCESS_FAILURE".parse().unwrap()), 3);
+    let mut app = App::new();
+    let effects = app.hears(
+        0,
+        r#"{"type":"job_status","job_id":7,"message":{"status":"AN_END_TO_COME","termination_type":"PROCESS_FAILURE"}}"#,
+    );
+    let [_, Effect::Report(end), _] = &effects[..] else { panic!("{effects:?}") };
+    assert!(!end.is_successful() && end.is_reported());
+}
+
+/// The list of statuses grows, and a status that a client doesn't know is shown by the message that comes with it.
+#[test]
+fn an_unknown_status_is_shown_by_its_message() {
+    let said = r#"{"type":"job_status","job_id":7,"message":{"status":"SIGNING_TERMS",
+        "status_message":"In short.","job_status_message":"The terms are being signed."}}"#;
+    let mut app = App::new();
+    let effects = app.hears(0, said);
+    let [Effect::ShowStatus { text, .. }] = &effects[..] else { panic!("{effects:?}") };
+    assert_eq!(text.as_str(), "The terms are being signed.");
+    // It is no end.
+    assert_eq!(app.client.in_progress().count(), 1);
+}
+
+/// The message comes along with the status in messages, in the job itself and in notifications.
+#[test]
+fn the_status_message_comes_with_messages_jobs_and_notifications() {
+    let text = "Something new has happened.";
+    let message = format!(
+        r#"{{"type":"job_status","job_id":7,"message":{{"status":"SOMETHING_NEW","job_status_message":"{text}"}}}}"#
+    );
+    let job = format!(r#"{{"id":7,"status":"SOMETHING_NEW","job_status_message":"{text}"}}"#);
+    for json in [message, job] {
+        let effects = App::new().hears(0, &json);
+        let [Effect::ShowStatus { text: shown, .. }] = &effects[..] else { panic!("{effects:?}") };
+        assert_eq!(shown.as_str(), text);
+    }
+    let notification = format!(
+        r#"{{"jobs":[{{"job_id":7,"termination_type":"PROCESS_FAILURE","job_status":"SOMETHING_NEW","job_status_message":"{text}"}}]}}"#
+    );
+    let carrier = Carrier::from_json(&notification).unwrap();
+    assert!(matches!(carrier, Carrier::Notification(_)), "{carrier:?}");
+    let effects = App::new().hears(0, &notification);
+    let [Effect::TellEnd(end), ..] = &effects[..] else { panic!("{effects:?}") };
+    assert_eq!(end.text.as_ref().map(Text::as_str), Some(text));
+}
+
+/// Some statuses have no termination type: a job takes them on its way, and leaves them.
+#[test]
+fn statuses_without_termination_type_are_on_the_way() {
+    let on_the_way = Status::VARIANTS.iter().filter(|status| status.termination_type().is_none());
+    assert_eq!(on_the_way.clone().count(), 17);
+    for status in on_the_way {
+        assert!(!status.successors().is_empty(), "{status}");
+        let mut app = App::new();
+        app.hears_status(0, *status);
+        assert_eq!(app.client.in_progress().count(), 1, "{status}");
+    }
+}
