@@ -5,15 +5,17 @@
 #[expect(dead_code, reason = "the tests of the schemas go through the examples, too")]
 mod differences;
 mod plain;
+mod repeats;
 
 use std::sync::LazyLock;
 
-use cardsavr_protocol::message::{Carrier, Fault, Message, RequestKind};
+use cardsavr_protocol::message::{Carrier, Message, RequestKind};
 use jsonschema::Validator;
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use differences::may_differ;
+use repeats::Repeats;
 
 macro_rules! published {
     ($($document:literal),+) => {
@@ -56,8 +58,8 @@ pub fn differential(bytes: &[u8]) {
     };
 
     match (&carrier, plain::carrier(&value)) {
-        // A value has lost what stood there twice.
-        (Err(error), Some(_)) if error.fault == Fault::Repeated => return,
+        // The other two don't see what stands there twice.
+        (Err(_), _) if serde_json::from_str::<Repeats>(&json).is_ok_and(|Repeats(has_some)| has_some) => return,
         (Ok(carrier), Some(plain)) => {
             let printed = serde_json::to_string(carrier).expect("what was read can be printed");
             let read: Value = serde_json::from_str(&printed).expect("what is printed is JSON");

@@ -82,7 +82,7 @@ static SPELLINGS: LazyLock<BTreeMap<&str, &str>> = LazyLock::new(|| {
     rows.flat_map(|row| {
         let (status, _) = row.split_once(',').expect("a row has fields");
         let (_, spellings) = row.rsplit_once(',').expect("a row has fields");
-        spellings.split(' ').map(move |spelling| (spelling, status))
+        spellings.split_whitespace().map(move |spelling| (spelling, status))
     })
     .collect()
 });
