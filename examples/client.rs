@@ -1,61 +1,60 @@
 //! A cardholder is asked for a TFA code: once it comes, once it doesn't. Minutes pass, and no clock runs.
 
-use std::error::Error;
-
 use cardsavr_protocol::client::{Client, Effect};
 use cardsavr_protocol::message::{Carrier, JobStatusMessage, Message, Secret, StatusBody};
+use cardsavr_protocol::typestate::Job;
 use cardsavr_protocol::typestate::status::{
     Auth, InProgress, PendingTfa, Queued, Requested, Successful, TfaSubmitted, TimeoutTfa, Updating,
 };
-use cardsavr_protocol::typestate::{Job, State};
-use cardsavr_protocol::{Limits, Timestamp};
+use cardsavr_protocol::{Limits, Status, Timestamp};
 
-fn main() -> Result<(), Box<dyn Error>> {
-    let stories = [play(Some("123456"))?, play(None)?];
-    stories.concat().iter().for_each(|effect| println!("{}", carry_out(effect)));
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    for effect in [play(Some("123456"))?, play(None)?].concat() {
+        println!("{}", carry_out(&effect));
+    }
     Ok(())
 }
 
 /// Plays the service to a client, and returns what it is told to do. A move that isn't lawful doesn't compile.
-pub fn play(code: Option<&str>) -> Result<Vec<Effect>, Box<dyn Error>> {
+pub fn play(code: Option<&str>) -> Result<Vec<Effect>, Box<dyn std::error::Error>> {
     let (mut client, mut now) = (Client::new(Limits::default()), Timestamp::from_millis(0));
-    let job = Job::new(Requested);
-    let mut effects = client.observe(now, &status(&job))?;
-    let job = job.advance(Queued).advance(InProgress).advance(Auth).advance(PendingTfa);
+    let job = Job::new(Requested).advance(Queued).advance(InProgress).advance(Auth).advance(PendingTfa);
     let request = r#"{"type":"tfa_request","job_id":101,"envelope_id":"e7"}"#;
+    let mut effects = client.observe(now, &status(job.status()))?;
     effects.extend(client.observe(now, &Carrier::from_json(request)?)?);
-    effects.extend(client.observe(now, &status(&job))?);
 
-    if let (Some(code), [Effect::AskForTfaCode(prompt)]) = (code, &effects[..]) {
+    if let (Some(code), [.., Effect::AskForTfaCode(prompt)]) = (code, &effects[..]) {
         client.observe(now, &Carrier::Message(prompt.answer(Secret::new(code))))?;
         let job = job.answered().advance(TfaSubmitted).advance(Updating);
-        effects.extend(client.observe(now, &status(&job))?);
-        effects.extend(client.observe(now, &status(&job.end(Successful)))?);
+        effects.extend(client.observe(now, &status(job.status()))?);
+        effects.extend(client.observe(now, &status(job.end(Successful).status()))?);
     } else {
         while let Some(deadline) = client.next_deadline() {
             now = deadline;
             effects.extend(client.tick(now)?);
         }
-        effects.extend(client.observe(now, &status(&job.end(TimeoutTfa)))?);
+        effects.extend(client.observe(now, &status(job.end(TimeoutTfa).status()))?);
     }
     Ok(effects)
 }
 
-fn status<S: State>(job: &Job<S>) -> Carrier<'static> {
-    let message = StatusBody::new(job.status());
-    Carrier::Message(Message::JobStatus(JobStatusMessage { job_id: 101.into(), message }))
+fn status(status: Status) -> Carrier<'static> {
+    Carrier::Message(Message::JobStatus(JobStatusMessage {
+        job_id: 101.into(),
+        message: StatusBody::new(status),
+    }))
 }
 
 /// Carries an effect out: here, by saying it.
 pub fn carry_out(effect: &Effect) -> String {
     match effect {
+        Effect::FetchJob { job } => format!("(fetch job {job} with its requests)"),
         Effect::AskForTfaCode(_) => "Please enter the code that you were sent.".into(),
         Effect::Warn { time_left, .. } => format!("{} seconds are left to enter it.", time_left.as_secs()),
         Effect::Withdraw { .. } => "The code can't be entered any more.".into(),
         Effect::AllowLeaving { .. } => "You may leave: nothing more will be asked.".into(),
         Effect::TellEnd(end) => format!("Job {} ended in {}.", end.job, end.status),
         Effect::Report(end) => format!("(reported as successful: {})", end.is_successful()),
-        Effect::StopPolling { job } => format!("(no more polls for job {job})"),
         other => format!("({other:?})"),
     }
 }

@@ -1,7 +1,7 @@
 //! What a report of a status says of the job's life, all its fields taken together.
 
-use crate::Status;
-use crate::message::StatusBody;
+use crate::message::Open;
+use crate::{Status, TerminationType};
 
 /// Where a job stands, as one report says it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,9 +18,12 @@ pub(crate) enum Standing {
 }
 
 impl Standing {
-    pub(crate) fn of(report: &StatusBody<'_>) -> Self {
-        let is_typed = report.termination_type.is_some();
-        match report.status.known() {
+    pub(crate) fn of(
+        status: &Open<'_, Status>,
+        termination_type: Option<&Open<'_, TerminationType>>,
+    ) -> Self {
+        let is_typed = termination_type.is_some();
+        match status.known() {
             Some(Status::NetworkIssue) if !is_typed => Self::NetworkFailure,
             Some(status) if status.is_terminal() => Self::Ended,
             Some(status) => Self::InProgress(status),

@@ -106,7 +106,7 @@ impl Timer {
     /// [`TimeWentBack`] for a time before the last one.
     pub fn observe(&mut self, now: Timestamp, message: &StatusBody<'_>) -> Result<(), TimeWentBack> {
         self.pass(now)?;
-        match Standing::of(message) {
+        match Standing::of(&message.status, message.termination_type.as_ref()) {
             Standing::InProgress(status) => self.take(now, status),
             Standing::NetworkFailure | Standing::Unknown => {}
             Standing::Ended => self.end(),

@@ -4,7 +4,7 @@ use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::position::{Position, Sequence, request_kind};
+use super::position::{Position, Sequence};
 use super::{CredentialPrompt, Effect, JobEnd, TfaPrompt, Withdrawal};
 use crate::message::{EnvelopeId, JobId, Open, Percent, Request, RequestBody, RequestKind, StatusBody, Text};
 use crate::standing::Standing;
@@ -265,7 +265,7 @@ impl KnownJob {
         }
         self.attended = wait;
         let job = self.id.clone();
-        if request_kind(self.furthest.status).is_none() {
+        if self.request_kind().is_none() {
             effects.push(Effect::AddCard { job });
         } else if !self
             .requests
@@ -282,8 +282,13 @@ impl KnownJob {
         asked.any(|request| self.is_for_present_wait(request))
     }
 
+    /// What the job's request asks for, where it waits for an answer to one.
+    fn request_kind(&self) -> Option<RequestKind> {
+        self.furthest.status.awaits().and_then(RequestKind::for_input)
+    }
+
     fn is_waiting_for(&self, kind: RequestKind) -> bool {
-        request_kind(self.furthest.status) == Some(kind)
+        self.request_kind() == Some(kind)
     }
 
     fn is_for_present_wait(&self, request: &KnownRequest) -> bool {

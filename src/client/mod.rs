@@ -98,7 +98,7 @@ impl Client {
             Carrier::Notification(notification) => {
                 for job in &notification.jobs {
                     let report = read_notified(job);
-                    let standing = Standing::of(&report);
+                    let standing = standing(&report);
                     self.job(&job.job_id).report(now, Source::Snapshots, standing, &report, &mut effects)?;
                 }
             }
@@ -138,7 +138,7 @@ impl Client {
     ) -> Result<(), TimeWentBack> {
         match message {
             Message::JobStatus(status) => {
-                let (report, standing) = (&status.message, Standing::of(&status.message));
+                let (report, standing) = (&status.message, standing(&status.message));
                 self.job(&status.job_id).report(now, Source::Messages, standing, report, effects)?;
             }
             Message::Request(request) => self.job(&request.job_id).request(request),
@@ -180,7 +180,7 @@ fn read_entity<'j>(job: &'j JobEntity<'_>) -> (Standing, StatusBody<'j>) {
     };
     let is_completed =
         job.termination_message.as_ref().map(Text::as_str).is_some_and(|text| !text.is_empty());
-    (if is_completed { Standing::Ended } else { Standing::of(&report) }, report)
+    (if is_completed { Standing::Ended } else { standing(&report) }, report)
 }
 
 /// What a notification says of a job.
@@ -190,4 +190,8 @@ fn read_notified<'j>(job: &'j NotifiedJob<'_>) -> StatusBody<'j> {
         job_status_message: job.job_status_message.clone(),
         ..StatusBody::new(job.job_status.clone())
     }
+}
+
+fn standing(report: &StatusBody<'_>) -> Standing {
+    Standing::of(&report.status, report.termination_type.as_ref())
 }

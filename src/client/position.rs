@@ -40,15 +40,6 @@ pub(super) struct Position {
     waits: [u8; Input::VARIANTS.len()],
 }
 
-/// What the request that goes with a status asks for.
-pub(super) fn request_kind(status: Status) -> Option<RequestKind> {
-    match status.awaits()? {
-        Input::TfaCode => Some(RequestKind::Tfa),
-        Input::InitialCredentials | Input::NewCredentials => Some(RequestKind::Credential),
-        Input::Card => None,
-    }
-}
-
 impl Position {
     /// Where every life begins.
     pub(super) const START: Self = Self { status: Status::Initiated, waits: [0; Input::VARIANTS.len()] };

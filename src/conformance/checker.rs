@@ -114,8 +114,8 @@ impl Log {
                 self.judge_response(kind, Use { envelope, kind: Some(kind), job }, at, to);
                 if !is_proper {
                     to.report(Rule::CredentialsInMessage, || {
-                        Detail::new("a credential_response that says something else than `submitted`".into())
-                            .expected(["submitted"])
+                        let text = "this credential_response says something else than `submitted`: it may be the credentials";
+                        Detail::new(text.into()).expected(["submitted"])
                     });
                 }
             }
@@ -152,11 +152,11 @@ impl Log {
     fn judge_request<'o>(&mut self, request: Use<'o>, at: Option<Timestamp>, to: &mut Reporter<'o>) {
         self.shows_requests = true;
         to.job = request.job.cloned();
-        let is_new = self.envelopes.request(request, to);
+        let standing = self.envelopes.request(request, to);
         if let Some(job) = request.job {
             self.jobs.watch(job, |monitor| {
                 monitor.seen(at, to);
-                monitor.request(request.kind, is_new, to);
+                monitor.request(request.kind, standing, job, to);
             });
         }
     }

@@ -1,7 +1,9 @@
 //! The envelopes of a log: which request carried each, and whether it was answered.
 
 use alloc::format;
-use alloc::string::String;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::fmt;
 
 use hashbrown::HashMap;
 
@@ -15,9 +17,10 @@ pub(super) struct Envelopes(HashMap<String, Envelope>);
 
 #[derive(Clone, Debug, Default)]
 struct Envelope {
-    /// What its request asks for, or what answered it; none for a request of an unknown kind.
-    kind: Option<RequestKind>,
-    job: Option<JobId<'static>>,
+    /// Whose it is: what was first seen of it says so.
+    owner: Owner,
+    /// Who else used it, which was reported for each of them.
+    others: Vec<Owner>,
     is_requested: bool,
     is_answered: bool,
 }
@@ -30,75 +33,137 @@ pub(super) struct Use<'u> {
     pub(super) job: Option<&'u JobId<'u>>,
 }
 
+/// What is new about a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum RequestSeen {
+    /// Its envelope wasn't requested before.
+    New,
+    /// It was seen before, and stands.
+    Open,
+    /// It was seen before and was answered since; polling shows it until the service has handled the answer.
+    Answered,
+    /// Its envelope is another request's.
+    Reused,
+}
+
 impl Envelopes {
     /// The job whose envelope this is.
     pub(super) fn job(&self, envelope: &EnvelopeId<'_>) -> Option<&JobId<'static>> {
-        self.0.get(envelope.as_str()).and_then(|known| known.job.as_ref())
+        self.0.get(envelope.as_str()).and_then(|known| known.owner.job.as_ref())
     }
 
-    /// Judges the envelope of a request; says whether no request carried it before.
-    pub(super) fn request(&mut self, request: Use<'_>, to: &mut Reporter<'_>) -> bool {
+    /// Judges the envelope of a request.
+    pub(super) fn request(&mut self, request: Use<'_>, to: &mut Reporter<'_>) -> RequestSeen {
         let known = self.0.entry_ref(request.envelope.as_str()).or_default();
-        let is_new = !known.is_requested;
-        let is_reused = known.belongs_to_other_job(request) || known.is_of_other_kind(request.kind);
-        if is_reused {
+        let was_requested = core::mem::replace(&mut known.is_requested, true);
+        let is_reuse = known.is_reuse(request);
+        if is_reuse {
             to.report(Rule::EnvelopeReused, || {
-                Detail::new(
-                    "an envelope that was seen before with another kind of request or another job".into(),
-                )
+                let request = request.kind.map_or("request".into(), |kind| kind.request().to_string());
+                Detail::new(format!("this {request} has the envelope of {}", known.owner))
             });
         }
-        known.kind = request.kind.or(known.kind);
-        known.job = request.job.cloned().map(JobId::into_owned).or(known.job.take());
-        known.is_requested = true;
-        is_new && !is_reused
+        match (was_requested, known.is_answered) {
+            _ if is_reuse => RequestSeen::Reused,
+            (false, _) => RequestSeen::New,
+            (true, false) => RequestSeen::Open,
+            (true, true) => RequestSeen::Answered,
+        }
     }
 
     /// Judges the envelope of a response. `request_is_missing`: whether its request would have been seen.
     pub(super) fn response(&mut self, response: Use<'_>, request_is_missing: bool, to: &mut Reporter<'_>) {
         let known = self.0.entry_ref(response.envelope.as_str()).or_default();
-        if known.belongs_to_other_job(response) {
+        // That it is of another kind than its request is a rule of its own.
+        if known.is_reuse(Use { kind: None, ..response }) {
             to.report(Rule::EnvelopeReused, || {
-                Detail::new("this response names another job than the request with its envelope".into())
+                Detail::new(format!(
+                    "this response names another job, and has the envelope of {}",
+                    known.owner
+                ))
             });
         }
-        if known.is_answered {
+        if core::mem::replace(&mut known.is_answered, true) {
             to.report(Rule::RepeatedResponse, || {
-                Detail::new("a second response to one envelope: a request is answered once".into())
+                Detail::new("the request with this envelope was answered before: it is answered once".into())
             });
         } else if known.is_requested {
             known.judge_kind(response.kind, to);
-        } else if request_is_missing {
-            to.report(Rule::UnmatchedResponse, || {
-                Detail::new("a response with an envelope that no request carried".into())
-            });
+        } else {
+            // Its request may come later, and must be of its kind then.
+            known.owner.kind = response.kind;
+            if request_is_missing {
+                to.report(Rule::UnmatchedResponse, || {
+                    Detail::new("no request carried the envelope of this response".into())
+                });
+            }
         }
-        if !known.is_requested {
-            known.kind = response.kind;
-            known.job = response.job.cloned().map(JobId::into_owned);
-        }
-        known.is_answered = true;
     }
 }
 
 impl Envelope {
-    fn belongs_to_other_job(&self, used: Use<'_>) -> bool {
-        matches!((&self.job, used.job), (Some(ours), Some(theirs)) if ours != theirs)
-    }
-
-    fn is_of_other_kind(&self, kind: Option<RequestKind>) -> bool {
-        matches!((self.kind, kind), (Some(ours), Some(theirs)) if ours != theirs)
+    /// Whether this is the first use by somebody who isn't the owner: a fault is reported once, however often polling
+    /// shows it.
+    fn is_reuse(&mut self, used: Use<'_>) -> bool {
+        if self.owner.may_be(used) {
+            self.owner.learn(used);
+            return false;
+        }
+        if let Some(other) = self.others.iter_mut().find(|other| other.may_be(used)) {
+            other.learn(used);
+            return false;
+        }
+        let mut other = Owner::default();
+        other.learn(used);
+        self.others.push(other);
+        true
     }
 
     fn judge_kind(&self, kind: Option<RequestKind>, to: &mut Reporter<'_>) {
-        let (Some(asked), Some(answered)) = (self.kind, kind) else { return };
-        if asked != answered {
+        let (Some(asked), Some(answered)) = (self.owner.kind, kind) else { return };
+        if asked != answered && self.others.iter().all(|other| other.kind != kind) {
             to.report(Rule::ResponseKindMismatch, || {
                 let (found, expected) = (answered.response(), asked.response());
-                Detail::new(format!("a {found} to a {}: it wants a {expected}", asked.request()))
+                Detail::new(format!("this {found} answers a {}, which wants a {expected}", asked.request()))
                     .found(&found)
                     .expected([expected])
             });
+        }
+    }
+}
+
+/// Who used an envelope, as far as it was said.
+#[derive(Clone, Debug, Default)]
+struct Owner {
+    /// What is asked for; none for a request of an unknown kind.
+    kind: Option<RequestKind>,
+    job: Option<JobId<'static>>,
+}
+
+impl fmt::Display for Owner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.kind {
+            Some(kind) => write!(f, "a {}", kind.request())?,
+            None => f.write_str("a request")?,
+        }
+        self.job.as_ref().map_or(Ok(()), |job| write!(f, " of job {job}"))
+    }
+}
+
+impl Owner {
+    fn may_be(&self, used: Use<'_>) -> bool {
+        let is_of_kind = self.kind.is_none() || used.kind.is_none() || self.kind == used.kind;
+        let is_of_job = match (&self.job, used.job) {
+            (Some(ours), Some(theirs)) => ours == theirs,
+            _ => true,
+        };
+        is_of_kind && is_of_job
+    }
+
+    fn learn(&mut self, used: Use<'_>) {
+        self.kind = self.kind.or(used.kind);
+        if self.job.is_none() {
+            self.job = used.job.cloned().map(JobId::into_owned);
         }
     }
 }

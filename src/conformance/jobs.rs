@@ -68,3 +68,81 @@ impl Watched {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use core::mem::size_of;
+
+    use super::{Jobs, Monitor, Watched};
+    use crate::Status;
+    use crate::conformance::finding::Reporter;
+    use crate::conformance::{Position, Settings, StatusReport};
+    use crate::message::{JobId, Open};
+
+    /// A million jobs that ended are 48 MB; a monitor each would be several times that.
+    #[test]
+    fn a_job_that_ended_takes_few_bytes() {
+        assert!(size_of::<Watched>() <= 48, "{}", size_of::<Watched>());
+        assert!(size_of::<Watched>() * 3 <= size_of::<Monitor>(), "{}", size_of::<Monitor>());
+    }
+
+    fn see(jobs: &mut Jobs, is_snapshot: bool, status: Status) {
+        let job = JobId::Number(101);
+        let status: Open<'_, Status> = status.into();
+        let termination_type = status.known().and_then(Status::termination_type).map(Open::from);
+        let report = StatusReport {
+            job: &job,
+            status: &status,
+            termination_type: termination_type.as_ref(),
+            percent_complete: None,
+            job_timeout: None,
+        };
+        let (settings, mut findings) = (Settings::default(), alloc::vec::Vec::new());
+        let mut to = Reporter {
+            settings: &settings,
+            findings: &mut findings,
+            position: Position::default(),
+            job: None,
+        };
+        jobs.watch(&job, |monitor| {
+            if is_snapshot {
+                monitor.snapshot(&report, None, &mut to);
+            } else {
+                monitor.status_message(&report, None, false, &mut to);
+            }
+        });
+    }
+
+    fn is_small(jobs: &Jobs) -> bool {
+        matches!(jobs.numbered.values().next(), Some(Watched::Ended(_)))
+    }
+
+    /// Nor does the monitor stay for a job that was fetched while it ran, as a client does that reads the requests.
+    #[test]
+    fn a_monitor_goes_with_the_last_message() {
+        for is_fetched in [false, true] {
+            let mut jobs = Jobs::default();
+            see(&mut jobs, false, Status::PendingTfa);
+            if is_fetched {
+                see(&mut jobs, true, Status::PendingTfa);
+            }
+            assert!(!is_small(&jobs));
+            see(&mut jobs, false, Status::TimeoutTfa);
+            assert!(is_small(&jobs));
+            see(&mut jobs, false, Status::TimeoutTfa);
+            see(&mut jobs, true, Status::TimeoutTfa);
+            assert!(is_small(&jobs));
+        }
+    }
+
+    #[test]
+    fn a_monitor_stays_while_messages_lag_behind() {
+        let mut jobs = Jobs::default();
+        see(&mut jobs, true, Status::Successful);
+        assert!(is_small(&jobs));
+        see(&mut jobs, false, Status::Updating);
+        assert!(!is_small(&jobs));
+        see(&mut jobs, false, Status::Successful);
+        assert!(is_small(&jobs));
+    }
+}

@@ -5,10 +5,11 @@ use alloc::collections::BTreeSet;
 use alloc::format;
 use alloc::string::{String, ToString};
 
+use super::envelopes::RequestSeen;
 use super::finding::{Detail, Reporter};
 use super::numbers::Numbers;
 use super::sequence::{End, Sequence, Source};
-use super::wait::{Since, Waits};
+use super::wait::{Requested, Since, Waits};
 use super::{Position, Rule, StatusReport};
 use crate::message::{JobId, RequestKind};
 use crate::{Phase, Status, TerminationType, Timestamp};
@@ -93,11 +94,9 @@ impl Monitor {
     pub(super) fn seen(&mut self, at: Option<Timestamp>, to: &mut Reporter<'_>) {
         if let (Some(before), Some(now)) = (self.at, at) {
             if now < before {
-                let by = before.since(now).as_millis();
+                let by = before.since(now);
                 to.report(Rule::TimeWentBackwards, || {
-                    Detail::new(format!(
-                        "this record is {by} ms older than the one before it for the same job"
-                    ))
+                    Detail::new(format!("this record is {by:?} older than the one before it of the same job"))
                 });
             }
         }
@@ -162,7 +161,11 @@ impl Monitor {
         let before = track.sequence.status();
         let skipped = track.sequence.observe(source, report, to);
         let may_grow = match report.status.known() {
-            Some(status) => status.is_waiting() && before != Some(status) || skipped.waits_for_user,
+            // Between two snapshots the job may have waited, even where one status can follow the other directly.
+            Some(status) if before != Some(status) => {
+                status.is_waiting() || source == Source::Snapshots || skipped.waits_for_user
+            }
+            Some(_) => false,
             // Nobody can tell what a status newer than this version waits for.
             None => true,
         };
@@ -225,20 +228,32 @@ impl Monitor {
         });
     }
 
-    /// Judges a request; `is_new` tells whether its envelope wasn't seen before.
-    pub(super) fn request(&mut self, kind: Option<RequestKind>, is_new: bool, to: &mut Reporter<'_>) {
+    /// Judges a request.
+    pub(super) fn request(
+        &mut self,
+        kind: Option<RequestKind>,
+        standing: RequestSeen,
+        job: &JobId<'_>,
+        to: &mut Reporter<'_>,
+    ) {
         self.was_seen = true;
-        self.waits.requested(kind);
-        let (Some(kind), true) = (kind, is_new) else { return };
+        // What was answered is no request for the next wait.
+        if standing != RequestSeen::Answered {
+            self.waits.note_request(kind);
+        }
+        let (Some(kind), RequestSeen::New) = (kind, standing) else { return };
         let sequence = &self.messages.sequence;
         let when = match (sequence.end(), sequence.status()) {
-            (Some(end), _) => format!("after the job ended in {}", end.status()),
+            (Some(end), _) => format!("after its end in {}", end.status()),
             (None, Some(status)) if status.phase() == Phase::Placement => format!("in {status}"),
             _ => return,
         };
         to.report(Rule::RequestOutOfTurn, || {
-            Detail::new(format!("a new {} {when}: nothing is asked for any more then", kind.request()))
-                .found(&kind.request())
+            let request = kind.request();
+            Detail::new(format!(
+                "job {job} sends a new {request} {when}: nothing is asked of the user any more"
+            ))
+            .found(&request)
         });
     }
 
@@ -253,19 +268,21 @@ impl Monitor {
         self.waits.judge_answer(kind, at, job, to);
     }
 
-    /// What must be remembered of the job once all that was seen of it has ended; else the monitor itself.
+    /// What must be remembered of the job once its end is known and its messages don't lag behind; else the monitor
+    /// itself.
     pub(super) fn retire(self: Box<Self>) -> Result<Ended, Box<Self>> {
-        let snapshots = self.snapshots.as_ref().map(|track| &track.sequence);
-        let goes_on = |sequence: &Sequence| sequence.has_begun() && sequence.end().is_none();
-        if !self.has_ended() || goes_on(&self.messages.sequence) || snapshots.is_some_and(goes_on) {
+        let messages = &self.messages.sequence;
+        if !self.has_ended() || messages.has_begun() && messages.end().is_none() {
             return Err(self);
         }
+        let Self { at, messages, snapshots, waits, first, oddities, .. } = *self;
+        let rest = Rest { snapshots, wait: waits.last(), oddities };
         Ok(Ended {
-            messages: self.messages.sequence.end().cloned(),
-            snapshots: snapshots.and_then(Sequence::end).cloned().map(Box::new),
-            at: self.at,
-            wait: self.waits.last().map(Box::new),
-            first: self.first,
+            messages: messages.sequence.into_end(),
+            at,
+            requested: waits.requested(),
+            first,
+            rest: (!rest.is_empty()).then(|| Box::new(rest)),
         })
     }
 }
@@ -274,23 +291,41 @@ impl Monitor {
 #[derive(Clone, Debug)]
 pub(super) struct Ended {
     messages: Option<End>,
-    snapshots: Option<Box<End>>,
     at: Option<Timestamp>,
-    wait: Option<Box<Since>>,
+    /// For messages that all come after the end that a snapshot showed.
+    requested: Requested,
     first: Option<FirstStatus>,
+    /// Most jobs have none.
+    rest: Option<Box<Rest>>,
+}
+
+/// What else some jobs leave behind.
+#[derive(Clone, Debug, Default)]
+struct Rest {
+    snapshots: Option<Box<Track>>,
+    wait: Option<Since>,
+    oddities: BTreeSet<String>,
+}
+
+impl Rest {
+    fn is_empty(&self) -> bool {
+        self.snapshots.is_none() && self.wait.is_none() && self.oddities.is_empty()
+    }
 }
 
 impl Ended {
     /// The monitor again, for what comes after the end.
     pub(super) fn revive(self) -> Box<Monitor> {
         let track = |end| Track { sequence: Sequence::ended(end), numbers: Numbers::default() };
+        let Rest { snapshots, wait, oddities } = self.rest.map(|rest| *rest).unwrap_or_default();
         Box::new(Monitor {
             was_seen: true,
             at: self.at,
             messages: self.messages.map(track).unwrap_or_default(),
-            snapshots: self.snapshots.map(|end| Box::new(track(*end))),
-            waits: Waits::after(self.wait.map(|wait| *wait)),
+            snapshots,
+            waits: Waits::after(wait, self.requested),
             first: self.first,
+            oddities,
             ..Monitor::default()
         })
     }

@@ -14,6 +14,8 @@ pub(super) struct Numbers {
     percent_complete: Option<f64>,
     job_timeout: Option<i64>,
     unit: TimeoutUnit,
+    /// Whether the job began to wait, as far as anybody can tell, since the last timeout: the next one may be larger.
+    may_grow: bool,
 }
 
 impl Numbers {
@@ -24,11 +26,12 @@ impl Numbers {
 
     /// Judges a report's numbers. `may_grow`: whether the job began to wait for the user, as far as anybody can tell.
     pub(super) fn observe(&mut self, report: &StatusReport<'_>, may_grow: bool, to: &mut Reporter<'_>) {
+        self.may_grow |= may_grow;
         if let Some(percent) = report.percent_complete {
             self.percent(percent, report, to);
         }
         if let Some(timeout) = report.job_timeout {
-            self.timeout(timeout, report, may_grow, to);
+            self.timeout(timeout, report, to);
         }
     }
 
@@ -36,7 +39,7 @@ impl Numbers {
         let job = report.job;
         if !(0.0..=100.0).contains(&percent) {
             to.report(Rule::ProgressOutOfRange, || {
-                Detail::new(format!("job {job} is {percent} percent complete: 0 to 100 is possible"))
+                Detail::new(format!("job {job} is {percent} percent complete: the range is 0 to 100"))
                     .found(&percent)
             });
             return;
@@ -56,13 +59,15 @@ impl Numbers {
         }
     }
 
-    fn timeout(&mut self, timeout: i64, report: &StatusReport<'_>, may_grow: bool, to: &mut Reporter<'_>) {
+    fn timeout(&mut self, timeout: i64, report: &StatusReport<'_>, to: &mut Reporter<'_>) {
         let job = report.job;
         let unit = self.unit.after(timeout);
         if timeout < 0 {
             to.report(Rule::NegativeTimeout, || {
-                Detail::new(format!("job {job} has a job_timeout of {timeout}: no time left is 0"))
-                    .found(&timeout)
+                Detail::new(format!(
+                    "job {job} has a job_timeout of {timeout}: the least is 0, when no time is left"
+                ))
+                .found(&timeout)
             });
             return;
         }
@@ -76,10 +81,10 @@ impl Numbers {
                 });
                 return;
             }
-            if unit.duration(timeout) > self.unit.duration(before) && !may_grow {
+            if unit.duration(timeout) > self.unit.duration(before) && !self.may_grow {
                 to.report(Rule::TimeoutIncreased, || {
                     Detail::new(format!(
-                        "the job_timeout of job {job} grew from {before} to {timeout} though it did not begin to wait"
+                        "the job_timeout of job {job} grew from {before} to {timeout} though it did not begin to wait for the user"
                     ))
                     .found(&timeout)
                 });
@@ -87,5 +92,6 @@ impl Numbers {
         }
         self.job_timeout = Some(timeout);
         self.unit = unit;
+        self.may_grow = false;
     }
 }

@@ -4,6 +4,7 @@ use crate::message::{
     Content, CredentialResponse, EnvelopeId, JobEntity, JobId, JobStatusMessage, JobTimeout, Message,
     MessageKind, NotifiedJob, Open, Percent, Request, RequestKind, Submission, TfaResponse, UnknownMessage,
 };
+use crate::standing::Standing;
 use crate::{Status, TerminationType};
 
 /// What a message or a snapshot shows.
@@ -60,17 +61,18 @@ pub struct StatusReport<'o> {
 }
 
 impl StatusReport<'_> {
-    /// Whether it reports a failure to connect that doesn't end the job: `NETWORK_ISSUE` without a termination type.
+    /// Whether it reports a failure to connect that doesn't end the job.
     pub(super) fn is_network_failure(&self) -> bool {
-        self.status.known() == Some(Status::NetworkIssue) && self.termination_type.is_none()
+        self.standing() == Standing::NetworkFailure
     }
 
-    /// Whether it ends the job: by a terminal status, or by an unknown one with a termination type.
+    /// Whether it ends the job.
     pub(super) fn ends_job(&self) -> bool {
-        match self.status.known() {
-            Some(status) => status.is_terminal() && !self.is_network_failure(),
-            None => self.termination_type.is_some(),
-        }
+        self.standing() == Standing::Ended
+    }
+
+    fn standing(&self) -> Standing {
+        Standing::of(self.status, self.termination_type)
     }
 }
 

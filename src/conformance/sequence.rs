@@ -45,6 +45,10 @@ impl Sequence {
         self.end.as_ref()
     }
 
+    pub(super) fn into_end(self) -> Option<End> {
+        self.end
+    }
+
     pub(super) fn ended(end: End) -> Self {
         Self { has_begun: true, end: Some(end), ..Self::default() }
     }
@@ -84,7 +88,10 @@ impl Sequence {
             _ if report.is_network_failure() => self.network_failure(report, to),
             Some(status) => {
                 if is_first {
-                    self.is_whole = matches!(status, Status::Initiated | Status::Requested);
+                    // Snapshots sample: what lies between two of them may be a failure, even where one status can
+                    // follow the other directly.
+                    let is_start = matches!(status, Status::Initiated | Status::Requested);
+                    self.is_whole = is_start && source == Source::Messages;
                 }
                 skipped = self.enter(status, source, report, to);
             }
@@ -109,7 +116,7 @@ impl Sequence {
                 self.status.map(|status| Job::recall(status, self.memory).legal(limits)).unwrap_or_default();
             to.report(Rule::TooManyNetworkFailures, || {
                 Detail::new(format!(
-                    "job {} reports failure {} to connect without ending: {} are allowed",
+                    "job {} reports {} failures to connect without ending: the limit is {}",
                     report.job,
                     memory.network_failures(),
                     limits.network_failures
@@ -136,12 +143,15 @@ impl Sequence {
         if let (Some(from), false) = (self.status, is_heartbeat) {
             let path = from.path_to(to);
             let legal = Job::recall(from, self.memory);
-            if let Some(guard) = self.memory.guard(before, to, &reporter.settings.limits) {
+            let is_skip = path.is_some() && !from.can_become(to);
+            self.is_whole &= !is_skip;
+            // After a hole reachability alone counts, and reachability looks at no guard.
+            let guard = before.and_then(|_| self.memory.guard(before, to, &reporter.settings.limits));
+            if let Some(guard) = guard {
                 report_guard(guard, legal, to, report, reporter);
             } else if path.is_none() {
                 report_illegal(legal, to, report, reporter);
-            } else if !from.can_become(to) {
-                self.is_whole = false;
+            } else if is_skip {
                 skipped.waits_for_user = path.clone().is_some_and(|mut path| path.any(Status::is_waiting));
                 if source == Source::Messages && !self.has_hole {
                     report_skipped(from, to, report, reporter);
@@ -161,10 +171,10 @@ impl Sequence {
         let limits = &reporter.settings.limits;
         let (what, failures, limit) = match to {
             Status::TooManyLoginFailures => {
-                ("failed logins", self.memory.failed_logins(), limits.failed_logins)
+                ("failed login", self.memory.failed_logins(), limits.failed_logins)
             }
             Status::TooManyTfaFailures => {
-                ("failed TFA codes", self.memory.failed_tfa_codes(), limits.failed_tfa_codes)
+                ("failed TFA code", self.memory.failed_tfa_codes(), limits.failed_tfa_codes)
             }
             _ => return,
         };
@@ -172,8 +182,12 @@ impl Sequence {
         let failures = failures.saturating_add(1);
         if failures < limit {
             reporter.report(Rule::EarlyFailureLimit, || {
-                Detail::new(format!("job {} ended in {to} after {failures} of {limit} {what}", report.job))
-                    .found(&to)
+                let s = if failures == 1 { "" } else { "s" };
+                Detail::new(format!(
+                    "job {} ended in {to} with {failures} {what}{s} seen, this last one included: {limit} are allowed",
+                    report.job
+                ))
+                .found(&to)
             });
         }
     }
@@ -204,13 +218,15 @@ fn report_guard(guard: Guard, job: Job, to: Status, report: &StatusReport<'_>, r
 fn report_illegal(job: Job, to: Status, report: &StatusReport<'_>, reporter: &mut Reporter<'_>) {
     let legal = job.legal(&reporter.settings.limits);
     reporter.report(Rule::IllegalTransition, || {
-        Detail::new(format!(
-            "job {} went from {} to {to}, and no legal sequence leads there: legal were {legal}",
-            report.job,
-            job.status()
-        ))
-        .found(&to)
-        .expected(legal.iter())
+        let from = job.status();
+        let why = if to.phase() < from.phase() {
+            format!("no job goes back from {} to {}", from.phase(), to.phase())
+        } else {
+            "no legal sequence leads there".into()
+        };
+        Detail::new(format!("job {} went from {from} to {to}: {why}", report.job))
+            .found(&to)
+            .expected(legal.iter())
     });
 }
 
@@ -242,7 +258,7 @@ fn judge_termination_type(report: &StatusReport<'_>, to: &mut Reporter<'_>) {
         }),
         (None, Some(Some(sent))) => to.report(Rule::EarlyTerminationType, || {
             Detail::new(format!(
-                "job {} has the termination type {sent} in {status}, which is no end",
+                "job {} has the termination type {sent} in {status}, which ends no job",
                 report.job
             ))
             .found(&sent)

@@ -6,7 +6,7 @@ use core::time::Duration;
 use super::Rule;
 use super::finding::{Detail, Reporter};
 use crate::message::{JobId, RequestKind};
-use crate::{Input, Status, Timestamp};
+use crate::{Status, Timestamp};
 
 /// How long after the answer window a job may still show that it waits.
 const GRACE: Duration = Duration::from_secs(60);
@@ -17,9 +17,14 @@ pub(super) struct Waits {
     current: Option<Wait>,
     /// The last wait, as long as it wasn't answered.
     last: Option<Since>,
-    /// Whether a request that could be for the next wait was seen.
-    tfa_requested: bool,
-    credentials_requested: bool,
+    requested: Requested,
+}
+
+/// Whether a request that could be for the next wait of its kind was seen.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Requested {
+    tfa_code: bool,
+    credentials: bool,
 }
 
 /// A wait that goes on.
@@ -39,19 +44,10 @@ pub(super) struct Since {
     since: Timestamp,
 }
 
-/// The kind of request that a wait wants an answer to.
-fn request_kind(status: Status) -> Option<RequestKind> {
-    match status.awaits()? {
-        Input::TfaCode => Some(RequestKind::Tfa),
-        Input::InitialCredentials | Input::NewCredentials => Some(RequestKind::Credential),
-        Input::Card => None,
-    }
-}
-
 impl Waits {
-    /// The waits of a job that ended, of which only the last one counts still.
-    pub(super) fn after(last: Option<Since>) -> Self {
-        Self { last, ..Self::default() }
+    /// The waits of a job that ended, by what still counts of them.
+    pub(super) fn after(last: Option<Since>, requested: Requested) -> Self {
+        Self { last, requested, ..Self::default() }
     }
 
     /// The last wait, unless it was answered.
@@ -59,10 +55,15 @@ impl Waits {
         self.last
     }
 
+    /// What was requested for waits that have not begun, or have not ended.
+    pub(super) fn requested(&self) -> Requested {
+        self.requested
+    }
+
     /// A request was seen; a request of an unknown kind may be for anything.
-    pub(super) fn requested(&mut self, kind: Option<RequestKind>) {
-        self.tfa_requested |= kind != Some(RequestKind::Credential);
-        self.credentials_requested |= kind != Some(RequestKind::Tfa);
+    pub(super) fn note_request(&mut self, kind: Option<RequestKind>) {
+        self.requested.tfa_code |= kind != Some(RequestKind::Credential);
+        self.requested.credentials |= kind != Some(RequestKind::Tfa);
     }
 
     /// The job is in a status now (none if it isn't in the table): it waits, waits still, or waits no more.
@@ -85,7 +86,7 @@ impl Waits {
         }
         self.current = None;
         let Some(status) = status else { return };
-        let Some(kind) = request_kind(status) else { return };
+        let Some(kind) = status.awaits().and_then(RequestKind::for_input) else { return };
         self.last = at.map(|since| Since { kind, since });
         self.current = Some(Wait {
             status,
@@ -106,9 +107,9 @@ impl Waits {
         if matches!(next, Some(Status::CredsReceived | Status::NewCredsReceived | Status::TfaReceived)) {
             self.last = None;
         }
-        let (kind, was_requested) = match request_kind(left) {
-            Some(RequestKind::Tfa) => (RequestKind::Tfa, core::mem::take(&mut self.tfa_requested)),
-            _ => (RequestKind::Credential, core::mem::take(&mut self.credentials_requested)),
+        let (kind, was_requested) = match left.awaits().and_then(RequestKind::for_input) {
+            Some(RequestKind::Tfa) => (RequestKind::Tfa, core::mem::take(&mut self.requested.tfa_code)),
+            _ => (RequestKind::Credential, core::mem::take(&mut self.requested.credentials)),
         };
         // A job that was started early may get its first credentials without having asked for them.
         if !was_requested && requests_shown && left != Status::PendingCreds {
@@ -132,9 +133,7 @@ impl Waits {
         if taken > window {
             to.report(Rule::LateResponse, || {
                 Detail::new(format!(
-                    "job {job} was answered {} s after it began to wait: it can be answered for {} s",
-                    taken.as_secs(),
-                    window.as_secs()
+                    "job {job} was answered {taken:?} after it began to wait: the answer window is {window:?}"
                 ))
             });
         }
@@ -150,12 +149,10 @@ impl Wait {
             return;
         }
         self.is_reported = true;
-        let status = self.status;
+        let Self { status, window, .. } = *self;
         to.report(Rule::OverdueTimeout, || {
             Detail::new(format!(
-                "job {job} still waits in {status} after {} s: it should have ended after {} s",
-                waited.as_secs(),
-                self.window.as_secs()
+                "job {job} still waits in {status} after {waited:?}: the wait should have ended after {window:?}"
             ))
             .found(&status)
         });

@@ -76,10 +76,14 @@ impl MessageError {
 
 /// Reads a value from JSON. Only when that fails is the text read again, to tell where and why.
 pub(super) fn parse<'a, T: Deserialize<'a>>(json: &'a str) -> Result<T, MessageError> {
+    read(json).map_err(|error| diagnose::<T>(json, &error))
+}
+
+/// Reads a value from JSON. The error may repeat what it found: it is for [`diagnose`] alone.
+pub(super) fn read<'a, T: Deserialize<'a>>(json: &'a str) -> serde_json::Result<T> {
     let mut reader = serde_json::Deserializer::from_str(json);
-    T::deserialize(ObjectOnly(&mut reader))
-        .and_then(|value| reader.end().map(|()| value))
-        .map_err(|error| diagnose::<T>(json, &error))
+    let value = T::deserialize(ObjectOnly(&mut reader))?;
+    reader.end().map(|()| value)
 }
 
 fn diagnose<'a, T: Deserialize<'a>>(json: &'a str, error: &serde_json::Error) -> MessageError {

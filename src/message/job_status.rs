@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{JobId, JobTimeout, Open, Percent, Text, json};
+use super::{JobId, JobTimeout, MessageKind, Open, Percent, Text, error, json};
 use crate::{Status, TerminationType};
 
 /// Tells every subscriber where a job stands: a heartbeat, a change of status, or how the job ended.
@@ -38,7 +38,24 @@ pub struct JobStatusMessage<'a> {
     pub message: StatusBody<'a>,
 }
 
-impl JobStatusMessage<'_> {
+impl<'a> JobStatusMessage<'a> {
+    /// Reads a `job_status` in a single pass, since nearly all messages are one. None says nothing: the text is another
+    /// message, or a faulty one, and must be read the long way, which tells `type` first and what is wrong.
+    pub(super) fn at_once(json: &'a str) -> Option<Self> {
+        #[derive(Deserialize)]
+        struct Typed<'a> {
+            #[serde(rename = "type", borrow)]
+            kind: Open<'a, MessageKind>,
+            #[serde(borrow)]
+            job_id: JobId<'a>,
+            #[serde(borrow, deserialize_with = "json::object")]
+            message: StatusBody<'a>,
+        }
+
+        let Typed { kind, job_id, message } = error::read(json).ok()?;
+        (kind.known() == Some(MessageKind::JobStatus)).then_some(Self { job_id, message })
+    }
+
     /// The same message, independent of the input it was read from.
     pub fn into_owned(self) -> JobStatusMessage<'static> {
         JobStatusMessage { job_id: self.job_id.into_owned(), message: self.message.into_owned() }

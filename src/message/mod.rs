@@ -106,7 +106,8 @@ pub enum Message<'a> {
 }
 
 impl<'a> Message<'a> {
-    /// Reads one message: first its `type`, then the struct of that type, in one pass each.
+    /// Reads one message: first its `type`, then the struct of that type, in one pass each; a sound `job_status` in one
+    /// pass altogether.
     ///
     /// # Errors
     ///
@@ -119,6 +120,9 @@ impl<'a> Message<'a> {
             kind: Open<'a, MessageKind>,
         }
 
+        if let Some(message) = JobStatusMessage::at_once(json) {
+            return Ok(Self::JobStatus(message));
+        }
         let Head { kind } = error::parse(json)?;
         Ok(match kind.known() {
             Some(MessageKind::JobStatus) => Self::JobStatus(error::parse(json)?),

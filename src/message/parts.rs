@@ -8,7 +8,7 @@ use core::cell::Cell;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-use super::{JobEntity, Message, MessageError, NotifiedJob, error};
+use super::{JobEntity, JobStatusMessage, Message, MessageError, NotifiedJob, error};
 
 /// A message, or a snapshot of a job, in a JSON value of a log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,6 +72,10 @@ impl<'a> Value<'_, 'a> {
     fn visit(&self, text: &'a str, visit: &mut impl FnMut(Part<'a>)) {
         if self.depth > DEEPEST {
             return visit(self.part(text, Err(MessageError::too_deep())));
+        }
+        // What most values are is worth a try: any other is read as what it is.
+        if let Some(message) = JobStatusMessage::at_once(text) {
+            return visit(self.part(text, Ok(Content::Message(Message::JobStatus(message)))));
         }
         let shape = match Shape::of(text) {
             Ok(shape) => shape,

@@ -6,6 +6,8 @@ use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
+use crate::Input;
+
 use super::{EnvelopeId, JobId, Json, MessageKind, Text, json};
 
 /// Asks the client that created a job for a TFA code or for credentials. It stands until it is answered: polling
@@ -56,6 +58,15 @@ pub enum RequestKind {
 }
 
 impl RequestKind {
+    /// The request that a job makes when it awaits this; it asks for no card.
+    pub const fn for_input(input: Input) -> Option<Self> {
+        match input {
+            Input::TfaCode => Some(Self::Tfa),
+            Input::InitialCredentials | Input::NewCredentials => Some(Self::Credential),
+            Input::Card => None,
+        }
+    }
+
     /// The kind of a request that asks for this.
     pub const fn request(self) -> MessageKind {
         match self {

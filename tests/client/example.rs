@@ -11,20 +11,28 @@ fn the_program_says_what_happens() {
         effects.iter().map(program::carry_out).collect::<Vec<_>>()
     };
     let answered = [
+        "(fetch job 101 with its requests)",
         "Please enter the code that you were sent.",
         "You may leave: nothing more will be asked.",
         "Job 101 ended in SUCCESSFUL.",
         "(reported as successful: true)",
-        "(no more polls for job 101)",
+        "(StopPolling { job: Number(101) })",
     ];
     assert_eq!(says(Some("123456")), answered);
     let not_answered = [
+        "(fetch job 101 with its requests)",
         "Please enter the code that you were sent.",
         "60 seconds are left to enter it.",
         "The code can't be entered any more.",
         "Job 101 ended in TIMEOUT_TFA.",
         "(reported as successful: false)",
-        "(no more polls for job 101)",
+        "(StopPolling { job: Number(101) })",
     ];
     assert_eq!(says(None), not_answered);
+}
+
+#[test]
+fn the_readme_shows_the_program() {
+    let shown = format!("```rust\n{}```\n", include_str!("../../examples/client.rs"));
+    assert!(include_str!("../../README.md").contains(&shown), "copy examples/client.rs into the README");
 }

@@ -1,0 +1,74 @@
+//! Every transition of the table is taken by a lawful life.
+
+use std::collections::{HashMap, VecDeque};
+
+use cardsavr_protocol::conformance::Settings;
+use cardsavr_protocol::{Job, Limits, Status, Transition};
+use itertools::Itertools;
+
+use crate::entry::{Entry, Event, Log, Report};
+use crate::lawful::lawful_next;
+use crate::log::check_by;
+
+/// A shortest lawful life from one of the jobs to one that `is_goal`: the jobs on the way, both ends included.
+fn search(from: &[Job], limits: &Limits, is_goal: impl Fn(Job) -> bool) -> Option<Vec<Job>> {
+    let mut came_from: HashMap<Job, Option<Job>> = from.iter().map(|&job| (job, None)).collect();
+    let mut queue = VecDeque::from(from.to_vec());
+    while let Some(job) = queue.pop_front() {
+        if is_goal(job) {
+            let mut life: Vec<_> = std::iter::successors(Some(job), |job| came_from[job]).collect();
+            life.reverse();
+            return Some(life);
+        }
+        for next in lawful_next(job, limits) {
+            let next = job.apply(next, limits).expect("what is lawful is legal");
+            came_from.entry(next).or_insert_with(|| {
+                queue.push_back(next);
+                Some(job)
+            });
+        }
+    }
+    None
+}
+
+/// A lawful life that takes a transition, if there is one by these limits.
+fn life_with(taken: Transition, limits: &Limits) -> Option<Vec<Status>> {
+    let starts = [Status::Initiated, Status::Requested].map(Job::new);
+    let can_take = |job: Job| job.status() == taken.from && lawful_next(job, limits).contains(&taken.to);
+    let before = search(&starts, limits, can_take)?;
+    let after = before.last()?.apply(taken.to, limits).ok()?;
+    let rest = search(&[after], limits, |job| job.status().is_terminal())?;
+    Some(before.into_iter().chain(rest).map(|job| job.status()).collect())
+}
+
+/// Checks a life by its limits, and that it takes the transition.
+fn assert_lawful(taken: Transition, statuses: &[Status], limits: &Limits) {
+    assert!(statuses.iter().tuple_windows().any(|(&from, &to)| (from, to) == (taken.from, taken.to)));
+    let entry =
+        |status| Entry { job: 0, at: None, id_is_text: false, event: Event::Status(Report::new(status)) };
+    let log = Log::new(statuses.iter().copied().map(entry).collect(), vec![false]);
+    let checked = check_by(Settings { limits: limits.clone(), ..Settings::default() }, &log.text());
+    assert_eq!(checked.findings, [], "{} to {}: {statuses:?}", taken.from, taken.to);
+}
+
+#[test]
+fn every_transition_is_taken_by_a_lawful_life() {
+    let documented = Limits::default();
+    let fewer_logins = Limits { failed_logins: 1, ..Limits::default() };
+    let mut other = Vec::new();
+    let mut count = 0;
+    for taken in Transition::all() {
+        count += 1;
+        if let Some(life) = life_with(taken, &documented) {
+            assert_lawful(taken, &life, &documented);
+        } else {
+            let life = life_with(taken, &fewer_logins)
+                .unwrap_or_else(|| panic!("no lawful life takes {} to {}", taken.from, taken.to));
+            assert_lawful(taken, &life, &fewer_logins);
+            other.push((taken.from, taken.to));
+        }
+    }
+    assert_eq!(count, 223);
+    // The one that the life cycle names: after a first failed login two are allowed still.
+    assert_eq!(other, [(Status::LoginSubmitted, Status::TooManyLoginFailures)]);
+}

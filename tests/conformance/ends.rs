@@ -1,0 +1,104 @@
+//! How jobs end: once, with the termination type of their status, and the same in messages and in snapshots.
+
+use cardsavr_protocol::conformance::Rule;
+
+use crate::log::{check, found, snapshot, statuses};
+
+#[test]
+fn a_job_that_ended_stays_ended() {
+    let end = "SUCCESSFUL BILLABLE";
+    // Whatever comes, and however much is wrong with it, is one fault.
+    let late = r#"{"type":"job_status","job_id":101,"message":{"status":"NEW","termination_type":"NEWER","percent_complete":-3,"job_timeout":-1}}"#;
+    assert_eq!(found(&(statuses(&[end]) + late)), [(2, Rule::MessageAfterTermination)]);
+    // Each such message is one, and the end that was first stays the end.
+    assert_eq!(
+        found(&statuses(&["UPDATING", end, "UPDATING", "INVALID_CARD USER_DATA_FAILURE", end])),
+        [
+            (3, Rule::MessageAfterTermination),
+            (4, Rule::MessageAfterTermination),
+            (5, Rule::RepeatedTermination)
+        ]
+    );
+    // The same status with another termination type is another end, and so is one without it.
+    assert_eq!(
+        found(&statuses(&[end, "SUCCESSFUL PROCESS_FAILURE", "SUCCESSFUL"])),
+        [(2, Rule::MessageAfterTermination), (3, Rule::MessageAfterTermination)]
+    );
+    // A report of a failure to connect comes too late, too.
+    assert_eq!(
+        found(&statuses(&["NETWORK_ISSUE SITE_INTERACTION_FAILURE", "NETWORK_ISSUE"])),
+        [(2, Rule::MessageAfterTermination)]
+    );
+    // Other spellings say the same.
+    assert_eq!(
+        found(&statuses(&["CANCELLED NEVER_STARTED", "CANCELED NEVER_STARTED"])),
+        [(2, Rule::RepeatedTermination)]
+    );
+}
+
+#[test]
+fn snapshots_may_repeat_an_end_and_not_contradict_it() {
+    let end = |status: &str, ends: &str| {
+        format!(
+            "{{\"jobs\":[{{\"job_id\":101,\"job_status\":\"{status}\",\"termination_type\":\"{ends}\"}}]}}\n"
+        )
+    };
+    let successful = end("SUCCESSFUL", "BILLABLE");
+    let log = [&*successful, &*successful, &*statuses(&["UPDATING", "SUCCESSFUL BILLABLE"]), &*successful];
+    assert_eq!(found(&log.concat()), []);
+    assert_eq!(found(&[&*successful, &*snapshot("UPDATING")].concat()), [(2, Rule::MessageAfterTermination)]);
+    // A sequence of snapshots goes on from where it was, also after the messages have ended.
+    let log =
+        [&*snapshot("UPDATING"), &*statuses(&["SUCCESSFUL BILLABLE"]), &*snapshot("AUTH"), &*successful];
+    assert_eq!(found(&log.concat()), [(3, Rule::IllegalTransition)]);
+    // A contradiction is one fault, at whichever end came later.
+    let log = [&*successful, &*statuses(&["INVALID_CARD USER_DATA_FAILURE"]), &*successful];
+    let checked = check(&log.concat());
+    assert_eq!(checked.places(), [(2, Rule::ConflictingTermination)]);
+    assert_eq!(checked.findings[0].found.as_deref(), Some("INVALID_CARD"));
+    assert_eq!(checked.findings[0].expected, ["SUCCESSFUL"]);
+    // What is compared is the status.
+    let log = [&*end("SUCCESSFUL", "NEWER"), &*statuses(&["SUCCESSFUL BILLABLE"])];
+    assert_eq!(found(&log.concat()), [(1, Rule::UnknownTerminationType)]);
+}
+
+#[test]
+fn an_unknown_status_with_a_termination_type_is_an_end() {
+    assert_eq!(
+        found(&statuses(&["UPDATING", "NEW BILLABLE", "NEW BILLABLE", "UPDATING"])),
+        [(2, Rule::UnknownStatus), (3, Rule::RepeatedTermination), (4, Rule::MessageAfterTermination)]
+    );
+    assert_eq!(
+        found(&statuses(&["UPDATING", "NEW NEWER"])),
+        [(2, Rule::UnknownStatus), (2, Rule::UnknownTerminationType)]
+    );
+}
+
+#[test]
+fn an_unknown_termination_type_is_neither_wrong_nor_early() {
+    assert_eq!(
+        found(&statuses(&["UPDATING NEWER", "SUCCESSFUL NEWER"])),
+        [(1, Rule::UnknownTerminationType)]
+    );
+    assert_eq!(found(&statuses(&["SUCCESSFUL NEWER"])), [(1, Rule::UnknownTerminationType)]);
+}
+
+#[test]
+fn an_early_termination_type_ends_nothing() {
+    assert_eq!(
+        found(&statuses(&["UPDATING BILLABLE", "UPDATING", "SUCCESSFUL BILLABLE"])),
+        [(1, Rule::EarlyTerminationType)]
+    );
+}
+
+#[test]
+fn a_missing_termination_type_ends_the_job_all_the_same() {
+    assert_eq!(
+        found(&statuses(&["SUCCESSFUL", "SUCCESSFUL", "UPDATING"])),
+        [
+            (1, Rule::MissingTerminationType),
+            (2, Rule::RepeatedTermination),
+            (3, Rule::MessageAfterTermination)
+        ]
+    );
+}

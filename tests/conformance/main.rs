@@ -1,0 +1,16 @@
+//! The conformance engine: what it finds, what it leaves alone, and what it remembers.
+
+mod counts;
+mod edges;
+mod ends;
+mod entry;
+mod envelopes;
+mod faults;
+mod lawful;
+mod lives;
+mod log;
+mod numbers;
+mod rules;
+mod sequences;
+mod severities;
+mod waits;

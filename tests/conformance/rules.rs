@@ -1,0 +1,96 @@
+//! Each rule's example breaks that rule once, on the line that is meant; each near miss breaks none.
+
+use cardsavr_protocol::conformance::Rule;
+use strum::VariantArray;
+
+use crate::log::{check, found};
+
+/// Rules that only a reader of bytes can find: the tests of the command cover them.
+const OF_BYTES: [Rule; 2] = [Rule::MalformedJson, Rule::RecordTooLarge];
+
+/// The line on which a rule's example breaks it.
+fn line_of_fault(rule: Rule) -> u64 {
+    match rule {
+        Rule::EarlyTerminationType | Rule::NegativeTimeout | Rule::ProgressOutOfRange => 1,
+        Rule::IncompleteTermination
+        | Rule::MalformedMessage
+        | Rule::MissingTerminationType
+        | Rule::MixedTimeoutUnits
+        | Rule::ProgressDecreased
+        | Rule::SkippedStatus
+        | Rule::StatusSpelling
+        | Rule::TimeWentBackwards
+        | Rule::TimeoutIncreased
+        | Rule::UnknownMessageType
+        | Rule::UnknownStatus
+        | Rule::UnknownTerminationType
+        | Rule::UnterminatedJob
+        | Rule::WrongTerminationType => 2,
+        Rule::ConflictingTermination
+        | Rule::IllegalTransition
+        | Rule::MessageAfterTermination
+        | Rule::OverdueTimeout
+        | Rule::RepeatedTermination
+        | Rule::RequestOutOfTurn => 3,
+        Rule::CredentialsAlreadyReceived
+        | Rule::CredentialsInMessage
+        | Rule::EnvelopeReused
+        | Rule::LateResponse
+        | Rule::ResponseKindMismatch
+        | Rule::UnmatchedResponse => 4,
+        Rule::PendingWithoutRequest | Rule::RepeatedResponse => 5,
+        Rule::EarlyFailureLimit | Rule::TooManyNetworkFailures => 6,
+        Rule::TooManyFailedTfaCodes => 7,
+        Rule::TooManyFailedLogins => 8,
+        other => panic!("{other} has no line"),
+    }
+}
+
+fn rules() -> impl Iterator<Item = Rule> {
+    Rule::VARIANTS.iter().copied().filter(|rule| !OF_BYTES.contains(rule))
+}
+
+#[test]
+fn every_example_breaks_its_rule_once_and_no_other() {
+    for rule in rules() {
+        assert_eq!(found(rule.example()), [(line_of_fault(rule), rule)], "{rule}");
+    }
+}
+
+#[test]
+fn every_near_miss_breaks_none() {
+    for rule in rules() {
+        assert_eq!(found(rule.near_miss()), [], "{rule}");
+    }
+}
+
+/// The severity is the catalogue's, and the job is named wherever the log tells which one it is.
+#[test]
+fn findings_have_their_rules_severity_and_their_job() {
+    for rule in rules() {
+        let finding = check(rule.example()).findings.pop().expect("one finding");
+        assert_eq!(finding.severity, rule.severity(), "{rule}");
+        let is_of_no_job = matches!(rule, Rule::MalformedMessage | Rule::UnmatchedResponse);
+        assert_eq!(finding.job_id.is_none(), is_of_no_job, "{rule}");
+    }
+}
+
+/// What the texts of all findings say, for a person to read.
+#[test]
+fn findings_read_well() {
+    let texts: Vec<String> = rules()
+        .map(|rule| {
+            let finding = check(rule.example()).findings.pop().expect("one finding");
+            format!(
+                "{} [{}] at line {}\n  {}\n  found: {}\n  expected: {}\n",
+                finding.rule,
+                finding.severity,
+                finding.position.line,
+                finding.message,
+                finding.found.as_deref().unwrap_or("-"),
+                if finding.expected.is_empty() { "-".into() } else { finding.expected.join(" ") },
+            )
+        })
+        .collect();
+    insta::assert_snapshot!(texts.join("\n"));
+}
