@@ -134,17 +134,18 @@ impl Told {
 
     /// The rule that a step to another status breaks.
     fn judge(&mut self, from: Status, to: Status, limits: &Limits) -> Option<Rule> {
-        let before = Some(from).filter(|_| !self.is_unclear);
-        match self.past.guard(before, to, limits) {
+        let distance = TABLE.distance(from, to);
+        self.is_whole &= distance.is_none_or(|distance| distance == 1);
+        // After something unknown only the way counts.
+        match self.past.guard(Some(from), to, limits).filter(|_| !self.is_unclear) {
             Some(Guard::FailedLogins) => return Some(Rule::TooManyFailedLogins),
             Some(Guard::FailedTfaCodes) => return Some(Rule::TooManyFailedTfaCodes),
             Some(Guard::CredentialsReceived) => return Some(Rule::CredentialsAlreadyReceived),
             Some(Guard::NetworkFailures) => unreachable!("no status is entered by it"),
             None => {}
         }
-        let Some(distance) = TABLE.distance(from, to) else { return Some(Rule::IllegalTransition) };
+        let Some(distance) = distance else { return Some(Rule::IllegalTransition) };
         if distance > 1 {
-            self.is_whole = false;
             return (!self.is_unclear).then_some(Rule::SkippedStatus);
         }
         let (failures, limit) = match to {
