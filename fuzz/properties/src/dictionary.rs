@@ -4,8 +4,8 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use cardsavr_protocol::message::{
-    CredentialResponse, JobEntity, JobStatusMessage, MessageKind, Notification, NotifiedJob, Request, StatusBody,
-    TfaResponse,
+    CredentialResponse, JobEntity, JobStatusMessage, MessageKind, Notification, NotifiedJob, Request,
+    StatusBody, TfaResponse,
 };
 use cardsavr_protocol::{Status, TerminationType};
 use serde::de::value::Error;
@@ -18,8 +18,29 @@ const SHAPES: [&str; 6] = ["type", "at", "message", "payload", "jobs", "credenti
 
 /// JSON, and what is nearly JSON.
 const JSON: [&str; 24] = [
-    "{", "}", "[", "]", ",", ":", "{}", "[]", "\"\"", "null", "true", "false", "0", "-1", "101.0", "1e999", "10000",
-    "9223372036854775808", "18446744073709551616", "\"1586\"", "\"submitted\"", "\"2021-09-28T00:00:00Z\"", "\\ud800",
+    "{",
+    "}",
+    "[",
+    "]",
+    ",",
+    ":",
+    "{}",
+    "[]",
+    "\"\"",
+    "null",
+    "true",
+    "false",
+    "0",
+    "-1",
+    "101.0",
+    "1e999",
+    "10000",
+    "9223372036854775808",
+    "18446744073709551616",
+    "\"1586\"",
+    "\"submitted\"",
+    "\"2021-09-28T00:00:00Z\"",
+    "\\ud800",
     "\r\n",
 ];
 
@@ -28,7 +49,8 @@ const POINTERS: [&str; 5] = ["/message", "/0", "/-", "~0", "~1"];
 
 /// The dictionary, as libFuzzer reads one.
 pub fn dictionary() -> String {
-    let spellings = Status::VARIANTS.iter().flat_map(|status| [&[status.as_str()], status.aliases()].concat());
+    let spellings =
+        Status::VARIANTS.iter().flat_map(|status| [&[status.as_str()], status.aliases()].concat());
     let termination_types = TerminationType::VARIANTS.iter().map(Into::into);
     let kinds = MessageKind::VARIANTS.iter().map(Into::into);
     let words: Vec<&str> = spellings.chain(termination_types).chain(kinds).collect();
@@ -36,7 +58,11 @@ pub fn dictionary() -> String {
     let mut text = String::from(
         "# The words of the protocol. A test of `cardsavr-properties` derives them from the types and compares.\n",
     );
-    section(&mut text, "Statuses, their other spellings, termination types and kinds of message", &quoted(&words, ""));
+    section(
+        &mut text,
+        "Statuses, their other spellings, termination types and kinds of message",
+        &quoted(&words, ""),
+    );
     section(&mut text, "Fields", &quoted(&field_names(), ":"));
     section(&mut text, "JSON, and nearly", &JSON.map(str::to_owned));
     section(&mut text, "JSON Pointers", &POINTERS.map(str::to_owned));
@@ -48,14 +74,14 @@ fn quoted(words: &[&str], after: &str) -> Vec<String> {
 }
 
 fn section(text: &mut String, title: &str, entries: &[String]) {
-    *text += &format!("\n# {title}\n");
+    text.extend(["\n# ", title, "\n"]);
     for entry in entries {
         let escaped = entry.bytes().map(|byte| match byte {
             b'"' | b'\\' => format!("\\{}", char::from(byte)),
             b' '..=b'~' => char::from(byte).to_string(),
             _ => format!("\\x{byte:02x}"),
         });
-        *text += &format!("\"{}\"\n", escaped.collect::<String>());
+        text.extend([String::from("\""), escaped.collect(), String::from("\"\n")]);
     }
 }
 

@@ -59,7 +59,9 @@ pub fn differential(bytes: &[u8]) {
 
     match (&carrier, plain::carrier(&value)) {
         // The other two don't see what stands there twice.
-        (Err(_), _) if serde_json::from_str::<Repeats>(&json).is_ok_and(|Repeats(has_some)| has_some) => return,
+        (Err(_), _) if serde_json::from_str::<Repeats>(&json).is_ok_and(|Repeats(has_some)| has_some) => {
+            return;
+        }
         (Ok(carrier), Some(plain)) => {
             let printed = serde_json::to_string(carrier).expect("what was read can be printed");
             let read: Value = serde_json::from_str(&printed).expect("what is printed is JSON");

@@ -5,8 +5,8 @@
 
 #![allow(clippy::missing_panics_doc, reason = "a panic is how a property fails")]
 
-mod differential;
 pub mod dictionary;
+mod differential;
 mod life;
 mod log;
 mod message;

@@ -15,7 +15,7 @@ use serde::de::DeserializeOwned;
 use strum::VariantArray;
 
 use log::Log;
-use model::{TABLE, Model};
+use model::{Model, TABLE};
 use time::Clock;
 
 /// A status that no version knows.
@@ -126,7 +126,10 @@ pub fn life(bytes: &[u8]) {
         match pass {
             Pass::By(tenths) => now = now.saturating_add(i64::from(*tenths) * 100),
             Pass::ToDeadline(beside) => {
-                let deadline = watched.timer.next_deadline().map(|at| at.as_millis().saturating_add(i64::from(beside % 3)));
+                let deadline = watched
+                    .timer
+                    .next_deadline()
+                    .map(|at| at.as_millis().saturating_add(i64::from(beside % 3)));
                 now = now.max(deadline.unwrap_or(now));
             }
             Pass::Back(by) => watched.assert_goes_on_only(now.saturating_sub(i64::from(*by) + 1)),
@@ -177,11 +180,11 @@ impl Watched {
                 return None;
             }
             Action::Warn => {
-                assert_eq!(self.timer.warn(time::at(now)).ok(), self.clock.warn(now));
+                assert_eq!(self.timer.warn(time::at(now)).map_err(|_| time::Past), self.clock.warn(now));
                 return None;
             }
             Action::Expire => {
-                assert_eq!(self.timer.expire(time::at(now)).ok(), self.clock.expire(now));
+                assert_eq!(self.timer.expire(time::at(now)).map_err(|_| time::Past), self.clock.expire(now));
                 return None;
             }
         };
@@ -230,7 +233,9 @@ impl Watched {
     fn assert_goes_on_only(&mut self, earlier: i64) {
         if self.clock.is_past(earlier) {
             let before = self.timer.clone();
-            assert!(self.timer.warn(time::at(earlier)).is_err() && self.timer.expire(time::at(earlier)).is_err());
+            assert!(
+                self.timer.warn(time::at(earlier)).is_err() && self.timer.expire(time::at(earlier)).is_err()
+            );
             assert!(self.timer.enter(time::at(earlier), Status::Auth).is_err());
             assert_eq!(self.timer, before);
         }

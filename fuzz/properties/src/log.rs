@@ -39,7 +39,8 @@ fn how_to_read(cap: u8, piece: u8, pointers: u8) -> (Reading, usize) {
         text.map(|text| text.parse().expect("it is one"))
     };
     let max_record_bytes = if cap == u8::MAX { 16 << 20 } else { usize::from(cap) * 4 };
-    let reading = Reading { message: pointer(pointers & 3), time: pointer(pointers >> 2 & 3), max_record_bytes };
+    let reading =
+        Reading { message: pointer(pointers & 3), time: pointer(pointers >> 2 & 3), max_record_bytes };
     (reading, usize::from(piece) + 1)
 }
 
@@ -183,7 +184,10 @@ fn assert_reports(checked: &Checked) {
             '\u{1b}' => {
                 let sequence: String = human.by_ref().take_while(|char| *char != 'm').collect();
                 let is_style = |char: char| char.is_ascii_digit() || char == ';';
-                assert!(sequence.strip_prefix('[').is_some_and(|style| style.chars().all(is_style)), "{sequence:?}");
+                assert!(
+                    sequence.strip_prefix('[').is_some_and(|style| style.chars().all(is_style)),
+                    "{sequence:?}"
+                );
             }
             '\n' => {}
             char => assert!(!char.is_control() && !('\u{202a}'..='\u{202e}').contains(&char), "{char:?}"),

@@ -103,7 +103,8 @@ fn assert_content(content: &Content<'_>) {
             assert_round_trip!(Carrier::from_json, &carrier, into_owned);
         }
         Content::Notified(job) => {
-            let carrier = Carrier::Notification(Notification { jobs: vec![job.clone()], ..Notification::default() });
+            let carrier =
+                Carrier::Notification(Notification { jobs: vec![job.clone()], ..Notification::default() });
             assert_round_trip!(Carrier::from_json, &carrier, into_owned);
         }
     }
@@ -115,7 +116,9 @@ fn assert_same_contents(carrier: &Carrier<'_>, parts: &[Part<'_>]) {
         .iter()
         .map(|part| part.content.clone().unwrap_or_else(|error| panic!("it was read whole: {error}")))
         .collect();
-    let messages = |messages: &[Message<'_>]| messages.iter().cloned().map(Message::into_owned).map(Content::Message).collect::<Vec<_>>();
+    let messages = |messages: &[Message<'_>]| {
+        messages.iter().cloned().map(Message::into_owned).map(Content::Message).collect::<Vec<_>>()
+    };
     let expected = match carrier {
         Carrier::Message(message) => messages(std::slice::from_ref(message)),
         Carrier::Poll(polled) => messages(polled),

@@ -44,7 +44,8 @@ fn assert_leads_to(pointer: &Pointer, record: &str, expected: Option<&Value>) {
     if let Some(found) = found {
         assert!(record.as_bytes().as_ptr_range().contains(&found.as_ptr()), "it is a part of the record");
     }
-    let found = found.map(|found| serde_json::from_str::<Value>(found).expect("a value of sound JSON is sound"));
+    let found =
+        found.map(|found| serde_json::from_str::<Value>(found).expect("a value of sound JSON is sound"));
     assert_eq!(found.as_ref(), expected, "{pointer} in {record:?}");
 }
 

@@ -1,6 +1,5 @@
 //! Whether a text that is shown repeats something of an input.
 
-use std::fmt::Debug;
 use std::ops::Range;
 
 /// What stands in the place of a string of the input to see whether it is shown: no word of any error.
@@ -29,7 +28,7 @@ pub(crate) fn assert_hidden(input: &str, show: impl Fn(&str) -> String) {
 }
 
 /// An error as a program may show it.
-pub(crate) fn shown(error: &(impl std::error::Error + Debug)) -> String {
+pub(crate) fn shown(error: &impl std::error::Error) -> String {
     format!("{error} {error:?} {error:#?}\n")
 }
 
@@ -93,7 +92,8 @@ mod tests {
     #[test]
     fn a_word_of_the_error_is_no_secret_and_a_repeated_one_is() {
         assert_hidden(r#"{"is missing":12}"#, |_| "/status is missing".into());
-        let repeats = std::panic::catch_unwind(|| assert_hidden(r#"["hunter22"]"#, |input| format!("not {input}")));
+        let repeats =
+            std::panic::catch_unwind(|| assert_hidden(r#"["hunter22"]"#, |input| format!("not {input}")));
         assert!(repeats.is_err());
         let repeats = std::panic::catch_unwind(|| assert_hidden("[1234567]", |input| format!("not {input}")));
         assert!(repeats.is_err());

@@ -20,9 +20,16 @@ fn the_dictionary_is_what_the_types_say() {
 #[test]
 fn the_fields_of_every_type_are_there() {
     let names = field_names();
-    for name in
-        ["job_id", "job_timeout", "termination_status_message", "envelope_id", "id", "cuid", "completed_on", "jobs"]
-    {
+    for name in [
+        "job_id",
+        "job_timeout",
+        "termination_status_message",
+        "envelope_id",
+        "id",
+        "cuid",
+        "completed_on",
+        "jobs",
+    ] {
         assert!(names.contains(&name), "{name} is not in {names:?}");
     }
 }

@@ -44,7 +44,8 @@ const STATUS_BODY: &[Field] = &[
     ("termination_status_message", false, Text),
     ("termination_message", false, Text),
 ];
-const JOB_STATUS: &[Field] = &[("type", true, Text), ("job_id", true, Id), ("message", true, Object(STATUS_BODY))];
+const JOB_STATUS: &[Field] =
+    &[("type", true, Text), ("job_id", true, Id), ("message", true, Object(STATUS_BODY))];
 const REQUEST: &[Field] = &[
     ("type", true, Text),
     ("job_id", true, Id),

@@ -16,6 +16,7 @@ pub(super) struct Log {
 
 /// What the messages have told of a job.
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, told by the rules' own words")]
 struct Told {
     has_begun: bool,
     /// The last known status.
@@ -78,7 +79,10 @@ impl Log {
 /// What a finding says was expected: what was legal, or the way that was skipped.
 fn assert_expects(finding: &Finding, from: Option<Status>, legal: &[Status]) {
     let expected: Vec<Status> = match finding.rule {
-        Rule::RepeatedTermination | Rule::MessageAfterTermination | Rule::UnknownStatus | Rule::EarlyFailureLimit => {
+        Rule::RepeatedTermination
+        | Rule::MessageAfterTermination
+        | Rule::UnknownStatus
+        | Rule::EarlyFailureLimit => {
             return assert!(finding.expected.is_empty(), "{finding:?}");
         }
         _ => finding.expected.iter().map(|status| status.parse().expect("it is a status")).collect(),
@@ -112,7 +116,8 @@ impl Told {
             return self.past.disconnect(limits).then_some(Rule::TooManyNetworkFailures);
         }
         self.is_whole |= is_first && [Status::Initiated, Status::Requested].contains(&status);
-        let rule = self.status.filter(|from| *from != status).and_then(|from| self.judge(from, status, limits));
+        let rule =
+            self.status.filter(|from| *from != status).and_then(|from| self.judge(from, status, limits));
         // Nothing follows directly what something unknown came after; but the same again is a heartbeat.
         let before = self.status.filter(|from| !self.is_unclear || *from == status);
         self.past.see(before, status);

@@ -121,7 +121,9 @@ impl Past {
             return None;
         }
         match to {
-            Status::PendingNewCreds => (self.logins >= limits.failed_logins.into()).then_some(Guard::FailedLogins),
+            Status::PendingNewCreds => {
+                (self.logins >= limits.failed_logins.into()).then_some(Guard::FailedLogins)
+            }
             Status::PendingTfa if from == Some(Status::TfaSubmitted) => {
                 (self.codes >= limits.failed_tfa_codes.into()).then_some(Guard::FailedTfaCodes)
             }

@@ -11,6 +11,10 @@ pub(super) fn at(milliseconds: i64) -> Timestamp {
     Timestamp::from_millis(milliseconds)
 }
 
+/// A time was asked about that lies before the last one.
+#[derive(Debug, PartialEq)]
+pub(super) struct Past;
+
 /// A value as a point in time, which has an end on either side.
 fn point(milliseconds: i128) -> i64 {
     i64::try_from(milliseconds).unwrap_or(if milliseconds < 0 { i64::MIN } else { i64::MAX })
@@ -21,6 +25,7 @@ fn later(from: i64, by: Duration) -> i64 {
 }
 
 /// What a timer must say.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(super) struct Clock {
     limits: Limits,
     now: Option<i64>,
@@ -127,29 +132,29 @@ impl Clock {
         Some(point(i128::from(end) - warning))
     }
 
-    /// What asking for a warning gives; none for a time that lies before the last.
-    pub(super) fn warn(&mut self, now: i64) -> Option<Option<Duration>> {
+    /// What asking for a warning gives.
+    pub(super) fn warn(&mut self, now: i64) -> Result<Option<Duration>, Past> {
         if self.is_past(now) {
-            return None;
+            return Err(Past);
         }
         self.now = Some(now);
         let end = self.expires_at().filter(|end| now < *end);
         let left = self.warns_at().filter(|at| *at <= now).and(end).map(|end| end.abs_diff(now));
         self.was_warned |= left.is_some();
-        Some(left.map(Duration::from_millis))
+        Ok(left.map(Duration::from_millis))
     }
 
     /// What asking for the end gives.
-    pub(super) fn expire(&mut self, now: i64) -> Option<Option<Status>> {
+    pub(super) fn expire(&mut self, now: i64) -> Result<Option<Status>, Past> {
         if self.is_past(now) {
-            return None;
+            return Err(Past);
         }
         self.now = Some(now);
         if self.expires_at().is_none_or(|end| now < end) {
-            return Some(None);
+            return Ok(None);
         }
         self.given = true;
-        Some(Some(match self.status {
+        Ok(Some(match self.status {
             Some(Status::PendingTfa) => Status::TimeoutTfa,
             Some(Status::PendingNewCreds) => Status::TimeoutCredentials,
             Some(Status::PendingCreds) => Status::AbandonedQuickstart,

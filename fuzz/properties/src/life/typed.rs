@@ -1,5 +1,6 @@
 //! The moves that are made with types here: those that a guard looks at, and some that none does.
 
+#[allow(clippy::wildcard_imports, reason = "a type for each status, and they are named below")]
 use cardsavr_protocol::typestate::status::*;
 use cardsavr_protocol::typestate::{Job as Typed, State};
 use cardsavr_protocol::{IllegalTransition, Job, Limits, Status};
