@@ -42,10 +42,8 @@ impl core::ops::Add<Duration> for Timestamp {
     type Output = Self;
 
     fn add(self, duration: Duration) -> Self {
-        Self(
-            i64::try_from(duration.as_millis())
-                .map_or(i64::MAX, |milliseconds| self.0.saturating_add(milliseconds)),
-        )
+        let milliseconds = u64::try_from(duration.as_millis());
+        Self(milliseconds.map_or(i64::MAX, |milliseconds| self.0.saturating_add_unsigned(milliseconds)))
     }
 }
 
@@ -54,10 +52,8 @@ impl core::ops::Sub<Duration> for Timestamp {
     type Output = Self;
 
     fn sub(self, duration: Duration) -> Self {
-        Self(
-            i64::try_from(duration.as_millis())
-                .map_or(i64::MIN, |milliseconds| self.0.saturating_sub(milliseconds)),
-        )
+        let milliseconds = u64::try_from(duration.as_millis());
+        Self(milliseconds.map_or(i64::MIN, |milliseconds| self.0.saturating_sub_unsigned(milliseconds)))
     }
 }
 

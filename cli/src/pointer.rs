@@ -20,8 +20,9 @@ impl FromStr for Pointer {
 
     fn from_str(text: &str) -> Result<Self, NoPointer> {
         let mut steps = text.split('/');
-        let is_escaped = |step: &str| !step.replace("~0", "").replace("~1", "").contains('~');
-        if steps.next() != Some("") || !text.split('/').all(is_escaped) {
+        // Each by what follows it: to take the escapes out first would make new ones of what is left.
+        let is_escaped = text.split('~').skip(1).all(|rest| rest.starts_with(['0', '1']));
+        if steps.next() != Some("") || !is_escaped {
             return Err(NoPointer);
         }
         Ok(Self(steps.map(|step| step.replace("~1", "/").replace("~0", "~")).collect()))
@@ -112,7 +113,7 @@ mod tests {
             assert_eq!(read.find(json), expected, "{pointer}");
             assert_eq!(read.to_string(), pointer);
         }
-        for wrong in ["foo", "~", "/~", "/~2", "#/foo"] {
+        for wrong in ["foo", "~", "/~", "/~2", "/~~0", "/~~01", "#/foo"] {
             assert!(wrong.parse::<Pointer>().is_err(), "{wrong}");
         }
     }

@@ -132,6 +132,11 @@ impl<R: Read> Records<R> {
         self.bytes
     }
 
+    /// The most that was kept of the input at once, in bytes, and what was set aside for it to grow.
+    pub fn kept(&self) -> usize {
+        self.buffer.capacity()
+    }
+
     /// How many records there were, unreadable ones included.
     pub fn count(&self) -> u64 {
         self.count

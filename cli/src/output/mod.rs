@@ -9,6 +9,8 @@ use std::io;
 
 use cardsavr_protocol::conformance::{Finding, Summary};
 
+pub use self::human::Human;
+pub use self::json::{Json, JsonLines};
 pub use self::plain::Plain;
 use crate::args::ReportFormat;
 
@@ -24,8 +26,8 @@ pub trait Output {
 /// An output on the terminal or wherever standard output goes.
 pub fn new(format: ReportFormat) -> Box<dyn Output> {
     match format {
-        ReportFormat::Human => Box::new(human::Human::new(anstream::stdout().lock())),
-        ReportFormat::Json => Box::new(json::Json::new(io::stdout().lock())),
-        ReportFormat::Jsonl => Box::new(json::JsonLines::new(io::stdout().lock())),
+        ReportFormat::Human => Box::new(Human::new(anstream::stdout().lock())),
+        ReportFormat::Json => Box::new(Json::new(io::stdout().lock())),
+        ReportFormat::Jsonl => Box::new(JsonLines::new(io::stdout().lock())),
     }
 }

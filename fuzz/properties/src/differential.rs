@@ -1,0 +1,97 @@
+//! Three voices on what a text is: the parser, the published schemas, and a plain reading of a JSON value.
+
+// Where the parser and the schemas differ by design is listed once, with the reasons.
+#[path = "../../../tests/schemas/differences.rs"]
+#[expect(dead_code, reason = "the tests of the schemas go through the examples, too")]
+mod differences;
+mod plain;
+mod repeats;
+
+use std::sync::LazyLock;
+
+use cardsavr_protocol::message::{Carrier, Message, RequestKind};
+use jsonschema::Validator;
+use serde::de::IgnoredAny;
+use serde_json::Value;
+
+use differences::may_differ;
+use repeats::Repeats;
+
+macro_rules! published {
+    ($($document:literal),+) => {
+        [$(($document, include_str!(concat!("../../../schemas/accepted/", $document, ".schema.json")))),+]
+    };
+}
+
+/// The published schemas of what is accepted, by their names.
+static SCHEMAS: LazyLock<Vec<(&str, Validator)>> = LazyLock::new(|| {
+    let schemas = published!(
+        "job_status",
+        "tfa_request",
+        "credential_request",
+        "tfa_response",
+        "credential_response",
+        "poll",
+        "job",
+        "notification",
+        "messages"
+    );
+    let validator = |schema| {
+        let schema: Value = serde_json::from_str(schema).expect("a schema is JSON");
+        jsonschema::validator_for(&schema).expect("it is a schema")
+    };
+    schemas.map(|(document, schema)| (document, validator(schema))).into()
+});
+
+/// Any text: all three give the same verdict, and the parser and the plain reading have read the same.
+pub fn differential(bytes: &[u8]) {
+    let json = String::from_utf8_lossy(bytes);
+    let message = Message::from_json(&json);
+    let carrier = Carrier::from_json(&json);
+
+    let Ok(value) = serde_json::from_str::<Value>(&json) else {
+        // Fields that are passed over may hold numbers and characters that a `Value` can't: by design, the parser reads
+        // such a text. One that isn't JSON at all it doesn't.
+        let is_json = serde_json::from_str::<IgnoredAny>(&json).is_ok();
+        assert!(is_json || (message.is_err() && carrier.is_err()), "{json:?} is not JSON");
+        return;
+    };
+
+    match (&carrier, plain::carrier(&value)) {
+        // The other two don't see what stands there twice.
+        (Err(_), _) if serde_json::from_str::<Repeats>(&json).is_ok_and(|Repeats(has_some)| has_some) => {
+            return;
+        }
+        (Ok(carrier), Some(plain)) => {
+            let printed = serde_json::to_string(carrier).expect("what was read can be printed");
+            let read: Value = serde_json::from_str(&printed).expect("what is printed is JSON");
+            assert_eq!(read, plain, "{json}");
+        }
+        (Err(_), None) => {}
+        (ours, theirs) => panic!("{json}: the parser reads {ours:?}, the plain reading is {theirs:?}"),
+    }
+
+    for (document, schema) in SCHEMAS.iter() {
+        if !may_differ(document, &value) {
+            let takes = is_read_as(document, message.as_ref().ok(), carrier.as_ref().ok());
+            assert_eq!(takes, schema.is_valid(&value), "{document}: {json}");
+        }
+    }
+}
+
+/// Whether the parser takes a text for what the schema is about.
+fn is_read_as(document: &str, message: Option<&Message<'_>>, carrier: Option<&Carrier<'_>>) -> bool {
+    let is_request = |wanted| matches!(message, Some(Message::Request(request)) if request.kind == wanted);
+    match document {
+        "job_status" => matches!(message, Some(Message::JobStatus(_))),
+        "tfa_request" => is_request(RequestKind::Tfa),
+        "credential_request" => is_request(RequestKind::Credential),
+        "tfa_response" => matches!(message, Some(Message::TfaResponse(_))),
+        "credential_response" => matches!(message, Some(Message::CredentialResponse(_))),
+        "poll" => matches!(carrier, Some(Carrier::Poll(_))),
+        "job" => matches!(carrier, Some(Carrier::Job(_))),
+        "notification" => matches!(carrier, Some(Carrier::Notification(_))),
+        "messages" => carrier.is_some(),
+        other => panic!("there is no schema {other}"),
+    }
+}

@@ -1,0 +1,173 @@
+//! A job's time once more, as plain numbers of milliseconds.
+
+use core::time::Duration;
+
+use cardsavr_protocol::message::StatusBody;
+use cardsavr_protocol::{Limits, Status, Timer, Timestamp};
+
+use super::model::TABLE;
+
+pub(super) fn at(milliseconds: i64) -> Timestamp {
+    Timestamp::from_millis(milliseconds)
+}
+
+/// A time was asked about that lies before the last one.
+#[derive(Debug, PartialEq)]
+pub(super) struct Past;
+
+/// A value as a point in time, which has an end on either side.
+fn point(milliseconds: i128) -> i64 {
+    i64::try_from(milliseconds).unwrap_or(if milliseconds < 0 { i64::MIN } else { i64::MAX })
+}
+
+fn later(from: i64, by: Duration) -> i64 {
+    point(i128::from(from) + i128::try_from(by.as_millis()).unwrap_or(i128::from(u64::MAX)))
+}
+
+/// What a timer must say.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
+pub(super) struct Clock {
+    limits: Limits,
+    now: Option<i64>,
+    status: Option<Status>,
+    is_over: bool,
+    is_in_milliseconds: bool,
+    budget: Option<i64>,
+    window: Option<i64>,
+    was_warned: bool,
+    /// The end that was given, as long as no later one has taken its place.
+    given: bool,
+}
+
+impl Clock {
+    pub(super) fn new(limits: &Limits) -> Self {
+        Self {
+            limits: limits.clone(),
+            now: None,
+            status: None,
+            is_over: false,
+            is_in_milliseconds: false,
+            budget: None,
+            window: None,
+            was_warned: false,
+            given: false,
+        }
+    }
+
+    /// Whether a time lies before the last one.
+    pub(super) fn is_past(&self, time: i64) -> bool {
+        self.now.is_some_and(|now| time < now)
+    }
+
+    /// Takes in a message; says whether it did.
+    pub(super) fn hear(&mut self, now: i64, said: &StatusBody<'_>) -> bool {
+        if self.is_past(now) {
+            return false;
+        }
+        self.now = Some(now);
+        match said.status.known() {
+            Some(status) if !TABLE.is_end(status) => self.enter(now, status),
+            // A failure to connect that isn't the end.
+            Some(Status::NetworkIssue) if said.termination_type.is_none() => {}
+            Some(_) => {
+                (self.status, self.budget, self.window) = (None, None, None);
+                (self.is_over, self.given) = (true, false);
+            }
+            None => {}
+        }
+        if let Some(timeout) = said.job_timeout.as_ref().map(cardsavr_protocol::message::JobTimeout::get) {
+            self.is_in_milliseconds |= timeout >= 10_000;
+            let unit = if self.is_in_milliseconds { 1 } else { 1000 };
+            if self.budget.is_some() {
+                self.budget = Some(point(i128::from(now) + i128::from(timeout.max(0)) * unit));
+                self.look_ahead(now);
+            }
+        }
+        true
+    }
+
+    fn enter(&mut self, now: i64, status: Status) {
+        if self.is_over || self.status == Some(status) {
+            return;
+        }
+        self.status = Some(status);
+        let is_asking = [Status::PendingCreds, Status::PendingNewCreds, Status::PendingTfa].contains(&status);
+        let is_waiting = is_asking || status == Status::PendingCard;
+        let is_before = [Status::Initiated, Status::Requested, Status::Queued].contains(&status);
+        if self.budget.is_none() && !is_before && status != Status::CancelRequested {
+            self.budget = Some(later(now, self.limits.budget));
+        }
+        if is_waiting {
+            // A wait is running, so there is a budget.
+            let left = self.budget.map_or(now, |end| end.max(now));
+            self.budget = Some(later(left, self.limits.budget_extension));
+        }
+        self.window = is_asking.then(|| later(now, self.limits.answer_window));
+        self.was_warned = false;
+        self.look_ahead(now);
+    }
+
+    /// An end that was given counts no longer once there is one ahead.
+    fn look_ahead(&mut self, now: i64) {
+        if self.end().is_none_or(|end| end > now) {
+            self.given = false;
+        }
+    }
+
+    fn end(&self) -> Option<i64> {
+        [self.budget, self.window].into_iter().flatten().min()
+    }
+
+    fn expires_at(&self) -> Option<i64> {
+        self.end().filter(|_| !self.given)
+    }
+
+    fn warns_at(&self) -> Option<i64> {
+        let is_waiting = matches!(
+            self.status,
+            Some(Status::PendingCreds | Status::PendingNewCreds | Status::PendingTfa | Status::PendingCard)
+        );
+        let end = self.expires_at().filter(|_| is_waiting && !self.was_warned)?;
+        let warning = i128::try_from(self.limits.warning.as_millis()).unwrap_or(i128::from(u64::MAX));
+        Some(point(i128::from(end) - warning))
+    }
+
+    /// What asking for a warning gives.
+    pub(super) fn warn(&mut self, now: i64) -> Result<Option<Duration>, Past> {
+        if self.is_past(now) {
+            return Err(Past);
+        }
+        self.now = Some(now);
+        let end = self.expires_at().filter(|end| now < *end);
+        let left = self.warns_at().filter(|at| *at <= now).and(end).map(|end| end.abs_diff(now));
+        self.was_warned |= left.is_some();
+        Ok(left.map(Duration::from_millis))
+    }
+
+    /// What asking for the end gives.
+    pub(super) fn expire(&mut self, now: i64) -> Result<Option<Status>, Past> {
+        if self.is_past(now) {
+            return Err(Past);
+        }
+        self.now = Some(now);
+        if self.expires_at().is_none_or(|end| now < end) {
+            return Ok(None);
+        }
+        self.given = true;
+        Ok(Some(match self.status {
+            Some(Status::PendingTfa) => Status::TimeoutTfa,
+            Some(Status::PendingNewCreds) => Status::TimeoutCredentials,
+            Some(Status::PendingCreds) => Status::AbandonedQuickstart,
+            _ => Status::VbsTimeout,
+        }))
+    }
+
+    pub(super) fn assert_same(&self, timer: &Timer) {
+        let at = |time: Option<Timestamp>| time.map(Timestamp::as_millis);
+        assert_eq!(at(timer.expires_at()), self.expires_at());
+        assert_eq!(at(timer.warns_at()), self.warns_at());
+        assert_eq!(timer.is_expired(), self.given);
+        let next = [self.warns_at(), self.expires_at()].into_iter().flatten().min();
+        assert_eq!(at(timer.next_deadline()), next);
+    }
+}

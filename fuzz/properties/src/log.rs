@@ -1,0 +1,206 @@
+//! Logs of any bytes, through the whole check.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, Read};
+
+use cardsavr_cli::log::{self, Reading};
+use cardsavr_cli::output::{Human, Json, JsonLines, Output};
+use cardsavr_cli::records::Records;
+use cardsavr_protocol::conformance::{Checker, Finding, Input, Position, Rule, Summary, Totals};
+use serde_json::Value;
+
+/// The name of the log in the reports.
+const FILE: &str = "fuzzed.log";
+
+/// Where the messages and the times of records may be looked for.
+const POINTERS: [Option<&str>; 4] = [None, Some(""), Some("/payload"), Some("/0/message")];
+
+/// Three bytes that say how to read (see `how_to_read`), then the log: its findings come in the order of their places,
+/// what is counted agrees with them, each form of the report is what it claims to be, no more is kept of the log than is
+/// allowed, and all of it is the same whatever pieces the log comes in.
+pub fn log(bytes: &[u8]) {
+    let Some((&[cap, piece, pointers], bytes)) = bytes.split_first_chunk() else { return };
+    let (reading, piece) = how_to_read(cap, piece, pointers);
+
+    let whole = checked(&reading, bytes);
+    assert_eq!(checked(&reading, Pieces { bytes, size: piece }), whole, "in pieces of {piece}");
+
+    assert_in_order(&whole, bytes);
+    assert_counts(&whole);
+    assert_reports(&whole);
+    assert_memory(bytes, piece, reading.max_record_bytes);
+}
+
+/// The cap of a record, from none to a kilobyte or else the default; the size of the pieces that the log is read in; and
+/// the pointers.
+fn how_to_read(cap: u8, piece: u8, pointers: u8) -> (Reading, usize) {
+    let pointer = |which: u8| {
+        let text = POINTERS.get(usize::from(which)).copied().flatten();
+        text.map(|text| text.parse().expect("it is one"))
+    };
+    let max_record_bytes = if cap == u8::MAX { 16 << 20 } else { usize::from(cap) * 4 };
+    let reading =
+        Reading { message: pointer(pointers & 3), time: pointer(pointers >> 2 & 3), max_record_bytes };
+    (reading, usize::from(piece) + 1)
+}
+
+/// A log that comes in small pieces.
+struct Pieces<'b> {
+    bytes: &'b [u8],
+    size: usize,
+}
+
+impl Read for Pieces<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let size = self.size.min(buffer.len());
+        self.bytes.by_ref().take(size as u64).read(buffer)
+    }
+}
+
+/// All that a check gives.
+#[derive(Debug, PartialEq)]
+struct Checked {
+    /// The findings on the records, then those at the end of the log.
+    findings: Vec<Finding>,
+    at_end: Vec<Finding>,
+    input: Input,
+    totals: Totals,
+    human: String,
+    json: String,
+    jsonl: String,
+}
+
+/// An output that keeps the findings, and prints them in each form.
+struct Kept<'t> {
+    findings: Vec<Finding>,
+    human: Human<&'t mut Vec<u8>>,
+    json: Json<&'t mut Vec<u8>>,
+    jsonl: JsonLines<&'t mut Vec<u8>>,
+}
+
+impl Output for Kept<'_> {
+    fn finding(&mut self, finding: &Finding, file: &str, text: Option<&str>) -> io::Result<()> {
+        self.findings.push(finding.clone());
+        self.human.finding(finding, file, text)?;
+        self.json.finding(finding, file, text)?;
+        self.jsonl.finding(finding, file, text)
+    }
+
+    fn finish(&mut self, summary: &Summary) -> io::Result<()> {
+        self.human.finish(summary)?;
+        self.json.finish(summary)?;
+        self.jsonl.finish(summary)
+    }
+}
+
+fn checked(reading: &Reading, input: impl Read) -> Checked {
+    let (mut human, mut json, mut jsonl) = (Vec::new(), Vec::new(), Vec::new());
+    let mut output = Kept {
+        findings: Vec::new(),
+        human: Human::new(&mut human),
+        json: Json::new(&mut json),
+        jsonl: JsonLines::new(&mut jsonl),
+    };
+    let mut checker = Checker::default();
+    let Ok(input) = log::check(reading, input, FILE, 0, &mut checker, &mut output) else {
+        panic!("neither the input nor the output fails")
+    };
+    let mut at_end = Vec::new();
+    let totals = checker.finish(&mut at_end);
+    for finding in &at_end {
+        output.finding(finding, FILE, None).expect("a vector takes anything");
+    }
+    let summary =
+        Summary { version: 1, inputs: vec![input.clone()], records: input.records, totals: totals.clone() };
+    output.finish(&summary).expect("a vector takes anything");
+
+    let mut findings = std::mem::take(&mut output.findings);
+    drop(output);
+    findings.truncate(findings.len() - at_end.len());
+    let text = |bytes| String::from_utf8(bytes).expect("a report is text");
+    Checked { findings, at_end, input, totals, human: text(human), json: text(json), jsonl: text(jsonl) }
+}
+
+/// The findings on records come in the order of their places, all of which are in the log.
+fn assert_in_order(checked: &Checked, bytes: &[u8]) {
+    let positions: Vec<Position> = checked.findings.iter().map(|finding| finding.position).collect();
+    assert!(positions.is_sorted(), "{positions:?}");
+    let lines: Vec<&[u8]> = bytes.split(|byte| *byte == b'\n').collect();
+    for finding in checked.findings.iter().chain(&checked.at_end) {
+        let Position { input, line, column } = finding.position;
+        let line = usize::try_from(line - 1).ok().and_then(|line| lines.get(line));
+        // A log can end in the middle of a record: then what is missing is missing one byte after the last.
+        let is_inside = line.is_some_and(|line| (1..=line.len() as u64 + 1).contains(&column));
+        assert!(input == 0 && is_inside, "{finding:?}");
+    }
+}
+
+fn assert_counts(checked: &Checked) {
+    let Checked { findings, at_end, input, totals, .. } = checked;
+    let all = || findings.iter().chain(at_end);
+    assert_eq!(totals.rules, count(all().map(|finding| finding.rule)));
+    let severities = totals.severities.clone().into_iter().filter(|(_, findings)| *findings > 0).collect();
+    assert_eq!(count(all().map(|finding| finding.severity)), severities);
+
+    assert!(at_end.iter().all(|finding| finding.rule == Rule::UnterminatedJob), "{at_end:?}");
+    let unterminated: BTreeSet<_> = at_end.iter().map(|finding| finding.job_id.as_ref()).collect();
+    assert_eq!(unterminated.len() as u64, totals.unterminated, "each job once");
+    let ended: u64 = totals.terminations.values().sum();
+    // A job can end in a way that isn't known, too.
+    assert!(ended + totals.unterminated <= totals.jobs, "{totals:?}");
+    assert!(totals.jobs <= totals.messages, "{totals:?}");
+    let unknown = &totals.unknown;
+    for words in [&unknown.statuses, &unknown.termination_types, &unknown.message_types] {
+        assert!(words.values().sum::<u64>() <= totals.messages, "{totals:?}");
+    }
+    // Each record has a message or a finding, but for those that are empty arrays and the like.
+    assert!(totals.messages == 0 || input.records > 0, "{totals:?}");
+}
+
+fn count<T: Ord>(things: impl Iterator<Item = T>) -> BTreeMap<T, u64> {
+    let mut counts = BTreeMap::new();
+    things.for_each(|thing| *counts.entry(thing).or_default() += 1);
+    counts
+}
+
+/// The documents are JSON and say the same; the text for people can't do anything to a terminal but colour it.
+fn assert_reports(checked: &Checked) {
+    let count = checked.findings.len() + checked.at_end.len();
+    let mut lines: Vec<Value> = checked
+        .jsonl
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{line}: {error}")))
+        .collect();
+    let summary = lines.pop().expect("it is the last line");
+    assert_eq!(lines.len(), count);
+    let mut document: Value = serde_json::from_str(&checked.json).expect("it is one document");
+    let findings = document.as_object_mut().and_then(|document| document.remove("findings"));
+    assert_eq!(findings, Some(Value::Array(lines)));
+    assert_eq!(document, summary);
+
+    let mut human = checked.human.chars();
+    while let Some(char) = human.next() {
+        match char {
+            '\u{1b}' => {
+                let sequence: String = human.by_ref().take_while(|char| *char != 'm').collect();
+                let is_style = |char: char| char.is_ascii_digit() || char == ';';
+                assert!(
+                    sequence.strip_prefix('[').is_some_and(|style| style.chars().all(is_style)),
+                    "{sequence:?}"
+                );
+            }
+            '\n' => {}
+            char => assert!(!char.is_control() && !('\u{202a}'..='\u{202e}').contains(&char), "{char:?}"),
+        }
+    }
+}
+
+/// What is kept of the log at once is a record as large as may be and a piece, and room for a vector to grow.
+fn assert_memory(bytes: &[u8], piece: usize, cap: usize) {
+    const MARK: usize = "\u{feff}".len();
+    let mut records = Records::new(Pieces { bytes, size: piece }, cap);
+    while records.next_record().expect("it can be read").is_some() {}
+    assert_eq!(records.bytes(), bytes.len() as u64);
+    let most = 2 * (cap.max(MARK) + piece).max(8);
+    assert!(records.kept() <= most, "{} of {most} bytes were kept", records.kept());
+}
