@@ -102,5 +102,7 @@ pub(crate) fn job_status<'a>(status: &str, words: impl Iterator<Item = &'a str>)
     }
     let termination_type = termination_type.map(|own| format!(r#","termination_type":"{own}""#));
     let termination_type = termination_type.unwrap_or_default();
-    format!(r#"{{"type":"job_status","job_id":7,"message":{{"status":"{status}"{termination_type}{numbers}}}}}"#)
+    format!(
+        r#"{{"type":"job_status","job_id":7,"message":{{"status":"{status}"{termination_type}{numbers}}}}}"#
+    )
 }

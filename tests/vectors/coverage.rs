@@ -21,7 +21,11 @@ fn each_transition_is_taken_and_each_other_step_is_refused() {
         for (before, step) in steps.iter().zip(&steps[1..]) {
             let from = before.expect.status.clone().flatten().expect("it has one");
             let pair = (from, word(step, "/message/status").expect("it has one"));
-            if step.expect.legal == Some(true) { taken.insert(pair) } else { refused.insert(pair) };
+            if step.expect.legal == Some(true) {
+                taken.insert(pair)
+            } else {
+                refused.insert(pair)
+            };
         }
     }
     let table = table::transitions().into_iter().map(|(from, to)| (from.to_owned(), to.to_owned()));

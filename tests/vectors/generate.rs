@@ -121,7 +121,9 @@ fn guards() -> File {
         let forbidden: &[&str] = match guard {
             Some("failed_logins") => &["PENDING_NEWCREDS"],
             Some("failed_tfa_codes") => &["PENDING_TFA"],
-            Some("credentials_received") => &["PENDING_CREDS", "CANCELLED_QUICKSTART", "ABANDONED_QUICKSTART"],
+            Some("credentials_received") => {
+                &["PENDING_CREDS", "CANCELLED_QUICKSTART", "ABANDONED_QUICKSTART"]
+            }
             _ => &[],
         };
         let from = status.clone().flatten().expect("the machine has a status");
@@ -151,7 +153,8 @@ fn timeouts() -> File {
             ..Expect::default()
         }
     });
-    let about = "The budget, the answer window, the warning and the expiry. `limits` are the documented numbers.";
+    let about =
+        "The budget, the answer window, the warning and the expiry. `limits` are the documented numbers.";
     // The rows of the table, by hand.
     let limits = serde_json::from_str(
         r#"{"failed_logins":2,"failed_tfa_codes":1,"network_failures":2,"budget_seconds":300,
@@ -262,7 +265,8 @@ fn example(rule: &str, line: Option<usize>) -> Vector {
     });
     let at_end = vector.at_end.iter().flatten().map(|found| (found.rule.clone(), found.step + 1));
     let in_text = vector.findings.iter().flatten();
-    let in_text = in_text.map(|found| (found.rule.clone(), usize::try_from(found.line).expect("it is a line")));
+    let in_text =
+        in_text.map(|found| (found.rule.clone(), usize::try_from(found.line).expect("it is a line")));
     let found: Vec<_> = in_steps.chain(at_end).chain(in_text).collect();
     let expected: Vec<_> = line.map(|line| (rule.to_owned(), line)).into_iter().collect();
     assert_eq!(found, expected, "{rule}{suffix}");

@@ -46,7 +46,9 @@ pub(crate) fn run(level: Level, vector: &Vector) -> Result<(), String> {
 pub(crate) fn outcome(level: Level, vector: &Vector) -> Outcome {
     let limits = vector.limits();
     match level {
-        Level::Machine | Level::Guards => Outcome { steps: machine(&vector.steps, &limits), ..Outcome::default() },
+        Level::Machine | Level::Guards => {
+            Outcome { steps: machine(&vector.steps, &limits), ..Outcome::default() }
+        }
         Level::Timers => Outcome { steps: timers(&vector.steps, limits), ..Outcome::default() },
         Level::Client => Outcome { steps: client::run(&vector.steps, limits), ..Outcome::default() },
         Level::Conformance => conformance::run(vector, limits),

@@ -13,7 +13,8 @@ pub(super) fn run(steps: &[Step], limits: Limits) -> Vec<Expect> {
         let effects = match &step.input {
             None => client.tick(now),
             Some(json) => {
-                let carrier = Carrier::from_json(json.get()).unwrap_or_else(|error| panic!("{json}: {error}"));
+                let carrier =
+                    Carrier::from_json(json.get()).unwrap_or_else(|error| panic!("{json}: {error}"));
                 client.observe(now, &carrier)
             }
         };
@@ -60,7 +61,11 @@ fn done(effect: &Effect) -> Done {
 }
 
 fn does(what: &str, job: &JobId<'_>) -> Done {
-    Done { what: what.into(), job_id: job.number().expect("the vectors' jobs have numbers"), ..Done::default() }
+    Done {
+        what: what.into(),
+        job_id: job.number().expect("the vectors' jobs have numbers"),
+        ..Done::default()
+    }
 }
 
 fn asks(what: &str, job: &JobId<'_>, envelope_id: &EnvelopeId<'_>, text: Option<&Text<'_>>) -> Done {

@@ -129,7 +129,8 @@ fn status_after(
     // What only reports a failure to connect, and what isn't in the table, leave the status as it was.
     let is_network_failure =
         report.status.known() == Some(Status::NetworkIssue) && report.termination_type.is_none();
-    if let Some(status) = report.status.known().filter(|_| !is_network_failure) {
+    let has_ended = statuses.get(&key).is_some_and(|status| status.is_terminal());
+    if let Some(status) = report.status.known().filter(|_| !is_network_failure && !has_ended) {
         statuses.insert(key.clone(), status);
     }
     statuses.get(&key).copied()
