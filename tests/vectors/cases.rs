@@ -1,5 +1,7 @@
 //! Reads the hand-written cases: `cases/*.txt` say at their heads how they are written.
 
+use std::fmt::Write;
+
 use crate::table;
 
 /// A case.
@@ -82,7 +84,7 @@ fn input(text: &str) -> Option<String> {
 fn snapshot(status: &str) -> String {
     let mut job = format!(r#"{{"id":7,"status":"{status}""#);
     if let Some(own) = table::status(status).and_then(|row| row.termination_type) {
-        job += &format!(r#","termination_type":"{own}""#);
+        _ = write!(job, r#","termination_type":"{own}""#);
     }
     job + "}"
 }
@@ -93,8 +95,8 @@ pub(crate) fn job_status<'a>(status: &str, words: impl Iterator<Item = &'a str>)
     let mut numbers = String::new();
     for word in words {
         match word.split_once('=') {
-            Some(("timeout", value)) => numbers += &format!(r#","job_timeout":{value}"#),
-            Some(("percent", value)) => numbers += &format!(r#","percent_complete":{value}"#),
+            Some(("timeout", value)) => _ = write!(numbers, r#","job_timeout":{value}"#),
+            Some(("percent", value)) => _ = write!(numbers, r#","percent_complete":{value}"#),
             Some(_) => panic!("{word} is no field"),
             None if word == "untyped" => termination_type = None,
             None => termination_type = Some(word),
