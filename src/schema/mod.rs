@@ -16,6 +16,7 @@
 
 mod documents;
 mod lists;
+mod openapi;
 pub(crate) mod shape;
 mod types;
 
@@ -24,6 +25,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
+pub use openapi::openapi;
 use schemars::generate::SchemaSettings;
 use schemars::{Schema, SchemaGenerator};
 use serde_json::Value;

@@ -64,6 +64,17 @@ fn update(generated: &BTreeMap<String, String>) {
     }
 }
 
+#[test]
+fn the_open_api_document_is_what_the_endpoints_say() {
+    let path = directory().join("openapi.json");
+    let text = print(&schema::openapi());
+    if std::env::var_os("UPDATE_SCHEMAS").is_some() {
+        fs::write(&path, &text).expect("the file can be written");
+    }
+    let published = fs::read_to_string(path).unwrap_or_default();
+    assert!(published == text, "schemas/openapi.json: run `UPDATE_SCHEMAS=1 cargo test --test schemas`");
+}
+
 /// The Draft 7 copies say nothing else than the canonical files.
 #[test]
 fn a_draft_7_copy_differs_in_its_dialect_alone() {

@@ -1,0 +1,350 @@
+"""Runs the vectors on a small implementation that knows the protocol from ../lifecycle.json alone.
+
+Levels: machine, guards and timers whole; of conformance the rules in COVERED, that is what a job's status messages
+show; nothing of client. Prints what it ran, and exits with 1 where a vector is not met.
+"""
+
+import json
+import sys
+from collections import deque
+from pathlib import Path
+
+HERE = Path(__file__).parent
+LIFECYCLE = json.loads((HERE.parent / "lifecycle.json").read_text(encoding="utf-8"))
+ROWS = {row["status"]: row for row in LIFECYCLE["statuses"]}
+ALIASES = {alias: row["status"] for row in ROWS.values() for alias in row["aliases"]}
+TERMINAL = {name for name, row in ROWS.items() if row["phase"] == "terminated"}
+RUNNING = {name for name, row in ROWS.items() if row["phase"] in ("authentication", "placement")}
+WAITING = {name for name, row in ROWS.items() if row["awaits"]}
+SUCCESSORS = {name: [] for name in ROWS}
+for transition in LIFECYCLE["transitions"]:
+    SUCCESSORS[transition["from"]].append(transition["to"])
+for name, followers in SUCCESSORS.items():
+    followers.sort(key=list(ROWS).index)
+
+
+def path(start, goal):
+    """The statuses between two, by the shortest sequence, the first in table order; None where none leads there."""
+    queue, seen = deque([[start]]), {start}
+    while queue:
+        way = queue.popleft()
+        if way[-1] == "CANCEL_REQUESTED" and len(way) > 1:
+            continue
+        for following in SUCCESSORS[way[-1]]:
+            if following == goal:
+                return way[1:]
+            if following not in seen:
+                seen.add(following)
+                queue.append(way + [following])
+    return None
+
+
+def reaches(start, goal):
+    return start == goal or path(start, goal) is not None
+
+
+# Guard 3: the statuses that show that the initial credentials have come.
+FIRST = ("CREDS_RECEIVED", "LOGIN_SUBMITTED")
+SHOWS_CREDENTIALS = set(FIRST) | {
+    name
+    for name in RUNNING
+    if all(reaches(first, name) for first in FIRST) and not any(reaches(name, first) for first in FIRST)
+}
+NEEDS_NO_CREDENTIALS = ("PENDING_CREDS", "CANCELLED_QUICKSTART", "ABANDONED_QUICKSTART")
+
+
+class Job:
+    """A job's status, and what it remembers for the guards."""
+
+    def __init__(self, limits):
+        self.limits = limits
+        self.status = None
+        self.logins = self.codes = self.failures = 0
+        self.connecting_failed = self.credentials = False
+
+    def guard(self, to, before):
+        if to == before:
+            return None
+        if to == "PENDING_NEWCREDS" and self.logins >= self.limits["failed_logins"]:
+            return "failed_logins"
+        is_failed_code = to == "PENDING_TFA" and before == "TFA_SUBMITTED"
+        if is_failed_code and self.codes >= self.limits["failed_tfa_codes"]:
+            return "failed_tfa_codes"
+        if to in NEEDS_NO_CREDENTIALS and self.credentials:
+            return "credentials_received"
+        return None
+
+    def may_become(self):
+        return [to for to in SUCCESSORS.get(self.status, []) if not self.guard(to, self.status)]
+
+    def adopt(self, to, before):
+        self.connecting_failed = False
+        self.credentials |= to in SHOWS_CREDENTIALS
+        self.logins += to == "PENDING_NEWCREDS" and to != before
+        self.codes += to == "PENDING_TFA" and before == "TFA_SUBMITTED"
+        self.status = to
+
+    def fails_to_connect(self):
+        """Reports a failure to connect; gives whether that is one too many."""
+        if self.connecting_failed:
+            return False
+        is_too_many = self.failures >= self.limits["network_failures"]
+        self.connecting_failed = True
+        self.failures += 1
+        return is_too_many
+
+
+def known(status):
+    status = ALIASES.get(status, status)
+    return status if status in ROWS else None
+
+
+def is_failure_to_connect(body):
+    return body["status"] == "NETWORK_ISSUE" and body.get("termination_type") is None
+
+
+def run_machine(vector, limits):
+    job = Job(limits)
+    for step in vector["steps"]:
+        body = step["input"]["message"]
+        to, guard, legal = known(body["status"]), None, True
+        missing = None
+        if job.status is None:
+            job.adopt(to, None)
+        elif is_failure_to_connect(body):
+            before = (job.failures, job.connecting_failed)
+            if job.status in TERMINAL:
+                legal = False
+            elif job.fails_to_connect():
+                legal, guard = False, "network_failures"
+                job.failures, job.connecting_failed = before
+        elif to == job.status or (to in job.may_become()):
+            job.adopt(to, job.status)
+        else:
+            legal, missing = False, path(job.status, to)
+            guard = None if job.status in TERMINAL else job.guard(to, job.status)
+        yield {
+            "status": job.status,
+            "legal": legal,
+            "guard": guard,
+            "missing": missing,
+            "may_become": job.may_become(),
+        }
+
+
+class Timer:
+    def __init__(self, limits):
+        self.limit = lambda name: limits[f"{name}_seconds"] * 1000
+        self.status = self.budget = self.window = None
+        self.warned = self.expired = self.ended = self.in_milliseconds = False
+
+    def observe(self, now, body):
+        status, typed = known(body["status"]), body.get("termination_type") is not None
+        if not is_failure_to_connect(body):
+            if status in TERMINAL or (status is None and typed):
+                self.ended, self.status, self.budget, self.window = True, None, None, None
+            elif status and not self.ended and status != self.status:
+                self.enter(now, status)
+        value = body.get("job_timeout")
+        if value is not None:
+            self.in_milliseconds |= value >= 10_000
+            if self.budget is not None:
+                self.budget = now + max(value, 0) * (1 if self.in_milliseconds else 1000)
+                self.revive(now)
+
+    def enter(self, now, status):
+        self.status, self.warned = status, False
+        if status in RUNNING and self.budget is None:
+            self.budget = now + self.limit("budget")
+        if status in WAITING and self.budget is not None:
+            self.budget = max(self.budget, now) + self.limit("budget_extension")
+        is_asking = status in WAITING and ROWS[status]["awaits"] != "card"
+        self.window = now + self.limit("answer_window") if is_asking else None
+        self.revive(now)
+
+    def end(self):
+        return min((end for end in (self.budget, self.window) if end is not None), default=None)
+
+    def revive(self, now):
+        end = self.end()
+        self.expired = self.expired and end is not None and end <= now
+
+    def expires_at(self):
+        return None if self.expired else self.end()
+
+    def warns_at(self):
+        end = self.expires_at()
+        if end is None or self.warned or self.status not in WAITING:
+            return None
+        return end - self.limit("warning")
+
+    def warn(self, now):
+        due, end = self.warns_at(), self.expires_at()
+        if due is None or not due <= now < end:
+            return None
+        self.warned = True
+        return end - now
+
+    def expire(self, now):
+        end = self.expires_at()
+        if end is None or now < end:
+            return None
+        self.expired = True
+        ends = {
+            "PENDING_TFA": "TIMEOUT_TFA",
+            "PENDING_NEWCREDS": "TIMEOUT_CREDENTIALS",
+            "PENDING_CREDS": "ABANDONED_QUICKSTART",
+        }
+        return ends.get(self.status, "VBS_TIMEOUT")
+
+
+def run_timers(vector, limits):
+    timer, status = Timer(limits), None
+    for step in vector["steps"]:
+        now = step["at"]
+        if "input" in step:
+            body = step["input"]["message"]
+            timer.observe(now, body)
+            if known(body["status"]) and not is_failure_to_connect(body):
+                status = known(body["status"])
+        left, expired = timer.warn(now), timer.expire(now)
+        yield {
+            "status": status,
+            "time_left": left,
+            "expires_as": expired,
+            "warns_at": timer.warns_at(),
+            "expires_at": timer.expires_at(),
+        }
+
+
+GUARD_RULES = {
+    "failed_logins": "too-many-failed-logins",
+    "failed_tfa_codes": "too-many-failed-tfa-codes",
+    "credentials_received": "credentials-already-received",
+    "network_failures": "too-many-network-failures",
+}
+COVERED = {
+    *GUARD_RULES.values(),
+    "illegal-transition",
+    "skipped-status",
+    "message-after-termination",
+    "repeated-termination",
+    "missing-termination-type",
+    "wrong-termination-type",
+    "early-termination-type",
+    "unknown-status",
+    "unknown-termination-type",
+    "status-spelling",
+}
+TYPES = {row["termination_type"] for row in ROWS.values()} - {None}
+
+
+class Watched:
+    """A job under watch: its messages are taken at their word after they were judged."""
+
+    def __init__(self, limits):
+        self.job, self.end, self.hole, self.odd = Job(limits), None, False, set()
+
+    def judge(self, body):
+        text, sent = body["status"], body.get("termination_type")
+        to = known(text)
+        if self.end:
+            return ["repeated-termination" if (to or text, sent) == self.end else "message-after-termination"]
+        found = set()
+        self.oddity(found, "unknown-status", None if to else text)
+        self.oddity(found, "status-spelling", text if to and to != text else None)
+        self.oddity(found, "unknown-termination-type", sent if sent and sent not in TYPES else None)
+        if is_failure_to_connect(body):
+            if self.job.fails_to_connect():
+                found.add(GUARD_RULES["network_failures"])
+            return found
+        if to is None:
+            self.hole, self.job.connecting_failed = True, False
+        else:
+            self.step(to, found)
+            own = ROWS[to]["termination_type"]
+            if own and sent is None:
+                found.add("missing-termination-type")
+            elif own and sent in TYPES and sent != own:
+                found.add("wrong-termination-type")
+            elif not own and sent in TYPES:
+                found.add("early-termination-type")
+        if to in TERMINAL or (to is None and sent is not None):
+            self.end = (to or text, sent)
+        return found
+
+    def oddity(self, found, rule, value):
+        if value is not None and (rule, value) not in self.odd:
+            self.odd.add((rule, value))
+            found.add(rule)
+
+    def step(self, to, found):
+        job = self.job
+        # Across a hole nothing is known to have come directly before, but the same status is a heartbeat still.
+        before = None if self.hole and to != job.status else job.status
+        if job.status is not None and to != job.status:
+            guard = job.guard(to, before)
+            if guard:
+                found.add(GUARD_RULES[guard])
+            elif to not in SUCCESSORS[job.status]:
+                if not reaches(job.status, to):
+                    found.add("illegal-transition")
+                elif not self.hole:
+                    found.add("skipped-status")
+        job.adopt(to, before)
+        self.hole = False
+
+
+def run_conformance(vector, limits):
+    jobs = {}
+    for step in vector.get("steps", []):
+        given = step["input"]
+        if given.get("type") != "job_status" or "status" not in given.get("message", {}):
+            yield {}
+            continue
+        watched = jobs.setdefault(str(given["job_id"]), Watched(limits))
+        found = watched.judge(given["message"])
+        yield {"status": watched.job.status, "findings": sorted(found)}
+
+
+def differences(vector, outcomes, compare):
+    for index, (step, outcome) in enumerate(zip(vector.get("steps", []), outcomes, strict=True)):
+        for field, expected in step["expect"].items():
+            if field == "findings":
+                expected = sorted(found["rule"] for found in expected if found["rule"] in COVERED)
+            if field in outcome and outcome[field] != expected:
+                yield f"step {index}, {field}: {outcome[field]} instead of {expected}"
+            if field not in outcome and compare == "all":
+                yield f"step {index}, {field}: nothing instead of {expected}"
+
+
+RUNNERS = {
+    "machine": (run_machine, "all"),
+    "guards": (run_machine, "all"),
+    "timers": (run_timers, "all"),
+    "conformance": (run_conformance, "what the status messages show"),
+}
+
+
+def main(directory):
+    failed = 0
+    for name in ("transitions", "guards", "timeouts", "rules"):
+        file = json.loads((directory / f"{name}.json").read_text(encoding="utf-8"))
+        if file["version"] != 1:
+            sys.exit(f"{name}.json: version {file['version']} of the form is not known")
+        if file.get("limits", LIFECYCLE["limits"]) != LIFECYCLE["limits"]:
+            failed += 1
+            print(f"{name}.json: its limits are not those of lifecycle.json")
+        run, compare = RUNNERS[file["level"]]
+        for vector in file["vectors"]:
+            limits = LIFECYCLE["limits"] | vector.get("limits", {})
+            for difference in differences(vector, list(run(vector, limits)), compare):
+                failed += 1
+                print(f"{name}.json, {vector['name']}: {difference}")
+        print(f"{file['level']}: {len(file['vectors'])} vectors run, {compare} compared")
+    print("client: not covered")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1]) if len(sys.argv) > 1 else HERE))

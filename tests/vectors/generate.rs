@@ -1,0 +1,294 @@
+//! Makes the vectors. `UPDATE_VECTORS=1 cargo test --test vectors` rewrites them; otherwise any difference fails.
+
+use serde_json::value::RawValue;
+
+use crate::cases::{self, Case, CaseStep, job_status, milliseconds};
+use crate::form::{Done, Expect, File, Level, Step, VERSION, Vector};
+use crate::{FILES, directory, run, table, text_of};
+
+#[test]
+fn the_files_are_what_the_cases_and_the_table_say() {
+    let generated = [transitions(), guards(), timeouts(), client(), rules()];
+    for (name, file) in FILES.into_iter().zip(generated) {
+        let text = file.text();
+        if std::env::var_os("UPDATE_VECTORS").is_some() {
+            std::fs::write(directory().join(name), &text).expect("the file can be written");
+        }
+        let how = "run `UPDATE_VECTORS=1 cargo test --test vectors`";
+        assert!(text_of(name) == text, "schemas/vectors/{name} is not what is generated: {how}");
+    }
+}
+
+fn file(level: Level, about: &str, vectors: Vec<Vector>) -> File {
+    File { version: VERSION, level, about: about.into(), limits: None, vectors }
+}
+
+fn raw(json: String) -> Box<RawValue> {
+    RawValue::from_string(json).expect("a case's input is JSON")
+}
+
+fn vector(name: String, shows: String, steps: Vec<Step>) -> Vector {
+    Vector { name, shows, limits: None, log: None, findings: None, steps, at_end: None }
+}
+
+fn kebab(status: &str) -> String {
+    status.to_lowercase().replace('_', "-")
+}
+
+/// From the table alone: each transition is taken, and each other step is refused.
+fn transitions() -> File {
+    let mut vectors = Vec::new();
+    for (from, to) in table::transitions() {
+        let legal = |status: &str| Step {
+            at: None,
+            input: Some(raw(job_status(status, [].into_iter()))),
+            expect: Expect { status: Some(Some(status.into())), legal: Some(true), ..Expect::default() },
+        };
+        let name = format!("{}-to-{}", kebab(from), kebab(to));
+        vectors.push(vector(name, format!("{from} may become {to}."), vec![legal(from), legal(to)]));
+    }
+    for from in table::statuses() {
+        let successors = table::successors(from.name);
+        let mut steps = vec![Step {
+            at: None,
+            input: Some(raw(job_status(from.name, [].into_iter()))),
+            expect: Expect {
+                status: Some(Some(from.name.into())),
+                legal: Some(true),
+                may_become: Some(successors.iter().map(|&to| to.into()).collect()),
+                ..Expect::default()
+            },
+        }];
+        let refused = table::statuses().into_iter().map(|row| row.name);
+        for to in refused.filter(|to| *to != from.name && !successors.contains(to)) {
+            let missing = table::between(from.name, to);
+            let missing = missing.map(|path| path.into_iter().map(Into::into).collect());
+            steps.push(Step {
+                at: None,
+                input: Some(raw(job_status(to, [].into_iter()))),
+                expect: Expect {
+                    status: Some(Some(from.name.into())),
+                    legal: Some(false),
+                    missing: Some(missing),
+                    ..Expect::default()
+                },
+            });
+        }
+        let name = format!("{}-and-what-does-not-follow-it", kebab(from.name));
+        let shows = format!("{} may become nothing but what the table says; the job stays in it.", from.name);
+        vectors.push(vector(name, shows, steps));
+    }
+    file(Level::Machine, "Each transition of the table, and each step that it lacks.", vectors)
+}
+
+/// The vectors of some cases, with what `expect` makes of what this crate does and what is written in the case.
+fn of_cases(
+    level: Level,
+    text: &'static str,
+    expect: impl Fn(&Case, &CaseStep, &Expect) -> Expect,
+) -> Vec<Vector> {
+    cases::read(text)
+        .into_iter()
+        .map(|case| {
+            let step = |step: &CaseStep| Step {
+                at: step.at,
+                input: step.input.clone().map(raw),
+                expect: Expect::default(),
+            };
+            let steps = case.steps.iter().map(step).collect();
+            let mut vector = vector(case.name.into(), case.shows.into(), steps);
+            vector.limits = case.limits.map(|limits| raw(limits.into()));
+            let actual = run::outcome(level, &vector);
+            for ((step, said), actual) in vector.steps.iter_mut().zip(&case.steps).zip(&actual.steps) {
+                step.expect = expect(&case, said, actual);
+            }
+            let end = actual.at_end.iter().flatten().map(|found| (found.rule.as_str(), found.step));
+            assert_eq!(end.collect::<Vec<_>>(), case.end, "{}", case.name);
+            vector.at_end = actual.at_end;
+            vector
+        })
+        .collect()
+}
+
+fn guards() -> File {
+    let vectors = of_cases(Level::Guards, include_str!("cases/guards.txt"), |case, said, actual| {
+        let status = actual.status.clone();
+        let Some(guard) = said.expected.strip_prefix("refused ") else {
+            assert_eq!(actual.legal, Some(true), "{}: {:?}", case.name, said.input);
+            return Expect { status, legal: Some(true), ..Expect::default() };
+        };
+        let guard = Some(guard).filter(|guard| *guard != "table");
+        let forbidden: &[&str] = match guard {
+            Some("failed_logins") => &["PENDING_NEWCREDS"],
+            Some("failed_tfa_codes") => &["PENDING_TFA"],
+            Some("credentials_received") => {
+                &["PENDING_CREDS", "CANCELLED_QUICKSTART", "ABANDONED_QUICKSTART"]
+            }
+            _ => &[],
+        };
+        let from = status.clone().flatten().expect("the machine has a status");
+        let mut may_become = table::successors(&from);
+        may_become.retain(|to| !forbidden.contains(to));
+        Expect {
+            status,
+            legal: Some(false),
+            guard: Some(guard.map(Into::into)),
+            may_become: Some(may_become.into_iter().map(Into::into).collect()),
+            ..Expect::default()
+        }
+    });
+    file(Level::Guards, "What a job remembers forbids a step that the table has.", vectors)
+}
+
+fn timeouts() -> File {
+    let vectors = of_cases(Level::Timers, include_str!("cases/timeouts.txt"), |_, said, actual| {
+        let words: Vec<&str> = said.expected.split_whitespace().collect();
+        let of = |name: &str| words.chunks(2).find(|pair| pair[0] == name).map(|pair| pair[1]);
+        Expect {
+            status: actual.status.clone(),
+            time_left: Some(of("left").map(milliseconds)),
+            expires_as: Some(of("expired").map(Into::into)),
+            warns_at: Some(of("warns").map(milliseconds)),
+            expires_at: Some(of("expires").map(milliseconds)),
+            ..Expect::default()
+        }
+    });
+    let about =
+        "The budget, the answer window, the warning and the expiry. `limits` are the documented numbers.";
+    // The rows of the table, by hand.
+    let limits = serde_json::from_str(
+        r#"{"failed_logins":2,"failed_tfa_codes":1,"network_failures":2,"budget_seconds":300,
+            "budget_extension_seconds":240,"answer_window_seconds":240,"warning_seconds":60,
+            "message_retention_seconds":3600,"poll_interval_min_seconds":3,"poll_interval_max_seconds":5}"#,
+    );
+    File { limits: Some(limits.expect("they are limits")), ..file(Level::Timers, about, vectors) }
+}
+
+fn client() -> File {
+    let vectors = of_cases(Level::Client, include_str!("cases/client.txt"), |case, said, actual| {
+        let effects = actual.effects.iter().flatten().map(label).collect::<Vec<_>>().join("; ");
+        assert_eq!(effects, said.expected, "{}: {:?}", case.name, said.input);
+        actual.clone()
+    });
+    file(Level::Client, "What a client does.", vectors)
+}
+
+/// An effect as the cases have it.
+fn label(done: &Done) -> String {
+    let time_left = done.time_left.map(|left| (left / 1000).to_string());
+    let successful = done.successful.map(|is| if is { "successful" } else { "unsuccessful" }.to_owned());
+    let parts = [&done.envelope_id, &done.reason, &time_left, &done.status, &successful];
+    let parts = parts.into_iter().flatten();
+    parts.fold(done.what.clone(), |label, part| label + " " + part)
+}
+
+fn rules() -> File {
+    let mut vectors = examples();
+    vectors.extend(of_cases(Level::Conformance, include_str!("cases/rules.txt"), |case, said, actual| {
+        let found = actual.findings.iter().flatten().map(|found| found.rule.as_str()).collect::<Vec<_>>();
+        assert_eq!(found.join(" "), said.expected, "{}: {:?}", case.name, said.input);
+        actual.clone()
+    }));
+    file(Level::Conformance, "What each rule finds, and what nearly breaks it.", vectors)
+}
+
+/// The steps, or lines where the log is text, at which the rules' examples break them; for `unterminated-job`, at the
+/// end of the log.
+const FAULTS: [(&str, usize); 36] = [
+    ("conflicting-termination", 3),
+    ("credentials-already-received", 4),
+    ("credentials-in-message", 4),
+    ("early-failure-limit", 6),
+    ("early-termination-type", 1),
+    ("envelope-reused", 4),
+    ("illegal-transition", 3),
+    ("incomplete-termination", 2),
+    ("late-response", 4),
+    ("malformed-json", 2),
+    ("malformed-message", 2),
+    ("message-after-termination", 3),
+    ("missing-termination-type", 2),
+    ("mixed-timeout-units", 2),
+    ("negative-timeout", 1),
+    ("overdue-timeout", 3),
+    ("pending-without-request", 5),
+    ("progress-decreased", 2),
+    ("progress-out-of-range", 1),
+    ("record-too-large", 2),
+    ("repeated-response", 5),
+    ("repeated-termination", 3),
+    ("request-out-of-turn", 3),
+    ("response-kind-mismatch", 4),
+    ("skipped-status", 2),
+    ("status-spelling", 2),
+    ("time-went-backwards", 2),
+    ("timeout-increased", 2),
+    ("too-many-failed-logins", 8),
+    ("too-many-failed-tfa-codes", 7),
+    ("too-many-network-failures", 6),
+    ("unknown-message-type", 2),
+    ("unknown-status", 2),
+    ("unknown-termination-type", 2),
+    ("unmatched-response", 4),
+    ("wrong-termination-type", 2),
+];
+
+fn examples() -> Vec<Vector> {
+    let faults = FAULTS.into_iter().chain([("unterminated-job", 2)]);
+    faults.flat_map(|(rule, line)| [example(rule, Some(line)), example(rule, None)]).collect()
+}
+
+/// A rule's example, with the line on which it breaks it, or its near miss.
+fn example(rule: &str, line: Option<usize>) -> Vector {
+    let suffix = if line.is_some() { "" } else { ".nearly" };
+    let path = format!("{}/examples/rules/{rule}{suffix}.jsonl", env!("CARGO_MANIFEST_DIR"));
+    let log = std::fs::read_to_string(path).expect("each rule has its logs");
+    let shows = match line {
+        Some(_) => format!("The example of {rule}: it is broken once, and no other rule is."),
+        None => format!("The near miss of {rule}: no rule is broken."),
+    };
+    let name = if line.is_some() { rule.to_owned() } else { format!("nearly-{rule}") };
+    let mut vector = vector(name, shows, Vec::new());
+    if ["malformed-json", "record-too-large"].contains(&rule) {
+        vector.log = Some(log);
+    } else {
+        vector.steps = log.lines().map(record).collect();
+    }
+    let actual = run::outcome(Level::Conformance, &vector);
+    for (step, actual) in vector.steps.iter_mut().zip(actual.steps) {
+        step.expect = actual;
+    }
+    (vector.at_end, vector.findings) = (actual.at_end, actual.findings);
+
+    let in_steps = vector.steps.iter().zip(1..).flat_map(|(step, line)| {
+        step.expect.findings.iter().flatten().map(move |found| (found.rule.clone(), line))
+    });
+    let at_end = vector.at_end.iter().flatten().map(|found| (found.rule.clone(), found.step + 1));
+    let in_text = vector.findings.iter().flatten();
+    let in_text =
+        in_text.map(|found| (found.rule.clone(), usize::try_from(found.line).expect("it is a line")));
+    let found: Vec<_> = in_steps.chain(at_end).chain(in_text).collect();
+    let expected: Vec<_> = line.map(|line| (rule.to_owned(), line)).into_iter().collect();
+    assert_eq!(found, expected, "{rule}{suffix}");
+    vector
+}
+
+/// A record of an example, with its time where it has one.
+fn record(line: &str) -> Step {
+    #[derive(serde::Deserialize)]
+    struct Record {
+        at: String,
+        message: Box<RawValue>,
+    }
+    let (at, input) = match serde_json::from_str::<Record>(line) {
+        Ok(Record { at, message }) => (Some(of_day(&at)), message),
+        Err(_) => (None, raw(line.into())),
+    };
+    Step { at, input: Some(input), expect: Expect::default() }
+}
+
+/// The milliseconds since the day of the examples began: what matters is how much time passes.
+fn of_day(at: &str) -> i64 {
+    let time = at.strip_prefix("2021-09-28T").and_then(|rest| rest.strip_suffix('Z')).expect("the one day");
+    time.split(':').fold(0, |sum, field| sum * 60 + field.parse::<i64>().expect("a number")) * 1000
+}

@@ -1,0 +1,141 @@
+//! Runs a vector: what an adapter does, for this crate. What a vector leaves out is not compared.
+
+mod client;
+mod conformance;
+
+use cardsavr_protocol::message::{JobStatusMessage, Message};
+use cardsavr_protocol::{Guard, Job, Limits, Status, Timer, Timestamp};
+
+use crate::form::{Expect, FoundAtEnd, FoundInLog, Level, Step, Vector};
+
+/// What an implementation does with a vector.
+#[derive(Default)]
+pub(crate) struct Outcome {
+    pub(crate) steps: Vec<Expect>,
+    pub(crate) at_end: Option<Vec<FoundAtEnd>>,
+    pub(crate) findings: Option<Vec<FoundInLog>>,
+}
+
+/// Runs a vector, and says where the outcome is not what it expects.
+pub(crate) fn run(level: Level, vector: &Vector) -> Result<(), String> {
+    let actual = outcome(level, vector);
+    if actual.steps.len() != vector.steps.len() {
+        return Err(format!("{} steps instead of {}", actual.steps.len(), vector.steps.len()));
+    }
+    for (index, (step, actual)) in vector.steps.iter().zip(&actual.steps).enumerate() {
+        // As the JSON that both are in the end: a field that is not expected is not looked at.
+        let expected = serde_json::to_value(&step.expect).expect("it has string keys only");
+        let actual = serde_json::to_value(actual).expect("it has string keys only");
+        for (field, expected) in expected.as_object().expect("it is an object") {
+            let actual = &actual[field];
+            if actual != expected {
+                return Err(format!("step {index}, {field}: {actual} instead of {expected}"));
+            }
+        }
+    }
+    if actual.at_end != vector.at_end || actual.findings != vector.findings {
+        return Err(format!(
+            "at its end: {:?} {:?} instead of {:?} {:?}",
+            actual.at_end, actual.findings, vector.at_end, vector.findings
+        ));
+    }
+    Ok(())
+}
+
+/// What this crate does with a vector.
+pub(crate) fn outcome(level: Level, vector: &Vector) -> Outcome {
+    let limits = vector.limits();
+    match level {
+        Level::Machine | Level::Guards => {
+            Outcome { steps: machine(&vector.steps, &limits), ..Outcome::default() }
+        }
+        Level::Timers => Outcome { steps: timers(&vector.steps, limits), ..Outcome::default() },
+        Level::Client => Outcome { steps: client::run(&vector.steps, limits), ..Outcome::default() },
+        Level::Conformance => conformance::run(vector, limits),
+    }
+}
+
+fn message(step: &Step) -> Message<'_> {
+    let json = step.input.as_ref().expect("something comes in").get();
+    Message::from_json(json).unwrap_or_else(|error| panic!("{json}: {error}"))
+}
+
+fn job_status(step: &Step) -> JobStatusMessage<'_> {
+    match message(step) {
+        Message::JobStatus(status) => status,
+        other => panic!("the machine and the timer are told statuses only, not {other:?}"),
+    }
+}
+
+fn names(statuses: impl IntoIterator<Item = Status>) -> Vec<String> {
+    statuses.into_iter().map(|status| status.to_string()).collect()
+}
+
+/// The machine: it refuses what is illegal, and stays where it was.
+fn machine(steps: &[Step], limits: &Limits) -> Vec<Expect> {
+    let mut job: Option<Job> = None;
+    let mut take = |step: &Step| {
+        let said = job_status(step).message;
+        let to = said.status.known().expect("the machine is told known statuses only");
+        let is_network_failure = to == Status::NetworkIssue && said.termination_type.is_none();
+        let result = match job {
+            None => Ok(Job::new(to)),
+            Some(job) if is_network_failure => job.report_network_failure(limits),
+            Some(job) => job.apply(to, limits),
+        };
+        let refusal = result.err();
+        let after = result.unwrap_or_else(|refusal| refusal.job);
+        job = Some(after);
+        let mut expect = Expect {
+            status: Some(Some(after.status().to_string())),
+            legal: Some(refusal.is_none()),
+            may_become: Some(names(after.legal(limits).iter())),
+            ..Expect::default()
+        };
+        if let Some(refusal) = refusal {
+            expect.guard = Some(refusal.guard.map(|guard| name_of(guard).to_owned()));
+            let path = after.status().path_to(to);
+            expect.missing = Some(path.map(|path| names(path.filter(|&status| status != to))));
+        }
+        expect
+    };
+    steps.iter().map(&mut take).collect()
+}
+
+fn name_of(guard: Guard) -> &'static str {
+    match guard {
+        Guard::FailedLogins => "failed_logins",
+        Guard::FailedTfaCodes => "failed_tfa_codes",
+        Guard::CredentialsReceived => "credentials_received",
+        Guard::NetworkFailures => "network_failures",
+    }
+}
+
+fn timers(steps: &[Step], limits: Limits) -> Vec<Expect> {
+    let mut timer = Timer::new(limits);
+    let mut status = None;
+    let mut take = |step: &Step| {
+        let now = Timestamp::from_millis(step.at.expect("the timer is told the time"));
+        if step.input.is_some() {
+            let said = job_status(step).message;
+            timer.observe(now, &said).expect("time goes on");
+            if let Some(known) = said.status.known() {
+                // What only reports a failure to connect leaves the status as it was.
+                if known != Status::NetworkIssue || said.termination_type.is_some() {
+                    status = Some(known.to_string());
+                }
+            }
+        }
+        let left = timer.warn(now).expect("time stands still");
+        let expired = timer.expire(now).expect("time stands still");
+        Expect {
+            status: Some(status.clone()),
+            time_left: Some(left.map(|left| i64::try_from(left.as_millis()).expect("it is little"))),
+            expires_as: Some(expired.map(|status| status.to_string())),
+            warns_at: Some(timer.warns_at().map(Timestamp::as_millis)),
+            expires_at: Some(timer.expires_at().map(Timestamp::as_millis)),
+            ..Expect::default()
+        }
+    };
+    steps.iter().map(&mut take).collect()
+}

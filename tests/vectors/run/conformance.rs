@@ -1,0 +1,137 @@
+//! The checker: findings, and the status in which it takes a job to be.
+
+use std::collections::HashMap;
+
+use cardsavr_protocol::conformance::{Checker, Finding, Observation, Position, Rule, Settings};
+use cardsavr_protocol::message::{Fault, parts};
+use cardsavr_protocol::{Limits, Status, Timestamp};
+use serde_json::value::RawValue;
+
+use super::Outcome;
+use crate::form::{Expect, Found, FoundAtEnd, FoundInLog, Vector};
+
+pub(super) fn run(vector: &Vector, limits: Limits) -> Outcome {
+    let mut checker = Checker::new(Settings { limits, ..Settings::default() });
+    if let Some(log) = &vector.log {
+        return Outcome { findings: Some(check_text(checker, log)), ..Outcome::default() };
+    }
+    let mut statuses = HashMap::new();
+    let mut steps = Vec::new();
+    for (step, line) in vector.steps.iter().zip(0..) {
+        let json = step.input.as_ref().expect("something comes in").get();
+        let at = step.at.map(Timestamp::from_millis);
+        let (found, status) = observe(&mut checker, json, at, line, &mut statuses);
+        let findings = found
+            .into_iter()
+            .map(|Finding { rule, expected, .. }| Found { rule: rule.to_string(), expected })
+            .collect();
+        steps.push(Expect { status: Some(status), findings: Some(findings), ..Expect::default() });
+    }
+    let mut found = Vec::new();
+    checker.finish(&mut found);
+    let at_end: Vec<_> = found
+        .iter()
+        .map(|finding| FoundAtEnd {
+            rule: finding.rule.to_string(),
+            step: usize::try_from(finding.position.line).expect("it is a step"),
+        })
+        .collect();
+    let at_end = (!at_end.is_empty()).then_some(at_end);
+    Outcome { steps, at_end, ..Outcome::default() }
+}
+
+/// A log as text: a JSON value after another. What is no JSON ends with its line, and so does what is too deep.
+fn check_text(mut checker: Checker, log: &str) -> Vec<FoundInLog> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(start) = log[at..].find(|c: char| !c.is_whitespace()).map(|blanks| at + blanks) {
+        let line = 1 + log[..start].matches('\n').count() as u64;
+        let mut values = serde_json::Deserializer::from_str(&log[start..]).into_iter::<&RawValue>();
+        let value = values.next().expect("something stands there");
+        let end_of_line = || log[start..].find('\n').map_or(log.len(), |length| start + length);
+        at = if value.is_ok() { start + values.byte_offset() } else { end_of_line() };
+        let record = &log[start..at];
+        if value.is_ok() && depth(record) > DEEPEST {
+            let position = Position { input: 0, line, column: 1 };
+            checker.fault(Rule::RecordTooLarge, "too deep".into(), position, None, &mut found);
+        } else {
+            found.extend(observe(&mut checker, record, None, line, &mut HashMap::new()).0);
+        }
+    }
+    checker.finish(&mut found);
+    found
+        .iter()
+        .map(|finding| FoundInLog { rule: finding.rule.to_string(), line: finding.position.line })
+        .collect()
+}
+
+/// How many arrays and objects may stand in one another: what `cardsavr check` allows.
+const DEEPEST: usize = 100;
+
+/// How deep the brackets of a JSON value go. None of the vectors has one in a string.
+fn depth(json: &str) -> usize {
+    let mut depths = json.chars().scan(0_usize, |depth, c| {
+        match c {
+            '{' | '[' => *depth += 1,
+            '}' | ']' => *depth -= 1,
+            _ => {}
+        }
+        Some(*depth)
+    });
+    depths.by_ref().max().unwrap_or_default()
+}
+
+/// What is found in a value, and the status of the job that its last part is about, by the job's messages or, for a
+/// snapshot, by its snapshots.
+fn observe(
+    checker: &mut Checker,
+    json: &str,
+    at: Option<Timestamp>,
+    line: u64,
+    statuses: &mut HashMap<(String, bool), Status>,
+) -> (Vec<Finding>, Option<String>) {
+    let mut findings = Vec::new();
+    let mut status = None;
+    parts(json, |part| {
+        let position = Position { input: 0, line, column: part.offset as u64 + 1 };
+        match &part.content {
+            Ok(content) => {
+                let observation = content.into();
+                status = status_after(&observation, statuses);
+                checker.observe(&observation, position, at, &mut findings);
+            }
+            Err(error) => {
+                let rule = match error.fault {
+                    Fault::Json(_) => Rule::MalformedJson,
+                    Fault::TooDeep => Rule::RecordTooLarge,
+                    _ => Rule::MalformedMessage,
+                };
+                checker.fault(rule, error.to_string(), position, None, &mut findings);
+            }
+        }
+    });
+    (findings, status.map(|status: Status| status.to_string()))
+}
+
+fn status_after(
+    observation: &Observation<'_>,
+    statuses: &mut HashMap<(String, bool), Status>,
+) -> Option<Status> {
+    let (report, is_snapshot) = match observation {
+        Observation::Status(report) => (report, false),
+        Observation::Snapshot(report) => (report, true),
+        Observation::Request { job, .. } => return statuses.get(&(job.to_string(), false)).copied(),
+        Observation::Response { job, .. } | Observation::Unknown { job, .. } => {
+            return statuses.get(&(job.as_ref()?.to_string(), false)).copied();
+        }
+    };
+    let key = (report.job.to_string(), is_snapshot);
+    // What only reports a failure to connect, and what isn't in the table, leave the status as it was.
+    let is_network_failure =
+        report.status.known() == Some(Status::NetworkIssue) && report.termination_type.is_none();
+    let has_ended = statuses.get(&key).is_some_and(|status| status.is_terminal());
+    if let Some(status) = report.status.known().filter(|_| !is_network_failure && !has_ended) {
+        statuses.insert(key.clone(), status);
+    }
+    statuses.get(&key).copied()
+}
