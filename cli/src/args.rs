@@ -7,7 +7,9 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgMatches, Parser, Subcommand, ValueEnum};
 use strum::VariantArray;
 
+use crate::log::Reading;
 use crate::pointer::Pointer;
+use crate::records::{MAX_BYTES, MAX_DEPTH};
 
 #[derive(Parser)]
 #[command(name = "cardsavr", version, about, subcommand_required = true, arg_required_else_help = true)]
@@ -42,7 +44,6 @@ Examples:
   cardsavr check poll.jsonl                   one log
   cardsavr check logs/                        all logs in a directory, as one
   tail -f poll.jsonl | cardsavr check         standard input
-  cardsavr check --format json logs/ | jq .rules
   cardsavr check --deny warnings --allow unknown-status logs/
   cardsavr check --message-pointer /payload --time-pointer /ts app.log
 
@@ -50,7 +51,7 @@ A log is a sequence of JSON values: one a line, pretty-printed, or several on a 
 messages, a job, a notification, or a record {\"at\": <RFC 3339 or epoch milliseconds>, \"message\": <any of these>}. \
 In a directory, files named .json, .jsonl, .ndjson and .log are read.
 
-Exit status: 0 nothing of severity error was found, 1 something was, 2 a usage error or an input that can't be read.")]
+Exit status: 0 nothing of severity error was found, 1 something was, 2 a usage error or an input that can't be read, 130 an interrupt: the report is of what was read.")]
 pub struct Check {
     /// Files or directories; `-` or none for standard input
     #[arg(value_name = "LOG")]
@@ -58,12 +59,8 @@ pub struct Check {
     /// How to print what was found: for people, as one JSON document, or a finding a line
     #[arg(long, default_value = "human")]
     pub format: ReportFormat,
-    /// Where in a record its message is, as a JSON Pointer such as /payload
-    #[arg(long, value_name = "POINTER")]
-    pub message_pointer: Option<Pointer>,
-    /// Where in a record its time is: RFC 3339 or milliseconds since 1970
-    #[arg(long, value_name = "POINTER")]
-    pub time_pointer: Option<Pointer>,
+    #[command(flatten)]
+    pub reading: ReadingArgs,
     /// Make findings of RULE errors; also `warnings` and `all`
     #[arg(long, value_name = "RULE", value_parser = rule_parser(), hide_possible_values = true)]
     pub deny: Vec<Selector>,
@@ -73,9 +70,37 @@ pub struct Check {
     /// Don't report RULE; of several flags the later wins, but one that names the rule beats a group
     #[arg(long, value_name = "RULE", value_parser = rule_parser(), hide_possible_values = true)]
     pub allow: Vec<Selector>,
+    /// For people, print at most so many findings; all are counted
+    #[arg(long, value_name = "NUMBER", default_value_t = 1000)]
+    pub max_findings: u64,
+}
+
+/// How the records of a log are read.
+#[derive(clap::Args)]
+pub struct ReadingArgs {
+    /// Where in a record its message is: a JSON Pointer such as /payload
+    #[arg(long, value_name = "POINTER")]
+    pub message_pointer: Option<Pointer>,
+    /// Where its time is: RFC 3339 or milliseconds since 1970
+    #[arg(long, value_name = "POINTER")]
+    pub time_pointer: Option<Pointer>,
     /// Pass over records of more than so many bytes
-    #[arg(long, value_name = "BYTES", default_value_t = 16 << 20)]
+    #[arg(long, value_name = "BYTES", default_value_t = MAX_BYTES)]
     pub max_record_bytes: usize,
+    /// Pass over records nested deeper than so many levels
+    #[arg(long, value_name = "LEVELS", default_value_t = MAX_DEPTH)]
+    pub max_depth: usize,
+}
+
+impl ReadingArgs {
+    pub fn reading(&self) -> Reading {
+        Reading {
+            message: self.message_pointer.clone(),
+            time: self.time_pointer.clone(),
+            max_record_bytes: self.max_record_bytes,
+            max_depth: self.max_depth,
+        }
+    }
 }
 
 #[derive(clap::Args)]

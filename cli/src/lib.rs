@@ -10,6 +10,7 @@ mod args;
 mod check;
 mod explain;
 mod inputs;
+mod interrupt;
 mod lifecycle;
 pub mod log;
 pub mod output;
@@ -25,7 +26,7 @@ use clap::{CommandFactory, FromArgMatches};
 use crate::args::{Args, Command};
 use crate::output::Plain;
 
-/// How a run ended; the exit statuses are 0, 1 and 2.
+/// How a run ended; the exit statuses are 0, 1, 2 and 130.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Verdict {
     /// Nothing of severity error was found.
@@ -34,6 +35,8 @@ enum Verdict {
     Faulty,
     /// A usage error, or an input that can't be read.
     Failed,
+    /// The user interrupted it.
+    Interrupted,
 }
 
 /// Tells the user what went wrong, on standard error. Where that can't be written there is nobody left to tell: the
@@ -59,6 +62,7 @@ pub fn main() -> ExitCode {
         Ok(Verdict::Clean) => ExitCode::SUCCESS,
         Ok(Verdict::Faulty) => ExitCode::from(1),
         Ok(Verdict::Failed) => ExitCode::from(2),
+        Ok(Verdict::Interrupted) => ExitCode::from(interrupt::STATUS),
         // Whoever read the output has read enough: `cardsavr check log | head`.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
