@@ -41,17 +41,16 @@ pub enum Command {
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
-  cardsavr check poll.jsonl                   one log
-  cardsavr check logs/                        all logs in a directory, as one
+  cardsavr check poll.jsonl logs/             all logs as one
   tail -f poll.jsonl | cardsavr check         standard input
   cardsavr check --deny warnings --allow unknown-status logs/
   cardsavr check --message-pointer /payload --time-pointer /ts app.log
 
-A log is a sequence of JSON values: one a line, pretty-printed, or several on a line. Each is a message, an array of \
-messages, a job, a notification, or a record {\"at\": <RFC 3339 or epoch milliseconds>, \"message\": <any of these>}. \
-In a directory, files named .json, .jsonl, .ndjson and .log are read.
+A log is any sequence of JSON values: messages, arrays of messages, jobs, notifications, or records \
+{\"at\": <RFC 3339 or epoch milliseconds>, \"message\": <any of these>}. In a directory, files named .json, .jsonl, \
+.ndjson and .log are read.
 
-Exit status: 0 nothing of severity error was found, 1 something was, 2 a usage error or an input that can't be read, 130 an interrupt: the report is of what was read.")]
+Exit status: 0 no error was found, 1 some were, 2 wrong usage or an input that can't be read, 130 interrupted.")]
 pub struct Check {
     /// Files or directories; `-` or none for standard input
     #[arg(value_name = "LOG")]
@@ -67,10 +66,10 @@ pub struct Check {
     /// Make findings of RULE warnings; also `all`
     #[arg(long, value_name = "RULE", value_parser = rule_parser(), hide_possible_values = true)]
     pub warn: Vec<Selector>,
-    /// Don't report RULE; of several flags the later wins, but one that names the rule beats a group
+    /// Don't report RULE; the last flag wins, but a rule's name beats a group
     #[arg(long, value_name = "RULE", value_parser = rule_parser(), hide_possible_values = true)]
     pub allow: Vec<Selector>,
-    /// For people, print at most so many findings; all are counted
+    /// For people, print at most so many findings
     #[arg(long, value_name = "NUMBER", default_value_t = 1000)]
     pub max_findings: u64,
 }

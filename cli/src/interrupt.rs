@@ -24,7 +24,8 @@ pub struct Interrupted;
 impl Interrupted {
     /// Whether an error of reading is this one.
     pub fn is(error: &io::Error) -> bool {
-        error.get_ref().is_some_and(|inner| inner.is::<Self>())
+        let Some(inner) = error.get_ref() else { return false };
+        inner.is::<Self>()
     }
 }
 
