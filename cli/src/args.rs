@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use cardsavr_protocol::conformance::{Level, Rule, Selector, Severities};
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser, TypedValueParser};
 use clap::{ArgMatches, Parser, Subcommand, ValueEnum};
 use strum::VariantArray;
 
@@ -16,6 +16,7 @@ use crate::records::{MAX_BYTES, MAX_DEPTH};
 #[command(after_help = "\
 Examples:
   cardsavr check poll.jsonl
+  cardsavr redact poll.jsonl > shared.jsonl
   cardsavr explain PENDING_TFA
   cardsavr lifecycle --format mermaid
 
@@ -32,6 +33,8 @@ pub struct Args {
 pub enum Command {
     /// Check recorded messages: did the jobs keep to the life cycle, where not, and why
     Check(Check),
+    /// Copy a log so that it can be shared: without its secrets, and with the same findings
+    Redact(Redact),
     /// Print the life cycle as data or as a picture
     Lifecycle(Lifecycle),
     /// Explain a status, a termination type or a rule
@@ -50,7 +53,7 @@ A log is any sequence of JSON values: messages, arrays of messages, jobs, notifi
 {\"at\": <RFC 3339 or epoch milliseconds>, \"message\": <any of these>}. In a directory, files named .json, .jsonl, \
 .ndjson and .log are read.
 
-Exit status: 0 no error was found, 1 some were, 2 wrong usage or an input that can't be read, 130 interrupted.")]
+Exit status: 0 no error found, 1 some, 2 bad usage or input, 130 interrupted.")]
 pub struct Check {
     /// Files or directories; `-` or none for standard input
     #[arg(value_name = "LOG")]
@@ -100,6 +103,33 @@ impl ReadingArgs {
             max_depth: self.max_depth,
         }
     }
+}
+
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  cardsavr redact poll.jsonl > shared.jsonl       pseudonyms of this run only
+  cardsavr redact --key Zo4quei1 --output shared.jsonl monday.jsonl
+  cardsavr redact --message-pointer /payload --time-pointer /ts app.log
+
+Kept are the type, status and termination type of a message, its numbers of the protocol, the ids of jobs that are \
+numbers, the times of records, and the lines. All else, also the name of a field that is not the protocol's, becomes a \
+pseudonym, the same for the same value; what lies deeper in such a field is left out. A record that is not JSON, or too \
+large, becomes another one of its kind. So a check finds the same in the copy, by the same options.
+
+Who knows the key can try values that they guess.")]
+pub struct Redact {
+    /// Files or directories, copied one after another; `-` or none for standard input
+    #[arg(value_name = "LOG")]
+    pub logs: Vec<PathBuf>,
+    /// Where to write the copy, if not to standard output
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Make the same pseudonyms in each run with KEY, any text; without it no two runs make the same
+    #[arg(long, value_parser = NonEmptyStringValueParser::new())]
+    pub key: Option<String>,
+    #[command(flatten)]
+    pub reading: ReadingArgs,
 }
 
 #[derive(clap::Args)]

@@ -16,6 +16,7 @@ pub mod log;
 pub mod output;
 pub mod pointer;
 pub mod records;
+mod redact;
 
 use std::fmt::Display;
 use std::io::{self, Write};
@@ -54,6 +55,7 @@ pub fn main() -> ExitCode {
         args.color.write_global();
         match args.command {
             Command::Check(check) => check::run(&check, &args::severities(&matches)),
+            Command::Redact(args) => redact::run(&args),
             Command::Lifecycle(args) => lifecycle::run(&args),
             Command::Explain(args) => explain::run(&args),
         }
