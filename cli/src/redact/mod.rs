@@ -20,17 +20,12 @@ use self::rewrite::Rewriter;
 const NO_JSON: &str = "{redacted: this was not JSON";
 
 pub fn run(args: &args::Redact) -> io::Result<Verdict> {
-    let pseudonyms = match &args.key {
-        Some(key) => Pseudonyms::new(key.as_bytes()),
-        None => {
-            let mut key = [0; 32];
-            if let Err(error) = getrandom::fill(&mut key) {
-                complain(format_args!("there is no random key to be had: {error}; give one with --key"));
-                return Ok(Verdict::Failed);
-            }
-            Pseudonyms::new(&key)
-        }
-    };
+    let mut random = [0; 32];
+    if let (None, Err(error)) = (&args.key, getrandom::fill(&mut random)) {
+        complain(format_args!("there is no random key to be had: {error}; give one with --key"));
+        return Ok(Verdict::Failed);
+    }
+    let pseudonyms = Pseudonyms::new(args.key.as_ref().map_or(&random[..], |key| key.as_bytes()));
     let inputs = inputs::find(&args.logs);
     let mut output: Box<dyn Write> = match &args.output {
         None => Box::new(BufWriter::new(io::stdout().lock())),

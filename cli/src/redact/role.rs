@@ -110,9 +110,9 @@ impl Object {
                 let kind = serde_json::from_str::<Open<'_, MessageKind>>(kind.get()).ok();
                 Self::Message(kind.and_then(|kind| kind.known()))
             }
-            Fields { has_at: true, has_message: true, .. } => Self::Record(depth),
-            Fields { has_jobs: true, .. } => Self::Notification,
-            Fields { is_job: true, .. } => Self::Job(depth),
+            Fields { at: Some(_), message: Some(_), .. } => Self::Record(depth),
+            Fields { jobs: Some(_), .. } => Self::Notification,
+            Fields { of_job: Some(_), .. } => Self::Job(depth),
             _ => Self::Other,
         }
     }
@@ -120,7 +120,6 @@ impl Object {
     /// The role of a field.
     pub fn field(self, name: &str) -> Role {
         match (self, name) {
-            (Self::Message(_), "type") => Role::Word,
             (Self::Message(_) | Self::NotifiedJob, "job_id") | (Self::Job(_), "id") => Role::JobId,
             (Self::Message(Some(MessageKind::JobStatus)), "message") => Role::Body,
             (Self::Message(Some(MessageKind::CredentialResponse)), "message") => Role::Submission,
@@ -128,7 +127,8 @@ impl Object {
             (Self::Record(depth), "message") => Role::Carrier(depth + 1),
             (Self::Notification, "jobs") => Role::NotifiedJobs,
             (Self::Job(depth), "credential_requests") => Role::Requests(depth),
-            (Self::NotifiedJob, "job_status" | "termination_type")
+            (Self::Message(_), "type")
+            | (Self::NotifiedJob, "job_status" | "termination_type")
             | (Self::Body | Self::Job(_), "status" | "termination_type") => Role::Word,
             (Self::Body | Self::Job(_), "percent_complete" | "job_timeout") => Role::Number,
             (Self::NotifiedJob, "completed_on") | (Self::Job(_), "created_on" | "last_updated_on") => {
@@ -139,14 +139,14 @@ impl Object {
     }
 }
 
-/// The fields that tell what an object is.
+/// The fields that tell what an object is: the values of `type` and of these, where they stand in it.
 #[derive(Default)]
 struct Fields<'a> {
     kind: Option<&'a RawValue>,
-    has_at: bool,
-    has_message: bool,
-    has_jobs: bool,
-    is_job: bool,
+    at: Option<IgnoredAny>,
+    message: Option<IgnoredAny>,
+    jobs: Option<IgnoredAny>,
+    of_job: Option<IgnoredAny>,
 }
 
 impl<'de> Visitor<'de> for Fields<'de> {
@@ -159,21 +159,15 @@ impl<'de> Visitor<'de> for Fields<'de> {
     fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Self, A::Error> {
         while let Some(name) = map.next_key::<String>()? {
             match name.as_str() {
-                "type" => {
-                    self.kind = Some(map.next_value()?);
-                    continue;
-                }
-                "credential_requests" => {
-                    self.is_job |= map.next_value::<Option<IgnoredAny>>()?.is_some();
-                    continue;
-                }
-                "at" => self.has_at = true,
-                "message" => self.has_message = true,
-                "jobs" => self.has_jobs = true,
-                "id" | "status" => self.is_job = true,
-                _ => {}
+                "type" => self.kind = Some(map.next_value()?),
+                "at" => self.at = Some(map.next_value()?),
+                "message" => self.message = Some(map.next_value()?),
+                "jobs" => self.jobs = Some(map.next_value()?),
+                "id" | "status" => self.of_job = Some(map.next_value()?),
+                // `null` is what stands there where there are none.
+                "credential_requests" => self.of_job = map.next_value::<Option<_>>()?.or(self.of_job),
+                _ => _ = map.next_value::<IgnoredAny>()?,
             }
-            map.next_value::<IgnoredAny>()?;
         }
         Ok(self)
     }
