@@ -3,17 +3,20 @@
 use std::path::PathBuf;
 
 use cardsavr_protocol::conformance::{Level, Rule, Selector, Severities};
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser, TypedValueParser};
 use clap::{ArgMatches, Parser, Subcommand, ValueEnum};
 use strum::VariantArray;
 
+use crate::log::Reading;
 use crate::pointer::Pointer;
+use crate::records::{MAX_BYTES, MAX_DEPTH};
 
 #[derive(Parser)]
 #[command(name = "cardsavr", version, about, subcommand_required = true, arg_required_else_help = true)]
 #[command(after_help = "\
 Examples:
   cardsavr check poll.jsonl
+  cardsavr redact poll.jsonl > shared.jsonl
   cardsavr explain PENDING_TFA
   cardsavr lifecycle --format mermaid
 
@@ -30,6 +33,8 @@ pub struct Args {
 pub enum Command {
     /// Check recorded messages: did the jobs keep to the life cycle, where not, and why
     Check(Check),
+    /// Copy a log so that it can be shared: without its secrets, and with the same findings
+    Redact(Redact),
     /// Print the life cycle as data or as a picture
     Lifecycle(Lifecycle),
     /// Explain a status, a termination type or a rule
@@ -41,18 +46,16 @@ pub enum Command {
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
-  cardsavr check poll.jsonl                   one log
-  cardsavr check logs/                        all logs in a directory, as one
+  cardsavr check poll.jsonl logs/             all logs as one
   tail -f poll.jsonl | cardsavr check         standard input
-  cardsavr check --format json logs/ | jq .rules
   cardsavr check --deny warnings --allow unknown-status logs/
   cardsavr check --message-pointer /payload --time-pointer /ts app.log
 
-A log is a sequence of JSON values: one a line, pretty-printed, or several on a line. Each is a message, an array of \
-messages, a job, a notification, or a record {\"at\": <RFC 3339 or epoch milliseconds>, \"message\": <any of these>}. \
-In a directory, files named .json, .jsonl, .ndjson and .log are read.
+A log is any sequence of JSON values: messages, arrays of messages, jobs, notifications, or records \
+{\"at\": <RFC 3339 or epoch milliseconds>, \"message\": <any of these>}. In a directory, files named .json, .jsonl, \
+.ndjson and .log are read.
 
-Exit status: 0 nothing of severity error was found, 1 something was, 2 a usage error or an input that can't be read.")]
+Exit status: 0 no error found, 1 some, 2 bad usage or input, 130 interrupted.")]
 pub struct Check {
     /// Files or directories; `-` or none for standard input
     #[arg(value_name = "LOG")]
@@ -60,24 +63,75 @@ pub struct Check {
     /// How to print what was found: for people, as one JSON document, or a finding a line
     #[arg(long, default_value = "human")]
     pub format: ReportFormat,
-    /// Where in a record its message is, as a JSON Pointer such as /payload
-    #[arg(long, value_name = "POINTER")]
-    pub message_pointer: Option<Pointer>,
-    /// Where in a record its time is: RFC 3339 or milliseconds since 1970
-    #[arg(long, value_name = "POINTER")]
-    pub time_pointer: Option<Pointer>,
+    #[command(flatten)]
+    pub reading: ReadingArgs,
     /// Make findings of RULE errors; also `warnings` and `all`
     #[arg(long, value_name = "RULE", value_parser = rule_parser(), hide_possible_values = true)]
     pub deny: Vec<Selector>,
     /// Make findings of RULE warnings; also `all`
     #[arg(long, value_name = "RULE", value_parser = rule_parser(), hide_possible_values = true)]
     pub warn: Vec<Selector>,
-    /// Don't report RULE; of several flags the later wins, but one that names the rule beats a group
+    /// Don't report RULE; the last flag wins, but a rule's name beats a group
     #[arg(long, value_name = "RULE", value_parser = rule_parser(), hide_possible_values = true)]
     pub allow: Vec<Selector>,
+    /// For people, print at most so many findings
+    #[arg(long, value_name = "NUMBER", default_value_t = 1000)]
+    pub max_findings: u64,
+}
+
+/// How the records of a log are read.
+#[derive(clap::Args)]
+pub struct ReadingArgs {
+    /// Where in a record its message is: a JSON Pointer such as /payload
+    #[arg(long, value_name = "POINTER")]
+    pub message_pointer: Option<Pointer>,
+    /// Where its time is: RFC 3339 or milliseconds since 1970
+    #[arg(long, value_name = "POINTER")]
+    pub time_pointer: Option<Pointer>,
     /// Pass over records of more than so many bytes
-    #[arg(long, value_name = "BYTES", default_value_t = 16 << 20)]
+    #[arg(long, value_name = "BYTES", default_value_t = MAX_BYTES)]
     pub max_record_bytes: usize,
+    /// Pass over records nested deeper than so many levels
+    #[arg(long, value_name = "LEVELS", default_value_t = MAX_DEPTH)]
+    pub max_depth: usize,
+}
+
+impl ReadingArgs {
+    pub fn reading(&self) -> Reading {
+        Reading {
+            message: self.message_pointer.clone(),
+            time: self.time_pointer.clone(),
+            max_record_bytes: self.max_record_bytes,
+            max_depth: self.max_depth,
+        }
+    }
+}
+
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  cardsavr redact poll.jsonl > shared.jsonl       pseudonyms of this run only
+  cardsavr redact --key Zo4quei1 --output shared.jsonl monday.jsonl
+  cardsavr redact --message-pointer /payload --time-pointer /ts app.log
+
+Kept are the type, status and termination type of a message, its numbers of the protocol, the ids of jobs that are \
+numbers, the times of records, and the lines. All else, also the name of a field that is not the protocol's, becomes a \
+pseudonym, the same for the same value; what lies deeper in such a field is left out. A record that is not JSON, or too \
+large, becomes another one of its kind. So a check finds the same in the copy, by the same options.
+
+Who knows the key can try values that they guess.")]
+pub struct Redact {
+    /// Files or directories, copied one after another; `-` or none for standard input
+    #[arg(value_name = "LOG")]
+    pub logs: Vec<PathBuf>,
+    /// Where to write the copy, if not to standard output
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Make the same pseudonyms in each run with KEY, any text; without it no two runs make the same
+    #[arg(long, value_parser = NonEmptyStringValueParser::new())]
+    pub key: Option<String>,
+    #[command(flatten)]
+    pub reading: ReadingArgs,
 }
 
 #[derive(clap::Args)]

@@ -8,32 +8,34 @@ use cardsavr_protocol::conformance::{self, Checker, Settings, Severities, Severi
 
 use crate::args;
 use crate::inputs::{self, Input, InputError};
-use crate::log::{self, Interrupted, Reading};
+use crate::interrupt::{Inputs, Interrupted};
+use crate::log::{self, Reading, Stopped};
 use crate::output::{self, Output};
 use crate::{Verdict, complain};
 
 pub fn run(args: &args::Check, severities: &Severities) -> io::Result<Verdict> {
-    let reading = Reading {
-        message: args.message_pointer.clone(),
-        time: args.time_pointer.clone(),
-        max_record_bytes: args.max_record_bytes,
-    };
-    let settings = Settings { limits: Limits::default(), severities: severities.clone() };
+    let reading = args.reading.reading();
+    let settings =
+        Settings { limits: Limits::default(), severities: severities.clone(), ..Settings::default() };
+    let inputs = Inputs::new();
     let mut checker = Checker::new(settings);
-    let mut output = output::new(args.format);
+    let mut output = output::new(args.format, args.max_findings);
     let mut read: Vec<conformance::Input> = Vec::new();
     let mut has_failed = false;
 
     for input in inputs::find(&args.logs) {
-        let result =
-            input.and_then(|input| check_input(&reading, &input, read.len(), &mut checker, &mut *output));
+        let result = input
+            .and_then(|input| check_input(&reading, &input, &inputs, read.len(), &mut checker, &mut *output));
         match result {
             Ok(Ok(input)) => read.push(input),
-            Ok(Err(Interrupted::Output(error))) => return Err(error),
-            Ok(Err(Interrupted::Input(input, error))) => {
+            Ok(Err(Stopped::Output(error))) => return Err(error),
+            Ok(Err(Stopped::Input(input, error))) => {
                 has_failed = true;
                 complain(format_args!("{}: {error}; what was read until then is in the report", input.file));
                 read.push(input);
+                if Interrupted::is(&error) {
+                    break;
+                }
             }
             Err(error) => {
                 has_failed = true;
@@ -42,13 +44,16 @@ pub fn run(args: &args::Check, severities: &Severities) -> io::Result<Verdict> {
         }
     }
 
-    let mut findings = Vec::new();
-    let totals = checker.finish(&mut findings);
-    for finding in findings {
-        let file = read.get(finding.position.input as usize).map_or("", |input| &input.file);
-        output.finding(&finding, file, None)?;
-    }
+    let totals = if inputs.is_interrupted() {
+        checker.stop()
+    } else {
+        checker.finish_each(|finding| {
+            let file = read.get(finding.position.input as usize).map_or("", |input| &input.file);
+            output.finding(&finding, file, None)
+        })?
+    };
     let verdict = match totals.of(Severity::Error) {
+        _ if inputs.is_interrupted() => Verdict::Interrupted,
         _ if has_failed => Verdict::Failed,
         0 => Verdict::Clean,
         _ => Verdict::Faulty,
@@ -61,17 +66,18 @@ pub fn run(args: &args::Check, severities: &Severities) -> io::Result<Verdict> {
 fn check_input(
     reading: &Reading,
     input: &Input,
+    inputs: &Inputs,
     index: usize,
     checker: &mut Checker,
     output: &mut dyn Output,
-) -> Result<Result<conformance::Input, Interrupted>, InputError> {
+) -> Result<Result<conformance::Input, Stopped>, InputError> {
     let name = input.name();
     let index = u32::try_from(index).unwrap_or(u32::MAX);
-    Ok(match input {
-        Input::Stdin => log::check(reading, io::stdin().lock(), &name, index, checker, output),
+    let chunks = match input {
+        Input::Stdin => inputs.stdin(),
         Input::File(path) => {
-            let file = File::open(path).map_err(|error| InputError::File(path.clone(), error))?;
-            log::check(reading, file, &name, index, checker, output)
+            inputs.file(File::open(path).map_err(|error| InputError::File(path.clone(), error))?)
         }
-    })
+    };
+    Ok(log::check(reading, chunks, &name, index, checker, output))
 }

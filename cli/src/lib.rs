@@ -10,12 +10,14 @@ mod args;
 mod check;
 mod explain;
 mod inputs;
+mod interrupt;
 mod lifecycle;
 pub mod log;
 mod nearest;
 pub mod output;
 pub mod pointer;
 pub mod records;
+mod redact;
 mod schema;
 
 use std::fmt::Display;
@@ -27,7 +29,7 @@ use clap::{CommandFactory, FromArgMatches};
 use crate::args::{Args, Command};
 use crate::output::Plain;
 
-/// How a run ended; the exit statuses are 0, 1 and 2.
+/// How a run ended; the exit statuses are 0, 1, 2 and 130.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Verdict {
     /// Nothing of severity error was found.
@@ -36,6 +38,8 @@ enum Verdict {
     Faulty,
     /// A usage error, or an input that can't be read.
     Failed,
+    /// The user interrupted it.
+    Interrupted,
 }
 
 /// Tells the user what went wrong, on standard error. Where that can't be written there is nobody left to tell: the
@@ -53,6 +57,7 @@ pub fn main() -> ExitCode {
         args.color.write_global();
         match args.command {
             Command::Check(check) => check::run(&check, &args::severities(&matches)),
+            Command::Redact(args) => redact::run(&args),
             Command::Lifecycle(args) => lifecycle::run(&args),
             Command::Explain(args) => explain::run(&args),
             Command::Schema(args) => schema::run(&args),
@@ -62,6 +67,7 @@ pub fn main() -> ExitCode {
         Ok(Verdict::Clean) => ExitCode::SUCCESS,
         Ok(Verdict::Faulty) => ExitCode::from(1),
         Ok(Verdict::Failed) => ExitCode::from(2),
+        Ok(Verdict::Interrupted) => ExitCode::from(interrupt::STATUS),
         // Whoever read the output has read enough: `cardsavr check log | head`.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {

@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 
 use crate::output::Output;
 use crate::pointer::Pointer;
-use crate::records::{Place, Record, Records, Unreadable};
+use crate::records::{self, Place, Record, Records, Unreadable};
 
 /// How the records of a log are read.
 pub struct Reading {
@@ -19,6 +19,19 @@ pub struct Reading {
     pub time: Option<Pointer>,
     /// How large a record may be.
     pub max_record_bytes: usize,
+    /// How deep its arrays and objects may stand in each other.
+    pub max_depth: usize,
+}
+
+impl Default for Reading {
+    fn default() -> Self {
+        Self {
+            message: None,
+            time: None,
+            max_record_bytes: records::MAX_BYTES,
+            max_depth: records::MAX_DEPTH,
+        }
+    }
 }
 
 /// Judges all records of one input, as far as it can be read, and says what was read.
@@ -29,12 +42,12 @@ pub fn check(
     index: u32,
     checker: &mut Checker,
     output: &mut dyn Output,
-) -> Result<Input, Interrupted> {
-    let mut records = Records::new(input, reading.max_record_bytes);
+) -> Result<Input, Stopped> {
+    let mut records = reading.records(input);
     let mut log = Log { reading, file, index, checker, output, findings: Vec::new() };
     let result = loop {
         match records.next_record() {
-            Ok(Some(record)) => log.judge(&record).map_err(Interrupted::Output)?,
+            Ok(Some(record)) => log.judge(&record).map_err(Stopped::Output)?,
             Ok(None) => break Ok(()),
             Err(error) => break Err(error),
         }
@@ -42,12 +55,12 @@ pub fn check(
     let read = Input { file: file.to_owned(), bytes: records.bytes(), records: records.count() };
     match result {
         Ok(()) => Ok(read),
-        Err(error) => Err(Interrupted::Input(read, error)),
+        Err(error) => Err(Stopped::Input(read, error)),
     }
 }
 
 /// Why an input was not read to its end.
-pub enum Interrupted {
+pub enum Stopped {
     /// It can't be read on; what was read until then.
     Input(Input, io::Error),
     /// The findings can't be written.
@@ -70,8 +83,10 @@ impl Log<'_> {
             Ok(text) => *text,
             Err(unreadable) => {
                 let rule = match unreadable {
-                    Unreadable::NotJson { .. } | Unreadable::NotUtf8(_) => Rule::MalformedJson,
-                    Unreadable::TooLarge(_) | Unreadable::TooDeep => Rule::RecordTooLarge,
+                    Unreadable::NotJson { .. } | Unreadable::NotUtf8(_) | Unreadable::Utf16 => {
+                        Rule::MalformedJson
+                    }
+                    Unreadable::TooLarge(_) | Unreadable::TooDeep(_) => Rule::RecordTooLarge,
                 };
                 self.fault(rule, unreadable.to_string(), record.place);
                 return self.print(None);
@@ -152,6 +167,11 @@ struct NoMessage<'r> {
 }
 
 impl Reading {
+    /// The records of an input.
+    pub fn records<R: Read>(&self, input: R) -> Records<R> {
+        Records::new(input, self.max_record_bytes).with_max_depth(self.max_depth)
+    }
+
     /// Hands each message of a record to `visit`. Pointers are applied to the record, or, where it is an array, to each
     /// of its elements. `visit` is told, too, where the value begins in which an error of the message has its place.
     fn parts<'a>(&self, text: &'a str, mut visit: impl FnMut(usize, Result<Part<'a>, NoMessage<'_>>)) {

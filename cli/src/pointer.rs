@@ -36,6 +36,11 @@ impl fmt::Display for Pointer {
 }
 
 impl Pointer {
+    /// The names and indices on the way.
+    pub fn steps(&self) -> &[String] {
+        &self.0
+    }
+
     /// The text of the value that the pointer leads to; none if there is none. `json` must be sound.
     pub fn find<'a>(&self, json: &'a str) -> Option<&'a str> {
         self.0.iter().try_fold(json, |json, step| {
@@ -48,11 +53,9 @@ impl Pointer {
 /// One step of a pointer, from a value to one that it holds. Of several fields of a name the last counts.
 struct Step<'s>(&'s str);
 
-impl Step<'_> {
-    /// The step as an index of an array: RFC 6901 knows no leading zeros.
-    fn index(&self) -> Option<usize> {
-        self.0.parse().ok().filter(|index: &usize| index.to_string() == self.0)
-    }
+/// A step as an index of an array: RFC 6901 knows no leading zeros.
+pub fn index(step: &str) -> Option<usize> {
+    step.parse().ok().filter(|index: &usize| index.to_string() == step)
 }
 
 impl<'de> Visitor<'de> for Step<'_> {
@@ -75,10 +78,11 @@ impl<'de> Visitor<'de> for Step<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+        let wanted = self::index(self.0);
         let mut found = None;
         let mut index = 0;
         while let Some(element) = seq.next_element::<&RawValue>()? {
-            if self.index() == Some(index) {
+            if wanted == Some(index) {
                 found = Some(element.get());
             }
             index += 1;

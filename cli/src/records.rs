@@ -7,15 +7,21 @@
 //! What the records are follows from the bytes alone, not from how many of them come at a time.
 
 mod nesting;
+mod reason;
 
 use std::io::{self, Read};
 
 use memchr::{memchr, memchr_iter, memrchr};
 use serde::de::IgnoredAny;
 
-use nesting::{Nesting, depth};
+pub use nesting::Nesting;
+use nesting::depth;
+use reason::{LOOKAHEAD, looks_like_utf16, reason};
 
-/// How deep arrays and objects may stand in each other.
+/// How many bytes a record may have, unless it is said otherwise.
+pub const MAX_BYTES: usize = 16 << 20;
+
+/// How deep arrays and objects may stand in each other, unless it is said otherwise.
 pub const MAX_DEPTH: usize = 100;
 
 /// How much is read at once.
@@ -31,6 +37,7 @@ pub struct Records<R> {
     start: usize,
     is_at_end: bool,
     max_bytes: usize,
+    max_depth: usize,
     place: Place,
     /// What may come next in the array that is read element by element, if one is.
     long_array: Option<Next>,
@@ -104,10 +111,12 @@ pub enum Unreadable {
     NotJson { reason: String, place: Place },
     #[error("not UTF-8, at line {}, column {}", .0.line, .0.column)]
     NotUtf8(Place),
+    #[error("not UTF-8: it looks like UTF-16, and a log is UTF-8")]
+    Utf16,
     #[error("the record is larger than {0} bytes")]
     TooLarge(usize),
-    #[error("the record is nested deeper than {MAX_DEPTH} levels")]
-    TooDeep,
+    #[error("the record is nested deeper than {0} levels")]
+    TooDeep(usize),
 }
 
 impl<R: Read> Records<R> {
@@ -119,12 +128,19 @@ impl<R: Read> Records<R> {
             start: 0,
             is_at_end: false,
             max_bytes,
+            max_depth: MAX_DEPTH,
             place: Place::START,
             long_array: None,
             is_in_broken_array: false,
             bytes: 0,
             count: 0,
         }
+    }
+
+    /// The same records, but for how deep they may be.
+    #[must_use]
+    pub fn with_max_depth(self, max_depth: usize) -> Self {
+        Self { max_depth, ..self }
     }
 
     /// How many bytes were read.
@@ -218,6 +234,7 @@ impl<R: Read> Records<R> {
             // What lies beyond the cap may have been read or not: it must not count.
             let kept = if is_too_long { bytes.get(..=self.max_bytes).unwrap_or(bytes) } else { bytes };
             let is_all = self.is_at_end && !is_too_long;
+            let lookahead = if is_too_long { 1 } else { LOOKAHEAD };
             let mut values = serde_json::Deserializer::from_slice(kept).into_iter::<IgnoredAny>();
             let value = values.next();
             let length = values.byte_offset();
@@ -225,7 +242,7 @@ impl<R: Read> Records<R> {
                 // A number could go on beyond what was read.
                 Some(Ok(_)) if is_all || length < kept.len() => return Ok(self.judge(length)),
                 // So could what seems to be wrong with the last bytes.
-                Some(Err(error)) if is_all || offset_of(&error, kept) + 1 < kept.len() => {
+                Some(Err(error)) if is_all || offset_of(&error, kept) + lookahead < kept.len() => {
                     return Ok(Measured::Unreadable(self.not_json(&error, kept), Extent::Broken));
                 }
                 _ => {}
@@ -242,8 +259,8 @@ impl<R: Read> Records<R> {
     /// Whether a sound value may be passed on.
     fn judge(&self, length: usize) -> Measured {
         let bytes = self.buffer.get(self.start..self.start + length).unwrap_or_default();
-        if depth(bytes) > MAX_DEPTH {
-            return Measured::Unreadable(Unreadable::TooDeep, Extent::Bytes(length));
+        if depth(bytes, self.max_depth) > self.max_depth {
+            return Measured::Unreadable(Unreadable::TooDeep(self.max_depth), Extent::Bytes(length));
         }
         match std::str::from_utf8(bytes) {
             Ok(_) => Measured::Value(length),
@@ -264,20 +281,15 @@ impl<R: Read> Records<R> {
     }
 
     fn not_json(&self, error: &serde_json::Error, bytes: &[u8]) -> Unreadable {
+        if looks_like_utf16(bytes) {
+            return Unreadable::Utf16;
+        }
         let text = error.to_string();
         let text = text.rsplit_once(" at line ").map_or(text.as_str(), |(text, _)| text);
         let is_control_character = text.starts_with("control character");
         // The place of this one error is that of the byte before.
         let offset = offset_of(error, bytes) + usize::from(is_control_character);
-        let is_line_break = matches!(bytes.get(offset), Some(b'\r' | b'\n'));
-        let reason = match text {
-            "EOF while parsing a string" => "the text ends inside a string",
-            "EOF while parsing an object" => "the text ends inside an object",
-            "EOF while parsing a list" => "the text ends inside an array",
-            "EOF while parsing a value" => "the text ends where a value belongs",
-            _ if is_control_character && is_line_break => "the line ends inside a string",
-            text => text,
-        };
+        let reason = reason(text, bytes, offset);
         let sound = bytes.get(..offset).unwrap_or(bytes);
         Unreadable::NotJson { reason: reason.to_owned(), place: self.place.after(sound) }
     }

@@ -3,6 +3,7 @@
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::convert::Infallible;
 
 use super::envelopes::{Envelopes, Use};
 use super::finding::{Detail, Reporter};
@@ -38,6 +39,7 @@ impl Checker {
     ) {
         let first = findings.len();
         let mut to = Reporter { settings: &self.settings, findings, position, job: None };
+        self.log.totals.count_message(observation, self.settings.max_unknown_words);
         self.log.observe(observation, at, &mut to);
         let found = findings.get_mut(first..).unwrap_or_default();
         found.sort_by_key(|finding| finding.rule);
@@ -62,14 +64,33 @@ impl Checker {
 
     /// Reports what shows only at the end of the log, and gives what was counted.
     pub fn finish(self, findings: &mut Vec<Finding>) -> Totals {
-        let first = findings.len();
-        let Log { jobs, mut totals, .. } = self.log;
-        let in_progress = jobs.in_progress();
-        totals.jobs = jobs.count();
+        let keep = |finding| {
+            findings.push(finding);
+            Ok(())
+        };
+        self.finish_each(keep).unwrap_or_else(|never: Infallible| match never {})
+    }
+
+    /// As [`finish`](Self::finish), but hands over one finding after another: of a log with millions of jobs that
+    /// don't end there is no need to keep them.
+    ///
+    /// # Errors
+    ///
+    /// The first error of `visit`, which is not called again then.
+    pub fn finish_each<E>(self, mut visit: impl FnMut(Finding) -> Result<(), E>) -> Result<Totals, E> {
+        let mut totals = self.log.totals;
+        let in_progress = self.log.jobs.in_progress();
+        totals.jobs = self.log.jobs.count();
         totals.unterminated = in_progress.len() as u64;
+        let mut findings = Vec::new();
         for (job, monitor) in in_progress {
             let position = monitor.position();
-            let mut to = Reporter { settings: &self.settings, findings, position, job: Some(job.clone()) };
+            let mut to = Reporter {
+                settings: &self.settings,
+                findings: &mut findings,
+                position,
+                job: Some(job.clone()),
+            };
             to.report(Rule::UnterminatedJob, || {
                 Detail::new(match monitor.status() {
                     Some(status) => {
@@ -78,8 +99,17 @@ impl Checker {
                     None => format!("the log ends and job {job} has not"),
                 })
             });
+            totals.count_findings(&findings);
+            findings.drain(..).try_for_each(&mut visit)?;
         }
-        totals.count_findings(findings.get(first..).unwrap_or_default());
+        Ok(totals)
+    }
+
+    /// Gives what was counted until now, where the log was not read to its end: what shows only there is not reported.
+    pub fn stop(self) -> Totals {
+        let Log { jobs, mut totals, .. } = self.log;
+        totals.jobs = jobs.count();
+        totals.unterminated = jobs.in_progress().len() as u64;
         totals
     }
 }
@@ -96,7 +126,6 @@ struct Log {
 
 impl Log {
     fn observe<'o>(&mut self, observation: &Observation<'o>, at: Option<Timestamp>, to: &mut Reporter<'o>) {
-        self.totals.count_message(observation);
         match *observation {
             Observation::Status(report) => {
                 let shows_requests = self.shows_requests;

@@ -2,9 +2,9 @@
 //!
 //! A [`Checker`] is fed with the messages and snapshots of a log, each with its place and, where the log has one, its
 //! time. It keeps a [`Monitor`] for each job, judges messages and snapshots as two sequences, and reports a
-//! [`Finding`] for each break of a [`Rule`]. Its memory follows the number of jobs, not the length of the log. It
-//! reads no log itself: [`parts`](crate::message::parts) finds the messages in a JSON value, and whoever reads the
-//! log knows their places.
+//! [`Finding`] for each break of a [`Rule`]. Its memory follows the number of jobs and of envelopes, not the
+//! length of the log; of the words that it doesn't know it remembers a bounded number. It reads no log itself:
+//! [`parts`](crate::message::parts) finds the messages in a JSON value, and whoever reads the log knows their places.
 //!
 //! ```
 //! use cardsavr_protocol::conformance::{Checker, Position, Rule, Settings};
@@ -47,17 +47,40 @@ pub use checker::Checker;
 pub use finding::{Finding, FindingInFile, Position};
 pub use monitor::Monitor;
 pub use observation::{Observation, StatusReport};
-pub use report::{Input, Summary, Totals, Unknown};
+pub use report::{Input, LeftOut, Summary, Totals, Unknown};
 pub use rule::Rule;
 pub use severity::{Level, Selector, Severities, Severity, UnknownSelector};
 
 use crate::Limits;
 
 /// What a check goes by.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
     /// The documented numbers, or those of another year.
     pub limits: Limits,
     /// How severe each rule is.
     pub severities: Severities,
+    /// How many distinct words of a kind that this version doesn't know are remembered: of the log, to count each by
+    /// itself, and of each job, to report each once. What comes beyond them is counted together, and reported each
+    /// time.
+    pub max_unknown_words: usize,
+}
+
+impl Settings {
+    /// How many unknown words are remembered unless it is said otherwise.
+    pub const MAX_UNKNOWN_WORDS: usize = 1000;
+
+    /// How many bytes a word has that can be remembered at most. Far more than
+    /// any word of the protocol has.
+    pub const MAX_WORD_BYTES: usize = 256;
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            limits: Limits::default(),
+            severities: Severities::default(),
+            max_unknown_words: Self::MAX_UNKNOWN_WORDS,
+        }
+    }
 }

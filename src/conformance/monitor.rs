@@ -10,7 +10,7 @@ use super::finding::{Detail, Reporter};
 use super::numbers::Numbers;
 use super::sequence::{End, Sequence, Source};
 use super::wait::{Requested, Since, Waits};
-use super::{Position, Rule, StatusReport};
+use super::{Position, Rule, Settings, StatusReport};
 use crate::message::{JobId, RequestKind};
 use crate::{Phase, Status, TerminationType, Timestamp};
 
@@ -30,7 +30,7 @@ pub struct Monitor {
     snapshots: Option<Box<Track>>,
     waits: Waits,
     first: Option<FirstStatus>,
-    /// The unknown or respelled values that were reported already.
+    /// The unknown or respelled values that were reported already: a bounded number.
     oddities: BTreeSet<String>,
 }
 
@@ -180,14 +180,14 @@ impl Monitor {
     fn judge_words(&mut self, report: &StatusReport<'_>, to: &mut Reporter<'_>) {
         let job = report.job;
         let status = report.status;
-        if status.is_respelled() && self.is_new(status.text()) {
+        if status.is_respelled() && self.is_new(status.text(), to) {
             to.report(Rule::StatusSpelling, || {
                 Detail::new(format!("job {job} sends {} for {status}", status.text()))
                     .found(&status.text())
                     .expected([status])
             });
         }
-        if status.known().is_none() && self.is_new(status.text()) {
+        if status.known().is_none() && self.is_new(status.text(), to) {
             to.report(Rule::UnknownStatus, || {
                 Detail::new(format!("job {job} has the status {status}, which is not in the table"))
                     .found(status)
@@ -195,7 +195,7 @@ impl Monitor {
         }
         let Some(sent) = report.termination_type.filter(|sent| sent.known().is_none()) else { return };
         // A blank tells a termination type from a status of the same name.
-        if self.is_new(&format!(" {}", sent.text())) {
+        if self.is_new(&format!(" {}", sent.text()), to) {
             to.report(Rule::UnknownTerminationType, || {
                 Detail::new(format!("job {job} has the termination type {sent}, which is none of the five"))
                     .found(&sent)
@@ -203,8 +203,15 @@ impl Monitor {
         }
     }
 
-    fn is_new(&mut self, word: &str) -> bool {
-        !self.oddities.contains(word) && self.oddities.insert(word.to_string())
+    /// Whether a word was not reported before, as far as is remembered: a job may send any number of words.
+    fn is_new(&mut self, word: &str, to: &Reporter<'_>) -> bool {
+        if self.oddities.contains(word) {
+            return false;
+        }
+        if self.oddities.len() < to.settings.max_unknown_words && word.len() <= Settings::MAX_WORD_BYTES {
+            self.oddities.insert(word.to_string());
+        }
+        true
     }
 
     /// Reports an end in one sequence that contradicts the end in the other.

@@ -8,7 +8,7 @@ use core::str::FromStr;
 use serde::Serialize;
 use strum::VariantArray;
 
-use super::{Finding, Observation, Rule, Severity, StatusReport};
+use super::{Finding, Observation, Rule, Settings, Severity};
 use crate::TerminationType;
 use crate::message::Open;
 
@@ -53,11 +53,20 @@ impl Default for Totals {
 }
 
 impl Totals {
-    pub(super) fn count_message(&mut self, observation: &Observation<'_>) {
+    /// Counts a message, and what is unknown in it as far as `max_words` distinct words of a kind.
+    pub(super) fn count_message(&mut self, observation: &Observation<'_>, max_words: usize) {
         self.messages += 1;
+        let Unknown { statuses, termination_types, message_types, left_out } = &mut self.unknown;
         match observation {
-            Observation::Status(report) | Observation::Snapshot(report) => self.unknown.count_status(report),
-            Observation::Unknown { kind, .. } => count_unknown(&mut self.unknown.message_types, kind),
+            Observation::Status(report) | Observation::Snapshot(report) => {
+                count_unknown(report.status, max_words, statuses, &mut left_out.statuses);
+                if let Some(sent) = report.termination_type {
+                    count_unknown(sent, max_words, termination_types, &mut left_out.termination_types);
+                }
+            }
+            Observation::Unknown { kind, .. } => {
+                count_unknown(kind, max_words, message_types, &mut left_out.message_types);
+            }
             Observation::Request { .. } | Observation::Response { .. } => {}
         }
     }
@@ -85,24 +94,53 @@ pub struct Unknown {
     pub termination_types: BTreeMap<String, u64>,
     /// Kinds of message.
     pub message_types: BTreeMap<String, u64>,
+    /// What was left out of these: a log may have any number of words, and of any length.
+    #[serde(skip_serializing_if = "LeftOut::is_nothing")]
+    pub left_out: LeftOut,
 }
 
-impl Unknown {
-    fn count_status(&mut self, report: &StatusReport<'_>) {
-        count_unknown(&mut self.statuses, report.status);
-        if let Some(termination_type) = report.termination_type {
-            count_unknown(&mut self.termination_types, termination_type);
-        }
+/// How often words occurred that are not listed by themselves, since too many others came before or they are too long.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+pub struct LeftOut {
+    /// Statuses.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub statuses: u64,
+    /// Termination types.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub termination_types: u64,
+    /// Kinds of message.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub message_types: u64,
+}
+
+impl LeftOut {
+    /// Whether nothing was left out.
+    pub fn is_nothing(&self) -> bool {
+        *self == Self::default()
     }
 }
 
-fn count_unknown<T: Copy + FromStr>(words: &mut BTreeMap<String, u64>, word: &Open<'_, T>) {
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference over")]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
+}
+
+fn count_unknown<T: Copy + FromStr>(
+    word: &Open<'_, T>,
+    max_words: usize,
+    words: &mut BTreeMap<String, u64>,
+    left_out: &mut u64,
+) {
     if word.known().is_some() {
         return;
     }
-    match words.get_mut(word.text()) {
+    let text = word.text();
+    let has_room = words.len() < max_words && text.len() <= Settings::MAX_WORD_BYTES;
+    match words.get_mut(text) {
         Some(count) => *count += 1,
-        None => _ = words.insert(word.text().to_string(), 1),
+        None if has_room => _ = words.insert(text.to_string(), 1),
+        None => *left_out += 1,
     }
 }
 

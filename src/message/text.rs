@@ -6,8 +6,8 @@ use core::fmt;
 use serde::de::{self, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
-/// Text for the user, as the service words it.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// Text for the user, as the service words it. `Debug` doesn't show it: it may repeat what the user said.
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(inline))]
 #[serde(transparent)]
 pub struct Text<'a>(#[serde(borrow)] pub Cow<'a, str>);
@@ -26,6 +26,12 @@ impl<'a> Text<'a> {
     /// The same text, independent of the input it was read from.
     pub fn into_owned(self) -> Text<'static> {
         Text::new(self.0.into_owned())
+    }
+}
+
+impl fmt::Debug for Text<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Text(hidden)")
     }
 }
 

@@ -92,7 +92,7 @@ proptest! {
         time in pointer(),
         max_record_bytes in prop_oneof![Just(16 << 20), 0..200_usize],
     ) {
-        let (kept, input, at_end, totals) = checked(&Reading { message, time, max_record_bytes }, &bytes);
+        let (kept, input, at_end, totals) = checked(&Reading { message, time, max_record_bytes, ..Reading::default() }, &bytes);
         prop_assert_eq!(input.bytes, bytes.len() as u64);
 
         let positions: Vec<_> = kept.findings.iter().map(|finding| finding.position).collect();
@@ -122,7 +122,7 @@ proptest! {
     #[test]
     fn no_noise_hides_the_records_after_it(noise in log()) {
         let end = r#"{"type":"job_status","job_id":77,"message":{"status":"CANCELLED","termination_type":"USER_DATA_FAILURE"}}"#;
-        let reading = Reading { message: None, time: None, max_record_bytes: 1 << 20 };
+        let reading = Reading { max_record_bytes: 1 << 20, ..Reading::default() };
         // Three times, since what comes before may take two of them for its own: `{"at":1,"message":` goes on with one,
         // and what is complete with it is sound.
         let log = [&noise[..], b"\n", end.as_bytes(), b"\n", end.as_bytes(), b"\n", end.as_bytes(), b"\n"].concat();

@@ -14,11 +14,24 @@ const MARGIN: Style = AnsiColor::BrightBlue.on_default().bold();
 
 pub struct Human<W> {
     to: W,
+    /// How many findings may be printed still; none once it was said that no more are.
+    left: Option<u64>,
+    max_findings: u64,
 }
 
 impl<W: Write> Human<W> {
-    pub fn new(to: W) -> Self {
-        Self { to }
+    pub fn new(to: W, max_findings: u64) -> Self {
+        Self { to, left: Some(max_findings), max_findings }
+    }
+
+    /// Says, once, that what follows is only counted.
+    fn stop(&mut self) -> io::Result<()> {
+        writeln!(
+            self.to,
+            "{BOLD}{} printed{BOLD:#}: what follows is only counted; `--max-findings` prints more, `--format jsonl` all\n",
+            count(self.max_findings, "finding")
+        )?;
+        self.to.flush()
     }
 
     /// A line in the margin below a finding.
@@ -39,6 +52,14 @@ fn style(severity: Severity) -> Style {
 
 impl<W: Write> Output for Human<W> {
     fn finding(&mut self, finding: &Finding, file: &str, text: Option<&str>) -> io::Result<()> {
+        match self.left {
+            None => return Ok(()),
+            Some(0) => {
+                self.left = None;
+                return self.stop();
+            }
+            Some(left) => self.left = Some(left - 1),
+        }
         let Finding { rule, severity, position, message, .. } = finding;
         let style = style(*severity);
         let line = position.line.to_string();

@@ -23,10 +23,10 @@ pub trait Output {
     fn finish(&mut self, summary: &Summary) -> io::Result<()>;
 }
 
-/// An output on the terminal or wherever standard output goes.
-pub fn new(format: ReportFormat) -> Box<dyn Output> {
+/// An output on the terminal or wherever standard output goes. Only people are spared findings beyond a number.
+pub fn new(format: ReportFormat, max_findings: u64) -> Box<dyn Output> {
     match format {
-        ReportFormat::Human => Box::new(Human::new(anstream::stdout().lock())),
+        ReportFormat::Human => Box::new(Human::new(anstream::stdout().lock(), max_findings)),
         ReportFormat::Json => Box::new(Json::new(io::stdout().lock())),
         ReportFormat::Jsonl => Box::new(JsonLines::new(io::stdout().lock())),
     }

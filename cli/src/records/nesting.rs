@@ -1,11 +1,9 @@
 //! How deep something stands in the arrays and objects of a JSON text, told from its brackets alone.
 
-use super::MAX_DEPTH;
-
-/// How deep the arrays and objects of a sound value stand in each other.
-pub(super) fn depth(bytes: &[u8]) -> usize {
+/// How deep the arrays and objects of a sound value stand in each other; less where that is no more than `max` anyway.
+pub(super) fn depth(bytes: &[u8], max: usize) -> usize {
     // Most records don't have enough of them to be deep.
-    if memchr::memchr2_iter(b'{', b'[', bytes).take(MAX_DEPTH + 1).count() <= MAX_DEPTH {
+    if memchr::memchr2_iter(b'{', b'[', bytes).take(max.saturating_add(1)).count() <= max {
         return 0;
     }
     let mut nesting = Nesting::default();
@@ -18,14 +16,15 @@ pub(super) fn depth(bytes: &[u8]) -> usize {
 
 /// Where a text stands in the arrays, objects and strings of a value.
 #[derive(Default)]
-pub(super) struct Nesting {
+pub struct Nesting {
     depth: usize,
-    pub(super) is_in_string: bool,
+    pub is_in_string: bool,
     is_escaped: bool,
 }
 
 impl Nesting {
-    pub(super) fn step(&mut self, byte: u8) {
+    /// Goes on by a byte.
+    pub fn step(&mut self, byte: u8) {
         match byte {
             _ if self.is_escaped => self.is_escaped = false,
             b'\\' => self.is_escaped = self.is_in_string,
@@ -37,7 +36,7 @@ impl Nesting {
     }
 
     /// Whether the value has ended.
-    pub(super) fn is_closed(&self) -> bool {
+    pub fn is_closed(&self) -> bool {
         self.depth == 0 && !self.is_in_string
     }
 }

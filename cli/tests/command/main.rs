@@ -1,9 +1,11 @@
 //! The command as its users run it: a process with arguments, files, standard input and output.
 
+mod broken_off;
 mod explain;
 mod flags;
 mod framing;
 mod help;
+mod hostile;
 mod inputs;
 mod lifecycle;
 mod report;

@@ -39,8 +39,12 @@ fn how_to_read(cap: u8, piece: u8, pointers: u8) -> (Reading, usize) {
         text.map(|text| text.parse().expect("it is one"))
     };
     let max_record_bytes = if cap == u8::MAX { 16 << 20 } else { usize::from(cap) * 4 };
-    let reading =
-        Reading { message: pointer(pointers & 3), time: pointer(pointers >> 2 & 3), max_record_bytes };
+    let reading = Reading {
+        message: pointer(pointers & 3),
+        time: pointer(pointers >> 2 & 3),
+        max_record_bytes,
+        ..Reading::default()
+    };
     (reading, usize::from(piece) + 1)
 }
 
@@ -97,7 +101,7 @@ fn checked(reading: &Reading, input: impl Read) -> Checked {
     let (mut human, mut json, mut jsonl) = (Vec::new(), Vec::new(), Vec::new());
     let mut output = Kept {
         findings: Vec::new(),
-        human: Human::new(&mut human),
+        human: Human::new(&mut human, u64::MAX),
         json: Json::new(&mut json),
         jsonl: JsonLines::new(&mut jsonl),
     };

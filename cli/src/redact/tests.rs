@@ -1,0 +1,224 @@
+//! What a check finds in a log, it finds in the copy; and what is secret in the log is not in the copy.
+
+use std::collections::HashMap;
+use std::io;
+
+use cardsavr_protocol::conformance::{Checker, Finding, Rule, Severity, Summary};
+use cardsavr_protocol::message::JobId;
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
+
+use super::*;
+use crate::log;
+use crate::output::Output;
+use crate::pointer::Pointer;
+
+/// An output that keeps what it is given.
+#[derive(Default)]
+struct Kept(Vec<Finding>);
+
+impl Output for Kept {
+    fn finding(&mut self, finding: &Finding, _: &str, _: Option<&str>) -> io::Result<()> {
+        self.0.push(finding.clone());
+        Ok(())
+    }
+
+    fn finish(&mut self, _: &Summary) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// A finding as it must be found again.
+type Found = (Rule, Severity, u64, Option<JobId<'static>>);
+
+fn check(reading: &Reading, log: &[u8]) -> Vec<Found> {
+    let mut checker = Checker::default();
+    let mut kept = Kept::default();
+    let read = log::check(reading, log, "log", 0, &mut checker, &mut kept);
+    assert!(read.is_ok(), "neither the input nor the output fails");
+    checker.finish(&mut kept.0);
+    let found = kept.0.into_iter();
+    found
+        .map(|Finding { rule, severity, position, job_id, .. }| (rule, severity, position.line, job_id))
+        .collect()
+}
+
+fn redact(reading: &Reading, key: &str, log: &[u8]) -> String {
+    let pseudonyms = Pseudonyms::new(key.as_bytes());
+    let mut copy = Vec::new();
+    let copied = Redactor::new(reading, &pseudonyms).copy(log, &mut copy);
+    assert!(copied.is_ok(), "neither the log nor its copy fails");
+    String::from_utf8(copy).expect("a copy is text")
+}
+
+/// The findings of the copy are those of the log, job for job.
+fn assert_same(reading: &Reading, log: &[u8]) -> String {
+    let copy = redact(reading, "key", log);
+    let (before, after) = (check(reading, log), check(reading, copy.as_bytes()));
+    let show = || format!("{}\n---\n{copy}", String::from_utf8_lossy(log));
+    let without_job = |found: &[Found]| {
+        found.iter().map(|&(rule, severity, line, _)| (rule, severity, line)).collect::<Vec<_>>()
+    };
+    assert_eq!(without_job(&before), without_job(&after), "{}", show());
+    let (mut there, mut back) = (HashMap::new(), HashMap::new());
+    for ((.., job), (.., pseudonym)) in before.into_iter().zip(after) {
+        assert_eq!(there.entry(job.clone()).or_insert_with(|| pseudonym.clone()), &pseudonym, "{}", show());
+        assert_eq!(back.entry(pseudonym).or_insert_with(|| job.clone()), &job, "{}", show());
+    }
+    copy
+}
+
+/// A secret that no pseudonym can be by chance.
+const SECRET: &str = "hunter2-zyxwvut";
+const CODE: &str = "77889966554433";
+
+/// Records, and what may stand around them; `S` and `C` stand for a secret that is a text and one that is a number.
+const WORDS: [&str; 44] = [
+    r#"{"type":"job_status","job_id":1,"message":{"status":"AUTH","status_message":"S"}}"#,
+    r#"{"type":"job_status","job_id":"a-1","message":{"status":"UPDATING","percent_complete":1.5,"S":{"S":[C]}}}"#,
+    r#"{"type":"job_status","job_id":"1","message":{"status":"SUCCESSFUL","termination_type":"BILLABLE","percent_complete":100}}"#,
+    r#"{"type":"job_status","job_id":2,"message":{"status":"PENDING_TFA","job_timeout":766325,"percent_complete":101}}"#,
+    r#"{"type":"job_status","job_id":2,"message":{"status":"TFA_CODE_RECEIVED","job_timeout":-1}}"#,
+    r#"{"type":"job_status","job_id":2,"message":{"status":"NEWER_STATUS"}}"#,
+    r#"{"type":"job_status","job_id":2,"message":{"status":"S","termination_type":"S"}}"#,
+    r#"{"\u0074ype":"job_status","job_id":"3","\ud800":1,"message":{"status":"AUTH"}}"#,
+    r#"{"type":"job_status","job_id":-C,"message":{"status":"AUTH"}}"#,
+    r#"{"type":"job_status","job_id":1e999,"message":{"status":"AUTH"}}"#,
+    r#"{"type":"job_status","job_id":"C0000000000000","message":{"status":"AUTH","status_message":"\ud800"}}"#,
+    r#"{"type":"job_status","job_id":1,"job_id":2,"message":{"status":"AUTH"}}"#,
+    r#"{"type":"job_status","job_id":1,"message":{"status":["S"],"percent_complete":"S"}}"#,
+    r#"{"type":"tfa_request","job_id":1,"envelope_id":"S","message":"S"}"#,
+    r#"{"type":"tfa_request","job_id":2,"envelope_id":"S","message":{"status":"S","S":C}}"#,
+    r#"{"type":"credential_request","job_id":"a-1","envelope_id":"e","message":C}"#,
+    r#"{"type":"tfa_response","envelope_id":"S","message":"S"}"#,
+    r#"{"type":"tfa_response","envelope_id":"S","message":C}"#,
+    r#"{"type":"tfa_response","envelope_id":"unseen","job_id":null,"message":"C"}"#,
+    r#"{"type":"credential_response","envelope_id":"e","message":"submitted"}"#,
+    r#"{"type":"credential_response","envelope_id":"e","message":{"username":"S","status":"S","code":C}}"#,
+    r#"{"type":"later","job_id":1,"envelope_id":"S","message":{"status":"S","job_id":C},"S":true}"#,
+    r#"{"type":C,"message":"S"}"#,
+    r#"{"id":2,"status":"PENDING_TFA","created_on":"2021-09-16T00:06:00.264Z","account":{"S":"S"},"credential_requests":["#,
+    r#"{"id":3,"status":"CANCELLED","termination_type":"USER_DATA_FAILURE","termination_message":"S"}"#,
+    r#"{"jobs":[{"job_id":3,"job_status":"SUCCESSFUL","completed_on":"S"},{"job_status_message":"S"}],"cuid":"S"}"#,
+    r#"{"at":"2021-09-28T00:00:00Z","message":"#,
+    r#"{"at":1632787560264,"message":["#,
+    r#"{"at":"S","message":["#,
+    r#"{"at":C.5,"message":"#,
+    r#"{"S":"S","type":"job_status","#,
+    r#""payload":"#,
+    "{",
+    "}",
+    "[",
+    "]",
+    ",",
+    " ",
+    "\n",
+    "\r\n",
+    "\n\n",
+    r#""S""#,
+    "C ",
+    "\u{feff}",
+];
+
+/// The secrets in their places.
+fn planted(word: &str) -> String {
+    // Letters of other words stay what they are.
+    let is_place = |before: Option<char>, after: Option<char>| {
+        let is_letter =
+            |char: Option<char>| char.is_some_and(|char| char.is_ascii_alphabetic() || char == '_');
+        !is_letter(before) && !is_letter(after)
+    };
+    let chars: Vec<char> = word.chars().collect();
+    let mut text = String::new();
+    for (at, &char) in chars.iter().enumerate() {
+        let before = at.checked_sub(1).and_then(|before| chars.get(before)).copied();
+        match char {
+            'S' if is_place(before, chars.get(at + 1).copied()) => text.push_str(SECRET),
+            'C' if is_place(before, chars.get(at + 1).copied()) => text.push_str(CODE),
+            char => text.push(char),
+        }
+    }
+    text
+}
+
+fn logs() -> impl Strategy<Value = Vec<u8>> {
+    let words: Vec<Vec<u8>> = WORDS
+        .iter()
+        .map(|word| planted(word).into_bytes())
+        .chain([b"\xff\xfe".to_vec(), b"\xff".to_vec()])
+        .collect();
+    let whole: Vec<Vec<u8>> = words.iter().map(|word| [word, &b"\n"[..]].concat()).collect();
+    // A record that was cut off anywhere.
+    let cut = (select(words.clone()), any::<proptest::sample::Index>())
+        .prop_map(|(word, end)| word[..end.index(word.len() + 1)].to_vec());
+    let piece = prop_oneof![6 => select(whole), 3 => select(words), 1 => cut];
+    vec(piece, 0..24).prop_map(|pieces| pieces.concat())
+}
+
+fn pointers() -> impl Strategy<Value = (Option<Pointer>, Option<Pointer>)> {
+    let pointer = |texts: &[&str]| {
+        let pointers: Vec<Pointer> = texts.iter().map(|text| text.parse().expect("it is one")).collect();
+        proptest::option::weighted(0.3, select(pointers))
+    };
+    (pointer(&["/payload", "/message", "/message/0", ""]), pointer(&["/at", "/S/0", "/message/0/at"]))
+}
+
+proptest! {
+    #[test]
+    fn a_copy_has_the_findings_and_no_secret(log in logs(), (message, time) in pointers()) {
+        let reading = Reading { message, time, ..Reading::default() };
+        let copy = assert_same(&reading, &log);
+        prop_assert!(!copy.contains(SECRET) && !copy.contains(CODE), "{copy}");
+        // What is sound is so in the copy, line for line.
+        prop_assert!(copy.lines().count() <= log.split(|byte| *byte == b'\n').count(), "{copy}");
+    }
+
+    #[test]
+    fn the_key_makes_the_pseudonyms(log in logs()) {
+        let reading = Reading::default();
+        let copy = redact(&reading, "key", &log);
+        prop_assert_eq!(&redact(&reading, "key", &log), &copy);
+        if copy.contains("redacted-") {
+            prop_assert_ne!(redact(&reading, "another", &log), copy);
+        }
+    }
+}
+
+#[test]
+fn records_beyond_the_caps_stay_beyond_them() {
+    let deep =
+        |depth: usize| format!("{{\"type\":\"x\",\"more\":{}{}}}", "[".repeat(depth), "]".repeat(depth));
+    let large = format!("{{\"type\":\"{}\"}}", "x".repeat(2000));
+    let after = r#"{"type":"job_status","job_id":1,"message":{"status":"AUTH"}}"#;
+    let long_array = format!("[{after},\n{large},\n{after},{{\n{after}]");
+    for (max_record_bytes, max_depth) in [(1000, 100), (1000, 5), (1000, 2000), (1 << 20, 100)] {
+        let reading = Reading { max_record_bytes, max_depth, ..Reading::default() };
+        let log = format!("{large} {after}\n{}\n{after}\n{long_array}\n{after}", deep(200));
+        assert_same(&reading, log.as_bytes());
+    }
+    assert_same(&Reading { max_depth: 200_000, ..Reading::default() }, deep(100_000).as_bytes());
+    assert_same(&Reading::default(), "[".repeat(100_000).as_bytes());
+}
+
+#[test]
+fn words_that_a_check_does_not_remember_stay_so() {
+    let message = |length| {
+        format!(r#"{{"type":"job_status","job_id":1,"message":{{"status":"{}"}}}}"#, "S ".repeat(length))
+    };
+    for length in [20, 127, 128, 129, 200] {
+        let line = message(length);
+        assert_same(&Reading::default(), format!("{line}\n{line}\n").as_bytes());
+    }
+}
+
+#[test]
+fn what_is_kept_and_what_is_not() {
+    let log = r#"{ "type": "job_status", "job_id": 101, "message":
+  {"status":"PENDING_TFA","percent_complete":1.5,"status_message":"Anna's phone", "note":{"a":
+  [1]},"more":"Anna's phone"}, "seen": 4711}
+{"type":"tfa_response","job_id":"x-1","envelope_id":"e","message":"123456"} {"type"
+[{"at":"2021-09-28T02:00:00+02:00","message":{"type":"tfa_request","job_id":"x-1","envelope_id":"e","message":null}}]
+"#;
+    insta::assert_snapshot!(redact(&Reading::default(), "key", log.as_bytes()));
+}

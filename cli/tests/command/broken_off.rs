@@ -1,0 +1,136 @@
+//! Runs that are broken off: by the user, or by what is read.
+
+#![cfg(unix)]
+
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader, Write};
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Command, Stdio};
+
+use serde_json::{Value, json};
+
+use crate::{Ran, cardsavr, directory, run_with, status, successful};
+
+fn interrupt(child: &Child) {
+    // The shell's own `kill` is on every machine.
+    let sent = Command::new("sh").arg("-c").arg(format!("kill -INT {}", child.id())).status();
+    assert!(sent.expect("there is a shell").success());
+}
+
+/// What was found until an interrupt is in the report, also where the log says nothing more at the moment.
+#[test]
+fn an_interrupt_ends_it_with_the_report() {
+    let logs = directory([("later.jsonl", "{")]);
+    for format in ["human", "json", "jsonl"] {
+        let mut command = cardsavr();
+        command.args(["check", "--format", format, "-", "later.jsonl"]).current_dir(logs.path());
+        let mut child = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("it runs");
+        let mut stdin = child.stdin.take().expect("it is piped");
+        let mut stdout = BufReader::new(child.stdout.take().expect("it is piped"));
+        let mut text = String::new();
+        // More than any buffer on the way: what was written of the last line was read, and so was the first.
+        let log = format!("{}\n{}\n", status(1, "ODD"), status(2, "AUTH"));
+        stdin.write_all(log.as_bytes()).expect("it is read");
+        if format == "json" {
+            // The document comes whole; that it was read shows in what it counts.
+            let much = format!("{}\n", " ".repeat(2 << 20));
+            stdin.write_all(much.as_bytes()).expect("it is read");
+        } else {
+            stdout.read_line(&mut text).expect("the first finding is printed at once");
+            assert!(text.contains("unknown-status"), "{text}");
+        }
+        interrupt(&child);
+        std::io::Read::read_to_string(&mut stdout, &mut text).expect("it is text");
+        let output = child.wait_with_output().expect("it ends");
+        // Only now: the log did not end.
+        drop(stdin);
+        assert_eq!(output.status.code(), Some(130), "{format}");
+        let stderr = String::from_utf8(output.stderr).expect("it is text");
+        assert_eq!(stderr, "cardsavr: -: interrupted; what was read until then is in the report\n");
+        let summary: Value = match format {
+            "human" => {
+                assert!(text.contains("\nfindings: 0 errors, 1 warning, 0 notes\n"), "{text}");
+                continue;
+            }
+            "json" => serde_json::from_str(&text).expect("it is one document"),
+            _ => serde_json::from_str(text.lines().last().expect("there is one")).expect("it is the summary"),
+        };
+        // Nobody can tell whether the jobs would have ended, and nothing after the interrupt is read.
+        assert_eq!(summary["rules"], json!({"unknown-status": 1}), "{format}");
+        assert_eq!(summary["inputs"].as_array().map(Vec::len), Some(1), "{format}");
+    }
+}
+
+/// Nobody but its owner may read it; where the tests have all rights, the command gives them up.
+#[test]
+fn a_file_without_permission_is_named_and_the_others_are_read() {
+    let logs = directory([("secret.jsonl", "{"), ("b.jsonl", &successful(1))]);
+    let set = |path: &std::path::Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode));
+    set(logs.path(), 0o755).expect("it is ours");
+    set(&logs.path().join("secret.jsonl"), 0o000).expect("it is ours");
+    let is_root = fs::metadata(logs.path()).expect("it is there").uid() == 0;
+    // The user to whom nothing belongs may not get at where the command was built.
+    let copy = logs.path().join("cardsavr");
+    fs::copy(env!("CARGO_BIN_EXE_cardsavr"), &copy).expect("it can be copied");
+    let mut command = Command::new(&copy);
+    if is_root {
+        command.uid(65534).gid(65534);
+    }
+    let output = command
+        .current_dir(logs.path())
+        .args(["check", "--format", "json", "secret.jsonl", "b.jsonl"])
+        .output();
+    let ran = Ran::from(output.expect("it runs"));
+    assert_eq!(ran.status, 2);
+    assert_eq!(ran.stderr, "cardsavr: secret.jsonl: Permission denied (os error 13)\n");
+    assert_eq!(ran.report()["terminations"]["BILLABLE"], 1);
+}
+
+#[test]
+fn a_copy_for_others_is_written_or_it_is_said_why_not() {
+    let log = format!("{}\n", status(1, "AUTH"));
+    let logs = directory([("a.jsonl", &log)]);
+    let redact = |args: &[&str]| {
+        let output = cardsavr().current_dir(logs.path()).arg("redact").args(args).output();
+        Ran::from(output.expect("it runs"))
+    };
+    let ran = redact(&["--output", "b.jsonl", "a.jsonl"]);
+    assert_eq!((ran.status, ran.stdout.as_str(), ran.stderr.as_str()), (0, "", ""));
+    assert_eq!(fs::read_to_string(logs.path().join("b.jsonl")).expect("it is there"), log);
+
+    let ran = redact(&["--output", "./a.jsonl", "b.jsonl", "a.jsonl"]);
+    assert_eq!((ran.status, ran.stderr.as_str()), (2, "cardsavr: ./a.jsonl: this is one of the logs\n"));
+    assert_eq!(fs::read_to_string(logs.path().join("a.jsonl")).expect("it is there"), log);
+
+    let ran = redact(&["none.jsonl", "a.jsonl"]);
+    assert_eq!((ran.status, ran.stdout.as_str()), (2, log.as_str()));
+    assert!(ran.stderr.starts_with("cardsavr: none.jsonl: "), "{}", ran.stderr);
+    assert_eq!(redact(&["--key", "", "a.jsonl"]).status, 2);
+    assert_eq!(redact(&["--output", "none/b.jsonl", "a.jsonl"]).status, 2);
+
+    if let Ok(full) = File::options().write(true).open("/dev/full") {
+        let output = cardsavr().current_dir(logs.path()).args(["redact", "a.jsonl"]).stdout(full).output();
+        let ran = Ran::from(output.expect("it runs"));
+        assert_eq!(ran.status, 2);
+        assert!(ran.stderr.starts_with("cardsavr: the output can't be written: "), "{}", ran.stderr);
+    }
+}
+
+/// Without a key no two runs make the same pseudonyms.
+#[test]
+fn the_key_is_a_new_one_each_time() {
+    let log = br#"{"type":"tfa_request","job_id":1,"envelope_id":"e"}"#;
+    let redact = |args: &[&str]| {
+        let mut command = cardsavr();
+        command.arg("redact").args(args);
+        run_with(command, log).stdout
+    };
+    assert_ne!(redact(&[]), redact(&[]));
+    assert_eq!(redact(&["--key", "k"]), redact(&["--key", "k"]));
+}

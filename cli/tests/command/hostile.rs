@@ -1,0 +1,162 @@
+//! Logs that were cut off, re-encoded or made to hurt: what the user sees of each.
+
+use std::fmt::Write as _;
+
+use serde_json::json;
+
+use crate::{check_with, findings_of, report_of, status, successful};
+
+/// Text in UTF-16.
+fn utf16(text: &str, to_bytes: fn(u16) -> [u8; 2]) -> Vec<u8> {
+    text.encode_utf16().flat_map(to_bytes).collect()
+}
+
+/// The rows: a name, and a log. A good message comes before and after what is wrong, where the row is about a record.
+fn rows() -> Vec<(&'static str, Vec<u8>)> {
+    let (before, after) = (status(1, "AUTH"), successful(2));
+    let between = |record: &str| format!("{before}\n{record}\n{after}\n").into_bytes();
+    let of = |more: &str| between(&status(1, "AUTH").replace("}}", &format!("}},{more}}}")));
+    let message = |json: &str| between(&format!(r#"{{"type":"job_status","job_id":1,"message":{json}}}"#));
+    let mut cut_character = between("{\"type\":\"Zür");
+    cut_character.truncate(before.len() + 1 + "{\"type\":\"Z".len() + 1);
+    vec![
+        ("cut off in the middle of a value", between(r#"{"type":"job_status","job_id":1,"mess"#)),
+        ("cut off in the middle of a character", cut_character),
+        ("a byte-order mark", format!("\u{feff}{before}\n").into_bytes()),
+        (
+            "UTF-16, little-endian, with a mark",
+            utf16(&format!("\u{feff}{before}\n{after}\n"), u16::to_le_bytes),
+        ),
+        ("UTF-16, big-endian, with a mark", utf16(&format!("\u{feff}{before}\n{after}\n"), u16::to_be_bytes)),
+        ("UTF-16, little-endian, without", utf16(&format!("{before}\n{after}\n"), u16::to_le_bytes)),
+        ("UTF-16, big-endian, without", utf16(&format!("{before}\n{after}\n"), u16::to_be_bytes)),
+        ("CRLF", format!("{before}\r\n{after}\r\n").into_bytes()),
+        ("lone CR", format!("{before}\r{after}\r").into_bytes()),
+        ("lone CR, one record broken", format!("{before}\r{{\"type\":}}\r{after}\r").into_bytes()),
+        ("blank lines", format!("\n\n{before}\n \t\n\r\n{after}\n\n").into_bytes()),
+        ("a comma after the last field", of(r#""x":1,"#)),
+        ("a comma after the last element", of(r#""x":[1,]"#)),
+        ("a comment in a line", between("// the first poll")),
+        ("a comment in a record", between("{\"type\": /* which */ \"job_status\"}")),
+        ("a comment after a record", between("{\"type\": \"tfa_request\", \"job_id\": 1, # soon\n}")),
+        ("unquoted keys, as in the specification", between("{\n  type: \"job_status\",\n  job_id: 101\n}")),
+        ("smart quotes, as in the specification", between("{\n  \"envelope_id\": “<GUID>”,\n}")),
+        ("smart quotes around a key", between("{“type”: \"tfa_request\"}")),
+        ("an ellipsis, as in the specification", between("{ \n  ...\n  \"id\": 1\n}")),
+        ("single quotation marks", between("{'type': 'tfa_request'}")),
+        ("NaN", message(r#"{"status":"AUTH","percent_complete":NaN}"#)),
+        ("Infinity", message(r#"{"status":"AUTH","percent_complete":Infinity}"#)),
+        ("-Infinity", message(r#"{"status":"AUTH","percent_complete":-Infinity}"#)),
+        ("1e999", message(r#"{"status":"AUTH","percent_complete":1e999}"#)),
+        ("-0", message(r#"{"status":"AUTH","percent_complete":-0,"job_timeout":-0}"#)),
+        (
+            "a number beyond 64 bits",
+            message(r#"{"status":"AUTH","job_timeout":123456789012345678901234567890}"#),
+        ),
+        ("a number beyond 63 bits", message(r#"{"status":"AUTH","job_timeout":9223372036854775808}"#)),
+        (
+            "numbers beyond all in a field that nobody reads",
+            of(r#""x":[1e999,-1e999,123456789012345678901234567890]"#),
+        ),
+        (
+            "a job's id beyond 64 bits",
+            between(r#"{"type":"job_status","job_id":18446744073709551616,"message":{"status":"AUTH"}}"#),
+        ),
+        ("a field twice", message(r#"{"status":"AUTH","status":"UPDATING"}"#)),
+        ("a type twice", of(r#""type":"job_status""#)),
+        ("an unknown field twice", of(r#""x":1,"x":2"#)),
+        (
+            "100,000 arrays in each other",
+            of(&format!("\"x\":{}{}", "[".repeat(100_000), "]".repeat(100_000))),
+        ),
+        ("100,000 arrays that are never closed", between(&"[".repeat(100_000))),
+        ("an empty file", Vec::new()),
+        ("zeros", vec![0; 4096]),
+    ]
+}
+
+#[test]
+fn each_row_is_told_in_words() {
+    let mut told = String::new();
+    for (name, log) in rows() {
+        let report = report_of(&log);
+        _ = writeln!(told, "{name}: {} messages", report["messages"]);
+        for finding in report["findings"].as_array().expect("it is one") {
+            // The end of the log is not what the rows are about.
+            if finding["rule"] != "unterminated-job" {
+                let text = |key: &str| finding[key].as_str().unwrap_or_default().to_owned();
+                let (line, column) = (&finding["line"], &finding["column"]);
+                _ = writeln!(told, "  {line}:{column} {}: {}", text("rule"), text("message"));
+            }
+        }
+    }
+    insta::assert_snapshot!(told);
+}
+
+/// A record of 64 MiB; that one of any size costs no more memory is measured in `docs/robustness.md`.
+#[test]
+fn a_line_of_any_length_is_passed_over() {
+    let log = format!("{{\"x\":\"{}\"}}\n{}\n", "x".repeat(64 << 20), successful(1));
+    let report = report_of(&log);
+    assert_eq!(findings_of(&report), [("record-too-large".to_owned(), 1, 1)]);
+    assert_eq!((&report["messages"], &report["records"]), (&json!(1), &json!(2)));
+}
+
+#[test]
+fn how_deep_a_record_may_be_is_an_option() {
+    let nested = |depth: usize| {
+        let more = format!("}},\"x\":{}{}}}", "[".repeat(depth - 1), "]".repeat(depth - 1));
+        format!("{}\n{}\n", status(1, "AUTH").replace("}}", &more), status(1, "ODD"))
+    };
+    let rules = |max: usize, depth: usize| {
+        let ran = check_with(&["--format", "json", "--max-depth", &max.to_string()], nested(depth));
+        findings_of(&ran.report()).into_iter().map(|(rule, ..)| rule).collect::<Vec<_>>()
+    };
+    assert_eq!(rules(2, 2), ["unknown-status", "unterminated-job"]);
+    assert_eq!(rules(2, 3), ["record-too-large", "unknown-status", "unterminated-job"]);
+    // Nor does the depth cost stack, however much is allowed.
+    assert_eq!(rules(1_000_000, 1_000_000), ["unknown-status", "unterminated-job"]);
+    let deep =
+        status(1, "ODD").replace("}}", &format!("}},\"x\":{}{}}}", "[".repeat(500_000), "]".repeat(500_000)));
+    let ran = check_with(&["--max-depth", "1000000", "--message-pointer", "/x/0/0"], &deep);
+    assert_eq!(ran.status, 1, "{}", ran.stderr);
+}
+
+/// Of the words that no version knows, a bounded number is counted one by one, and how many more there were is said.
+#[test]
+fn unknown_words_without_end_are_counted_together() {
+    let log: String = (0..1500).map(|n| status(n / 300, &format!("S{n}")) + "\n").collect();
+    let report = report_of(format!("{log}{}\n{}\n", status(1, "S0"), status(1, "S1499")));
+    let statuses = report["unknown"]["statuses"].as_object().expect("it is one");
+    assert_eq!((statuses.len(), &statuses["S0"], &statuses["S999"]), (1000, &json!(2), &json!(1)));
+    assert_eq!(report["unknown"]["left_out"], json!({"statuses": 501}));
+    assert_eq!(report["rules"]["unknown-status"], 1502);
+
+    // A word that is no word is not kept either.
+    let report = report_of(status(1, &"S".repeat(300)));
+    assert_eq!(report["unknown"]["statuses"], json!({}));
+    assert_eq!(report["unknown"]["left_out"], json!({"statuses": 1}));
+    // Where nothing is left out, nothing is said of it.
+    assert!(report_of(status(1, "S"))["unknown"].get("left_out").is_none());
+}
+
+#[test]
+fn people_are_shown_so_many_findings() {
+    let log: String = (0..1200).map(|job| status(job, "ODD") + "\n").collect();
+    let shown = |args: &[&str]| {
+        let ran = check_with(args, &log);
+        let findings =
+            ran.stdout.lines().filter(|line| line.starts_with("warning[") || line.starts_with("note["));
+        (findings.count(), ran.stdout)
+    };
+    let (findings, text) = shown(&[]);
+    assert_eq!(findings, 1000);
+    assert!(text.contains("\n1000 findings printed: what follows is only counted;"), "{text}");
+    assert!(text.ends_with("findings: 0 errors, 1200 warnings, 1200 notes\n      1200 unknown-status\n      1200 unterminated-job\n"));
+    assert_eq!(shown(&["--max-findings", "3000"]).0, 2400);
+    assert!(!shown(&["--max-findings", "2400"]).1.contains("only counted"));
+    assert_eq!(shown(&["--max-findings", "0"]).0, 0);
+    // Programs are given all of them, the totals last.
+    let (_, lines) = shown(&["--format", "jsonl", "--max-findings", "1"]);
+    assert_eq!(lines.lines().count(), 2401);
+}
