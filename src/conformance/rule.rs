@@ -17,7 +17,7 @@ macro_rules! catalogue {
             /// A record is larger or nested deeper than the cap.
             "record-too-large" RecordTooLarge: Error,
                 why "Messages are small. A record beyond the cap is most likely no message, and to read it whole would cost memory; it is passed over.",
-                mend "Find out what wrote the record. If it is right, allow larger ones with `--max-record-bytes`.";
+                mend "Find out what wrote the record. If it is right, allow larger ones with `--max-record-bytes` or `--max-depth`.";
             /// A record is JSON, but a required field is absent or of the wrong kind.
             "malformed-message" MalformedMessage: Error,
                 why "Clients rely on the required fields: `type`, `job_id` and `message.status` of a job_status, `envelope_id` of a request, and so on. A message without them tells nothing.",

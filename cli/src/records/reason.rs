@@ -13,6 +13,8 @@ pub(super) fn reason<'e>(error: &'e str, bytes: &[u8], offset: usize) -> &'e str
     let here = bytes.get(offset..end).unwrap_or_default();
     let starts = |words: &[&str]| words.iter().any(|word| here.starts_with(word.as_bytes()));
     let is_key = error == "key must be a string";
+    let before = bytes.get(..offset).unwrap_or_default().trim_ascii_end();
+    let follows_comma = before.ends_with(b",");
     let is_line_break = matches!(here, [b'\r' | b'\n', ..]);
     match error {
         "EOF while parsing a string" => "the text ends inside a string",
@@ -29,6 +31,9 @@ pub(super) fn reason<'e>(error: &'e str, bytes: &[u8], offset: usize) -> &'e str
         }
         _ if starts(&["...", "…"]) => {
             "an ellipsis for what was left out, as in the specification's own examples"
+        }
+        "key must be a string" | "expected value" if starts(&["}", "]"]) && follows_comma => {
+            "a comma after the last field or element"
         }
         _ if starts(&["'"]) => "a single quotation mark where `\"` belongs",
         _ if starts(&["//", "/*", "#"]) => "a comment, and JSON has none",

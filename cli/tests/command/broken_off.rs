@@ -2,7 +2,7 @@
 
 #![cfg(unix)]
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::os::unix::process::CommandExt;
@@ -10,7 +10,7 @@ use std::process::{Child, Command, Stdio};
 
 use serde_json::{Value, json};
 
-use crate::{Ran, cardsavr, directory, run_with, status, successful};
+use crate::{Ran, cardsavr, directory, status, successful};
 
 fn interrupt(child: &Child) {
     // The shell's own `kill` is on every machine.
@@ -90,47 +90,4 @@ fn a_file_without_permission_is_named_and_the_others_are_read() {
     assert_eq!(ran.status, 2);
     assert_eq!(ran.stderr, "cardsavr: secret.jsonl: Permission denied (os error 13)\n");
     assert_eq!(ran.report()["terminations"]["BILLABLE"], 1);
-}
-
-#[test]
-fn a_copy_for_others_is_written_or_it_is_said_why_not() {
-    let log = format!("{}\n", status(1, "AUTH"));
-    let logs = directory([("a.jsonl", &log)]);
-    let redact = |args: &[&str]| {
-        let output = cardsavr().current_dir(logs.path()).arg("redact").args(args).output();
-        Ran::from(output.expect("it runs"))
-    };
-    let ran = redact(&["--output", "b.jsonl", "a.jsonl"]);
-    assert_eq!((ran.status, ran.stdout.as_str(), ran.stderr.as_str()), (0, "", ""));
-    assert_eq!(fs::read_to_string(logs.path().join("b.jsonl")).expect("it is there"), log);
-
-    let ran = redact(&["--output", "./a.jsonl", "b.jsonl", "a.jsonl"]);
-    assert_eq!((ran.status, ran.stderr.as_str()), (2, "cardsavr: ./a.jsonl: this is one of the logs\n"));
-    assert_eq!(fs::read_to_string(logs.path().join("a.jsonl")).expect("it is there"), log);
-
-    let ran = redact(&["none.jsonl", "a.jsonl"]);
-    assert_eq!((ran.status, ran.stdout.as_str()), (2, log.as_str()));
-    assert!(ran.stderr.starts_with("cardsavr: none.jsonl: "), "{}", ran.stderr);
-    assert_eq!(redact(&["--key", "", "a.jsonl"]).status, 2);
-    assert_eq!(redact(&["--output", "none/b.jsonl", "a.jsonl"]).status, 2);
-
-    if let Ok(full) = File::options().write(true).open("/dev/full") {
-        let output = cardsavr().current_dir(logs.path()).args(["redact", "a.jsonl"]).stdout(full).output();
-        let ran = Ran::from(output.expect("it runs"));
-        assert_eq!(ran.status, 2);
-        assert!(ran.stderr.starts_with("cardsavr: the output can't be written: "), "{}", ran.stderr);
-    }
-}
-
-/// Without a key no two runs make the same pseudonyms.
-#[test]
-fn the_key_is_a_new_one_each_time() {
-    let log = br#"{"type":"tfa_request","job_id":1,"envelope_id":"e"}"#;
-    let redact = |args: &[&str]| {
-        let mut command = cardsavr();
-        command.arg("redact").args(args);
-        run_with(command, log).stdout
-    };
-    assert_ne!(redact(&[]), redact(&[]));
-    assert_eq!(redact(&["--key", "k"]), redact(&["--key", "k"]));
 }

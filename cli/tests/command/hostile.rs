@@ -1,10 +1,14 @@
 //! Logs that were cut off, re-encoded or made to hurt: what the user sees of each.
 
 use std::fmt::Write as _;
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::path::Path;
 
+use cardsavr_cli::records::{MAX_BYTES, Records};
 use serde_json::json;
 
-use crate::{check_with, findings_of, report_of, status, successful};
+use crate::{check_with, directory, findings_of, report_of, status, successful};
 
 /// Text in UTF-16.
 fn utf16(text: &str, to_bytes: fn(u16) -> [u8; 2]) -> Vec<u8> {
@@ -100,6 +104,59 @@ fn a_line_of_any_length_is_passed_over() {
     let report = report_of(&log);
     assert_eq!(findings_of(&report), [("record-too-large".to_owned(), 1, 1)]);
     assert_eq!((&report["messages"], &report["records"]), (&json!(1), &json!(2)));
+}
+
+/// A file whose content is changed once something of it was read.
+struct Changing<F> {
+    file: File,
+    change: Option<F>,
+}
+
+impl<F: FnOnce()> Read for Changing<F> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.file.read(buffer)?;
+        if let Some(change) = self.change.take() {
+            change();
+        }
+        Ok(read)
+    }
+}
+
+/// The lines of a file's records, and what can't be read of it, if it is changed in between.
+fn read_changing(log: &str, change: impl FnOnce(&Path)) -> (Vec<u64>, Vec<String>) {
+    let logs = directory([("a.jsonl", log)]);
+    let path = logs.path().join("a.jsonl");
+    let file = File::open(&path).expect("it is there");
+    let mut records = Records::new(Changing { file, change: Some(|| change(&path)) }, MAX_BYTES);
+    let (mut lines, mut faults) = (Vec::new(), Vec::new());
+    while let Some(record) = records.next_record().expect("it can be read") {
+        lines.push(record.place.line);
+        faults.extend(record.text.err().map(|unreadable| unreadable.to_string()));
+    }
+    (lines, faults)
+}
+
+/// What a file holds when its end is reached is what counts.
+#[test]
+fn a_file_may_grow_or_shrink_while_it_is_read() {
+    // Longer than what is read at once.
+    let line = status(1, "AUTH") + "\n";
+    let lines = 3 * (256 << 10) / line.len();
+    let log = line.repeat(lines);
+    let (read, faults) = read_changing(&log, |path| {
+        let mut file = File::options().append(true).open(path).expect("it is ours");
+        file.write_all(format!("{line}{{\"").as_bytes()).expect("there is room");
+    });
+    assert_eq!((read.len(), read.last()), (lines + 2, Some(&(lines as u64 + 2))));
+    assert_eq!(faults.len(), 1);
+    assert!(faults[0].starts_with("not JSON: the text ends inside a string, at line "), "{faults:?}");
+
+    let (read, faults) = read_changing(&log, |path| {
+        let file = File::options().write(true).open(path).expect("it is ours");
+        file.set_len((256 << 10) + 3).expect("it is ours");
+    });
+    assert_eq!(read.len(), ((256 << 10) + 3usize).div_ceil(line.len()));
+    assert_eq!(faults.len(), 1, "{faults:?}");
 }
 
 #[test]

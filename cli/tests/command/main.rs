@@ -8,6 +8,7 @@ mod help;
 mod hostile;
 mod inputs;
 mod lifecycle;
+mod redact;
 mod report;
 mod rules;
 mod secrets;

@@ -2,7 +2,11 @@
 
 use std::fs;
 
-use serde_json::Value;
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::{Index, select};
+
+use serde_json::{Value, json};
 
 use crate::{Ran, cardsavr, check_with, examples, run_with};
 
@@ -137,6 +141,92 @@ fn a_secret_is_hidden_wherever_it_stands() {
             assert_eq!(ran.status, 1, "{}", ran.stderr);
             assert_hidden(&ran, SECRET, format);
             assert_hidden(&ran, CODE, format);
+        }
+    }
+}
+
+/// A value with a secret somewhere in it, in any of the types that JSON has.
+fn secret_value(secret: String) -> impl Strategy<Value = Value> {
+    let number: u64 =
+        secret.bytes().filter(u8::is_ascii_digit).fold(7, |n, byte| n * 10 + u64::from(byte - b'0'));
+    let leaf = select(vec![
+        json!(secret),
+        json!(number),
+        json!(format!("my code is {secret}!")),
+        json!(true),
+        Value::Null,
+    ]);
+    leaf.prop_recursive(3, 8, 3, move |inner| {
+        let key =
+            select(vec![secret.clone(), "status".into(), "type".into(), "message".into(), "job_id".into()]);
+        prop_oneof![
+            vec(inner.clone(), 0..3).prop_map(Value::from),
+            vec((key, inner), 0..3).prop_map(|fields| Value::Object(fields.into_iter().collect())),
+        ]
+    })
+}
+
+/// A message with a value where a secret may stand: what requests and responses say, texts for the user, unknown fields.
+fn planted_message(value: &Value, place: usize) -> Value {
+    let places = [
+        json!({"type": "tfa_response", "envelope_id": "e", "message": value}),
+        json!({"type": "tfa_response", "envelope_id": value, "message": value}),
+        json!({"type": "credential_response", "envelope_id": "e", "message": value}),
+        json!({"type": "tfa_request", "job_id": 1, "envelope_id": value, "message": value}),
+        json!({"type": "credential_request", "job_id": 1, "envelope_id": value, "code": value}),
+        json!({"type": "later", "job_id": 1, "message": value, "envelope_id": value}),
+        json!({"type": "job_status", "job_id": 1, "access_key": value, "message": {"status": "AUTH", "status_message": value}}),
+        json!({"type": "job_status", "job_id": 1, "message": {"status": "ODD", "more": value, "termination_message": value}}),
+        json!({"type": "job_status", "job_id": 1, "message": value}),
+        json!({"type": ["job_status", value], "message": value}),
+        json!({"id": 2, "status": "AUTH", "account": value, "credential_requests": value}),
+        json!({"jobs": [{"job_id": 3, "job_status": "CANCELLED", "job_status_message": value}], "cuid": value}),
+        json!({"at": value, "message": {"type": "tfa_response", "envelope_id": "e", "message": value}}),
+        json!({"access_key": value}),
+    ];
+    places[place % places.len()].clone()
+}
+
+/// Whether a value is an object that reads as something with words and ids of the protocol of its own.
+fn says_more(value: &Value) -> bool {
+    match value {
+        Value::Object(fields) => !fields.is_empty(),
+        Value::Array(values) => values.iter().any(says_more),
+        _ => false,
+    }
+}
+
+/// A secret, and values with it for some of the places, each message whole or cut off.
+fn plants() -> impl Strategy<Value = (String, Vec<(Value, usize, Option<Index>)>)> {
+    "[a-z]{4}[0-9]{8}[a-z !-]{4}".prop_flat_map(|secret| {
+        let plant = (secret_value(secret.clone()), 0..14_usize, any::<Option<Index>>());
+        (Just(secret), vec(plant, 1..8))
+    })
+}
+
+proptest! {
+    // Each case is several processes.
+    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+
+    /// No output of any command shows a secret, whatever it is and wherever it was planted, and be the log cut off there.
+    #[test]
+    fn no_output_shows_a_secret((secret, plants) in plants()) {
+        let mut log = String::new();
+        for (value, place, cut) in plants {
+            // Where messages may stand, words and ids of the protocol are what the report is about.
+            let value = if says_more(&value) && matches!(place, 8 | 10) { json!(secret) } else { value };
+            let line = planted_message(&value, place).to_string();
+            log += cut.map_or(&line, |cut| &line[..cut.index(line.len())]);
+            log.push('\n');
+        }
+        let digits: String = secret.chars().filter(char::is_ascii_digit).collect();
+        let mut runs: Vec<_> = FORMATS.iter().map(|format| check_with(&["--format", format, "--deny", "all"], &log)).collect();
+        let mut redact = cardsavr();
+        redact.arg("redact");
+        runs.push(run_with(redact, log.as_bytes()));
+        for ran in runs {
+            assert_hidden(&ran, &secret, &log);
+            assert_hidden(&ran, &digits, &log);
         }
     }
 }

@@ -1,0 +1,75 @@
+//! `cardsavr redact`: copies that may be shown, and that a check finds the same in.
+
+use std::fs::{self, File};
+use std::path::PathBuf;
+
+use crate::{Ran, cardsavr, check_with, directory, examples, findings_of, run, run_with, status};
+
+/// The logs that come with the repository.
+fn shipped() -> Vec<PathBuf> {
+    let files = |directory: PathBuf| fs::read_dir(directory).expect("it is there");
+    let both = files(examples()).chain(files(examples().join("../logs")));
+    both.map(|file| file.expect("it can be listed").path()).collect()
+}
+
+#[test]
+fn the_logs_of_the_repository_keep_their_verdicts() {
+    let mut compared = 0;
+    for path in shipped() {
+        let log = fs::read(&path).expect("it can be read");
+        let copied = run(["redact".as_ref(), path.as_os_str()]);
+        assert_eq!((copied.status, copied.stderr.as_str()), (0, ""));
+        let check = |log: &[u8]| {
+            let ran = check_with(&["--format", "json"], log);
+            let places = findings_of(&ran.report()).into_iter().map(|(rule, line, _)| (rule, line));
+            (places.collect::<Vec<_>>(), ran.report()["terminations"].clone(), ran.status)
+        };
+        let before = check(&log);
+        compared += before.0.len();
+        assert_eq!(check(copied.stdout.as_bytes()), before, "{}", path.display());
+    }
+    assert!(compared > 30, "each rule has its log: {compared}");
+}
+
+#[test]
+fn a_copy_for_others_is_written_or_it_is_said_why_not() {
+    let log = format!("{}\n", status(1, "AUTH"));
+    let logs = directory([("a.jsonl", &log)]);
+    let redact = |args: &[&str]| {
+        let output = cardsavr().current_dir(logs.path()).arg("redact").args(args).output();
+        Ran::from(output.expect("it runs"))
+    };
+    let ran = redact(&["--output", "b.jsonl", "a.jsonl"]);
+    assert_eq!((ran.status, ran.stdout.as_str(), ran.stderr.as_str()), (0, "", ""));
+    assert_eq!(fs::read_to_string(logs.path().join("b.jsonl")).expect("it is there"), log);
+
+    let ran = redact(&["--output", "./a.jsonl", "b.jsonl", "a.jsonl"]);
+    assert_eq!((ran.status, ran.stderr.as_str()), (2, "cardsavr: ./a.jsonl: this is one of the logs\n"));
+    assert_eq!(fs::read_to_string(logs.path().join("a.jsonl")).expect("it is there"), log);
+
+    let ran = redact(&["none.jsonl", "a.jsonl"]);
+    assert_eq!((ran.status, ran.stdout.as_str()), (2, log.as_str()));
+    assert!(ran.stderr.starts_with("cardsavr: none.jsonl: "), "{}", ran.stderr);
+    assert_eq!(redact(&["--key", "", "a.jsonl"]).status, 2);
+    assert_eq!(redact(&["--output", "none/b.jsonl", "a.jsonl"]).status, 2);
+
+    if let Ok(full) = File::options().write(true).open("/dev/full") {
+        let output = cardsavr().current_dir(logs.path()).args(["redact", "a.jsonl"]).stdout(full).output();
+        let ran = Ran::from(output.expect("it runs"));
+        assert_eq!(ran.status, 2);
+        assert!(ran.stderr.starts_with("cardsavr: the output can't be written: "), "{}", ran.stderr);
+    }
+}
+
+/// Without a key no two runs make the same pseudonyms.
+#[test]
+fn the_key_is_a_new_one_each_time() {
+    let log = br#"{"type":"tfa_request","job_id":1,"envelope_id":"e"}"#;
+    let redact = |args: &[&str]| {
+        let mut command = cardsavr();
+        command.arg("redact").args(args);
+        run_with(command, log).stdout
+    };
+    assert_ne!(redact(&[]), redact(&[]));
+    assert_eq!(redact(&["--key", "k"]), redact(&["--key", "k"]));
+}
