@@ -106,7 +106,7 @@ struct Watched {
     clock: Clock,
 }
 
-/// Bytes that [`Life`] is made of: the machine and the types take and refuse what the model takes and refuses, and
+/// Bytes that a random life is made of: the machine and the types take and refuse what the model takes and refuses, and
 /// remember the same; the timer says what the clock says; and the checker finds in the messages what the model finds.
 pub fn life(bytes: &[u8]) {
     let Ok(life) = Life::arbitrary_take_rest(Unstructured::new(bytes)) else { return };
