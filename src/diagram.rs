@@ -27,9 +27,6 @@ pub use csv::{statuses_csv, transitions_csv};
 pub use scxml::scxml;
 pub use xstate::xstate;
 
-/// The statuses that a job begins in; the first is the initial state of the forms that have only one.
-const STARTS: [Status; 2] = [Status::Requested, Status::Initiated];
-
 /// What the machines say of themselves: what they are.
 const ABOUT: &str =
     "The life cycle of a CardSavr job. An event has the name of the status that the job takes.";
@@ -96,9 +93,11 @@ impl Ends {
 /// assert!(mermaid(Ends::Grouped).contains("UPDATING --> BILLABLE\n"));
 /// ```
 pub fn mermaid(ends: Ends) -> String {
-    let mut text =
-        String::from("stateDiagram-v2\n    direction LR\n    [*] --> INITIATED\n    [*] --> REQUESTED\n");
+    let mut text = String::from("stateDiagram-v2\n    direction LR\n");
     // Writing to a string cannot fail.
+    for start in Status::STARTS.iter().rev() {
+        _ = writeln!(text, "    [*] --> {start}");
+    }
     for (phase, nodes) in ends.phases() {
         _ = writeln!(text, "    state {phase} {{");
         for node in nodes {

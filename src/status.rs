@@ -213,6 +213,9 @@ impl Default for Status {
 }
 
 impl Status {
+    /// The statuses that a job begins in, the default one first.
+    pub const STARTS: [Self; 2] = [Self::Requested, Self::Initiated];
+
     /// What the status means, in a sentence or two.
     pub fn description(self) -> &'static str {
         self.get_documentation().unwrap_or_default()

@@ -219,7 +219,7 @@ const _: () = {
     while row < Status::COUNT {
         let status = Status::VARIANTS[row];
         assert!(
-            Status::Initiated.reaches(status) || Status::Requested.reaches(status),
+            Status::STARTS[0].reaches(status) || Status::STARTS[1].reaches(status),
             "every status is reached from a start"
         );
         assert!(!status.is_terminal() || status.successors().is_empty(), "nothing follows a terminal status");

@@ -1,6 +1,5 @@
 //! `cardsavr check`: the inputs one after another, as one log.
 
-use std::fs::File;
 use std::io;
 
 use cardsavr_protocol::Limits;
@@ -75,9 +74,7 @@ fn check_input(
     let index = u32::try_from(index).unwrap_or(u32::MAX);
     let chunks = match input {
         Input::Stdin => inputs.stdin(),
-        Input::File(path) => {
-            inputs.file(File::open(path).map_err(|error| InputError::File(path.clone(), error))?)
-        }
+        Input::File(path) => inputs.file(inputs::open(path)?),
     };
     Ok(log::check(reading, chunks, &name, index, checker, output))
 }

@@ -50,9 +50,8 @@ fn explain_status(status: Status, asked: &str) -> String {
     if let Some(input) = status.awaits() {
         _ = writeln!(text, "  awaits: {input}");
     }
-    let starts = matches!(status, Status::Initiated | Status::Requested);
     text += "\nReached from:\n";
-    if starts {
+    if Status::STARTS.contains(&status) {
         text += "  (a job begins here)\n";
     }
     list(&mut text, status.predecessors(), |from| Transition::between(from, status));

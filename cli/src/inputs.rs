@@ -1,6 +1,7 @@
 //! What to read: files, directories, standard input.
 
 use std::ffi::OsStr;
+use std::fs::File;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
@@ -21,6 +22,11 @@ impl Input {
             Self::File(path) => path.display().to_string(),
         }
     }
+}
+
+/// Opens a file that is an input.
+pub fn open(path: &Path) -> Result<File, InputError> {
+    File::open(path).map_err(|error| InputError::File(path.to_owned(), error))
 }
 
 /// Why an input can't be read.

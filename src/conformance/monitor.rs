@@ -159,11 +159,11 @@ impl Monitor {
             return false;
         }
         let before = track.sequence.status();
-        let skipped = track.sequence.observe(source, report, to);
+        let has_skipped_wait = track.sequence.observe(source, report, to);
         let may_grow = match report.status.known() {
             // Between two snapshots the job may have waited, even where one status can follow the other directly.
             Some(status) if before != Some(status) => {
-                status.is_waiting() || source == Source::Snapshots || skipped.waits_for_user
+                status.is_waiting() || source == Source::Snapshots || has_skipped_wait
             }
             Some(_) => false,
             // Nobody can tell what a status newer than this version waits for.

@@ -74,26 +74,25 @@ impl Sequence {
         }
     }
 
-    /// Judges a report and goes on from it; gives the statuses that were skipped before it.
+    /// Judges a report and goes on from it; says whether a wait for the user was skipped before it.
     pub(super) fn observe(
         &mut self,
         source: Source,
         report: &StatusReport<'_>,
         to: &mut Reporter<'_>,
-    ) -> Skipped {
+    ) -> bool {
         let is_first = !self.has_begun;
         self.has_begun = true;
-        let mut skipped = Skipped::default();
+        let mut has_skipped_wait = false;
         match report.status.known() {
             _ if report.is_network_failure() => self.network_failure(report, to),
             Some(status) => {
                 if is_first {
                     // Snapshots sample: what lies between two of them may be a failure, even where one status can
                     // follow the other directly.
-                    let is_start = matches!(status, Status::Initiated | Status::Requested);
-                    self.is_whole = is_start && source == Source::Messages;
+                    self.is_whole = Status::STARTS.contains(&status) && source == Source::Messages;
                 }
-                skipped = self.enter(status, source, report, to);
+                has_skipped_wait = self.enter(status, source, report, to);
             }
             None => {
                 self.memory = self.memory.remember_unknown();
@@ -105,7 +104,7 @@ impl Sequence {
         if report.ends_job() {
             self.end = Some(End::new(report));
         }
-        skipped
+        has_skipped_wait
     }
 
     fn network_failure(&mut self, report: &StatusReport<'_>, to: &mut Reporter<'_>) {
@@ -128,18 +127,18 @@ impl Sequence {
         self.memory = memory;
     }
 
-    /// Judges the step from the last known status to this one, and takes it.
+    /// Judges the step from the last known status to this one, and takes it; says whether it skips a wait for the user.
     fn enter(
         &mut self,
         to: Status,
         source: Source,
         report: &StatusReport<'_>,
         reporter: &mut Reporter<'_>,
-    ) -> Skipped {
+    ) -> bool {
         // What follows a hole follows nothing directly, but the last known status again is a heartbeat still.
         let is_heartbeat = self.status == Some(to);
         let before = self.status.filter(|_| is_heartbeat || !self.has_hole);
-        let mut skipped = Skipped::default();
+        let mut skips_wait = false;
         if let (Some(from), false) = (self.status, is_heartbeat) {
             let path = from.path_to(to);
             let legal = Job::recall(from, self.memory);
@@ -152,7 +151,7 @@ impl Sequence {
             } else if path.is_none() {
                 report_illegal(legal, to, report, reporter);
             } else if is_skip {
-                skipped.waits_for_user = path.clone().is_some_and(|mut path| path.any(Status::is_waiting));
+                skips_wait = path.clone().is_some_and(|mut path| path.any(Status::is_waiting));
                 if source == Source::Messages && !self.has_hole {
                     report_skipped(from, to, report, reporter);
                 }
@@ -163,7 +162,7 @@ impl Sequence {
         self.memory = self.memory.remember(before, to);
         self.status = Some(to);
         self.has_hole = false;
-        skipped
+        skips_wait
     }
 
     /// Whether a job that was seen from its start ends for too many failures before the limit.
@@ -191,13 +190,6 @@ impl Sequence {
             });
         }
     }
-}
-
-/// What lay between two statuses that don't follow each other directly.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Skipped {
-    /// Whether the job waited for the user there.
-    pub(super) waits_for_user: bool,
 }
 
 fn report_guard(guard: Guard, job: Job, to: Status, report: &StatusReport<'_>, reporter: &mut Reporter<'_>) {

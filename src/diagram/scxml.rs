@@ -5,7 +5,7 @@ use core::fmt::{self, Write};
 
 use strum::VariantArray;
 
-use super::{ABOUT, LEFT_OUT, STARTS};
+use super::{ABOUT, LEFT_OUT};
 use crate::{Status, Transition};
 
 /// The life cycle as a machine in W3C SCXML: a state a status, an event of the same name to take it, and a final
@@ -25,7 +25,7 @@ pub fn scxml() -> String {
     // Writing to a string cannot fail.
     _ = write!(text, "<!-- {ABOUT}\n     {LEFT_OUT} -->\n");
     text += "<scxml xmlns=\"http://www.w3.org/2005/07/scxml\" xmlns:job=\"urn:cardsavr:lifecycle\" version=\"1.0\"\n";
-    _ = writeln!(text, "       datamodel=\"null\" name=\"job\" initial=\"{}\">", STARTS[0]);
+    _ = writeln!(text, "       datamodel=\"null\" name=\"job\" initial=\"{}\">", Status::default());
     for &status in Status::VARIANTS {
         if status.is_terminal() {
             _ = writeln!(text, "  <final {}/>", Attributes(status));

@@ -5,7 +5,7 @@ use alloc::string::String;
 use serde::{Serialize, Serializer};
 use strum::VariantArray;
 
-use super::{ABOUT, LEFT_OUT, STARTS};
+use super::{ABOUT, LEFT_OUT};
 use crate::{Basis, Input, Phase, Status, TerminationType, Transition};
 
 /// The life cycle as a machine for XState 5, in JSON: what `createMachine` takes.
@@ -30,8 +30,8 @@ pub fn xstate() -> String {
     let machine = Machine {
         id: "job",
         description: ABOUT,
-        initial: STARTS[0],
-        meta: MachineMeta { starts: STARTS, left_out: LEFT_OUT },
+        initial: Status::default(),
+        meta: MachineMeta { starts: Status::STARTS, left_out: LEFT_OUT },
         states: States,
     };
     // Texts and lists of texts always have a JSON form.

@@ -113,6 +113,14 @@ impl<'a> Message<'a> {
     ///
     /// [`MessageError`] where the text is not JSON, or a field is missing, of the wrong kind or repeated.
     pub fn from_json(json: &'a str) -> Result<Self, MessageError> {
+        match JobStatusMessage::at_once(json) {
+            Some(message) => Ok(Self::JobStatus(message)),
+            None => Self::by_type(json),
+        }
+    }
+
+    /// Reads one message the long way, for those who know that it can't be read at once.
+    fn by_type(json: &'a str) -> Result<Self, MessageError> {
         #[derive(Deserialize)]
         #[serde(expecting = "a message: an object")]
         struct Head<'a> {
@@ -120,9 +128,6 @@ impl<'a> Message<'a> {
             kind: Open<'a, MessageKind>,
         }
 
-        if let Some(message) = JobStatusMessage::at_once(json) {
-            return Ok(Self::JobStatus(message));
-        }
         let Head { kind } = error::parse(json)?;
         Ok(match kind.known() {
             Some(MessageKind::JobStatus) => Self::JobStatus(error::parse(json)?),

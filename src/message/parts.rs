@@ -82,7 +82,7 @@ impl<'a> Value<'_, 'a> {
             Err(error) => return visit(self.part(text, Err(error))),
         };
         match shape {
-            Shape::Message => visit(self.part(text, Message::from_json(text).map(Content::Message))),
+            Shape::Message => visit(self.part(text, Message::by_type(text).map(Content::Message))),
             Shape::Array => self.each(text, visit),
             Shape::Record { at, message } => {
                 let place = Place::Key(self.place, "message");

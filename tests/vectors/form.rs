@@ -1,7 +1,9 @@
 //! The form of the vectors' files, as values, and their text: one step a line, so that a difference is a line, too.
 
-// What is left out, and `null`, are two things here: one is not compared, the other is.
-#![allow(clippy::option_option)]
+#![allow(
+    clippy::option_option,
+    reason = "what is left out is not compared, and `null` is: they are two things"
+)]
 
 use std::fmt::Write;
 

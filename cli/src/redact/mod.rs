@@ -68,9 +68,7 @@ pub fn run(args: &args::Redact) -> io::Result<Verdict> {
 fn open(input: &Input) -> Result<Box<dyn Read>, InputError> {
     Ok(match input {
         Input::Stdin => Box::new(io::stdin().lock()),
-        Input::File(path) => {
-            Box::new(File::open(path).map_err(|error| InputError::File(path.clone(), error))?)
-        }
+        Input::File(path) => Box::new(inputs::open(path)?),
     })
 }
 
