@@ -4,7 +4,7 @@ use std::io::{self, Read};
 
 use cardsavr_protocol::Timestamp;
 use cardsavr_protocol::conformance::{Checker, Finding, Input, Observation, Position, Rule};
-use cardsavr_protocol::message::{Fault, MessageError, Part, parts};
+use cardsavr_protocol::message::{MessageError, Part, parts};
 use serde_json::value::RawValue;
 
 use crate::output::Output;
@@ -136,11 +136,7 @@ impl Log<'_> {
                 self.print(cursor.text.get(part.offset..))
             }
             Err(error) => {
-                let rule = match error.fault {
-                    Fault::Json(_) => Rule::MalformedJson,
-                    Fault::TooDeep => Rule::RecordTooLarge,
-                    _ => Rule::MalformedMessage,
-                };
+                let rule = Rule::broken_by(&error.fault);
                 self.fault(rule, self.reading.placed(error, cursor.base.1).to_string(), place);
                 self.print(None)
             }

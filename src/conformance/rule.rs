@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use strum::{Display, EnumCount, EnumMessage, EnumString, IntoStaticStr, VariantArray};
 
 use super::Severity;
+use crate::message::Fault;
 
 /// Hands the rows of the catalogue to the macro `$define`: when the rule finds something, its name, its name here,
 /// its severity, why it is a rule, and how to mend what it finds.
@@ -229,6 +230,25 @@ macro_rules! define_rules {
 catalogue!(define_rules);
 
 impl Rule {
+    /// The rule that a text breaks which can't be read as a message.
+    ///
+    /// ```
+    /// use cardsavr_protocol::conformance::Rule;
+    /// use cardsavr_protocol::message::Message;
+    ///
+    /// let error = Message::from_json(r#"{"type":"job_status"}"#).unwrap_err();
+    /// assert_eq!(Rule::broken_by(&error.fault), Rule::MalformedMessage);
+    /// ```
+    pub const fn broken_by(fault: &Fault) -> Self {
+        match fault {
+            Fault::Json(_) => Self::MalformedJson,
+            Fault::TooDeep => Self::RecordTooLarge,
+            Fault::Missing | Fault::Repeated | Fault::Unreadable(_) | Fault::WrongKind { .. } => {
+                Self::MalformedMessage
+            }
+        }
+    }
+
     /// When the rule finds something.
     pub fn description(self) -> &'static str {
         self.get_documentation().unwrap_or_default()

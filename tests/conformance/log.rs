@@ -2,7 +2,7 @@
 
 use cardsavr_protocol::Timestamp;
 use cardsavr_protocol::conformance::{Checker, Finding, Position, Rule, Settings, Totals};
-use cardsavr_protocol::message::{Fault, parts};
+use cardsavr_protocol::message::parts;
 
 /// What a check found and counted.
 pub(crate) struct Checked {
@@ -29,11 +29,7 @@ pub(crate) fn check_by(settings: Settings, log: &str) -> Checked {
                     checker.observe(&content.into(), position, at, &mut findings);
                 }
                 Err(error) => {
-                    let rule = match error.fault {
-                        Fault::Json(_) => Rule::MalformedJson,
-                        Fault::TooDeep => Rule::RecordTooLarge,
-                        _ => Rule::MalformedMessage,
-                    };
+                    let rule = Rule::broken_by(&error.fault);
                     checker.fault(rule, error.to_string(), position, None, &mut findings);
                 }
             }

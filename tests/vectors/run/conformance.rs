@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use cardsavr_protocol::conformance::{Checker, Finding, Observation, Position, Rule, Settings};
-use cardsavr_protocol::message::{Fault, parts};
+use cardsavr_protocol::message::parts;
 use cardsavr_protocol::{Limits, Status, Timestamp};
 use serde_json::value::RawValue;
 
@@ -101,11 +101,7 @@ fn observe(
                 checker.observe(&observation, position, at, &mut findings);
             }
             Err(error) => {
-                let rule = match error.fault {
-                    Fault::Json(_) => Rule::MalformedJson,
-                    Fault::TooDeep => Rule::RecordTooLarge,
-                    _ => Rule::MalformedMessage,
-                };
+                let rule = Rule::broken_by(&error.fault);
                 checker.fault(rule, error.to_string(), position, None, &mut findings);
             }
         }
