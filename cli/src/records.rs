@@ -1,6 +1,7 @@
 //! The records of a log: one JSON value after another, read as a stream.
 //!
-//! An array that is larger than a record may be is read element by element, so that a log may be one array of any size.
+//! An array that is larger or deeper than a record may be is read element by element, so that a log may be one array of
+//! any size, and one bad element of it is one finding.
 //! A value that is broken ends at the next line, after the one that it begins in, whose first byte is `{` or `[`: so
 //! one that was cut off takes no sound one with it. One that is too large ends there, too, unless it ends before.
 //!
@@ -26,6 +27,12 @@ pub const MAX_DEPTH: usize = 100;
 
 /// How much is read at once.
 const CHUNK: usize = 256 << 10;
+
+/// How far a value is looked for at first, and by how much further each time. Each time what was looked at is judged by
+/// its depth, so that no value that goes on and on is gone through from each of its lines to its end: were it too deep,
+/// that is known before.
+const FIRST_LOOK: usize = 256;
+const FURTHER: usize = 4;
 
 /// The records of an input.
 pub struct Records<R> {
@@ -59,7 +66,7 @@ enum Next {
 enum Measured {
     /// A sound value of so many bytes.
     Value(usize),
-    /// An array larger than a record may be.
+    /// An array larger or deeper than a record may be.
     LongArray,
     /// Nothing that can be passed on.
     Unreadable(Unreadable, Extent),
@@ -215,6 +222,11 @@ impl<R: Read> Records<R> {
                     if is_whole {
                         self.long_array = self.long_array.map(|_| Next::CommaOrEnd);
                     }
+                    let is_endless = !is_whole && self.is_at_end && self.start == self.buffer.len();
+                    let unreadable = match unreadable {
+                        Unreadable::TooDeep(_) if is_endless => self.ends_inside("an array or object"),
+                        unreadable => unreadable,
+                    };
                     Ok(Some(Record { place, text: Err(unreadable) }))
                 }
             };
@@ -222,33 +234,45 @@ impl<R: Read> Records<R> {
         if self.long_array.take().is_none() {
             return Ok(None);
         }
-        let reason = "the text ends inside an array".to_owned();
-        Ok(Some(Record { place: self.place, text: Err(Unreadable::NotJson { reason, place: self.place }) }))
+        Ok(Some(Record { place: self.place, text: Err(self.ends_inside("an array")) }))
+    }
+
+    fn ends_inside(&self, what: &str) -> Unreadable {
+        Unreadable::NotJson { reason: format!("the text ends inside {what}"), place: self.place }
     }
 
     /// Measures the value that begins here.
     fn measure(&mut self) -> io::Result<Measured> {
+        // What lies beyond the cap may have been read or not: it must not count.
+        let cap = self.max_bytes.saturating_add(1);
+        let mut look = FIRST_LOOK.min(cap);
         loop {
             let bytes = self.buffer.get(self.start..).unwrap_or_default();
-            let is_too_long = bytes.len() > self.max_bytes;
-            // What lies beyond the cap may have been read or not: it must not count.
-            let kept = if is_too_long { bytes.get(..=self.max_bytes).unwrap_or(bytes) } else { bytes };
-            let is_all = self.is_at_end && !is_too_long;
-            let lookahead = if is_too_long { 1 } else { LOOKAHEAD };
-            let mut values = serde_json::Deserializer::from_slice(kept).into_iter::<IgnoredAny>();
+            let seen = bytes.get(..look).unwrap_or(bytes);
+            let is_capped = seen.len() == cap;
+            let is_all = self.is_at_end && seen.len() == bytes.len() && !is_capped;
+            let lookahead = if is_capped { 1 } else { LOOKAHEAD };
+            let mut values = serde_json::Deserializer::from_slice(seen).into_iter::<IgnoredAny>();
             let value = values.next();
             let length = values.byte_offset();
             match value {
-                // A number could go on beyond what was read.
-                Some(Ok(_)) if is_all || length < kept.len() => return Ok(self.judge(length)),
+                // A number could go on beyond what was seen.
+                Some(Ok(_)) if is_all || length < seen.len() => return Ok(self.judge(length)),
                 // So could what seems to be wrong with the last bytes.
-                Some(Err(error)) if is_all || offset_of(&error, kept) + lookahead < kept.len() => {
-                    return Ok(Measured::Unreadable(self.not_json(&error, kept), Extent::Broken));
+                Some(Err(error)) if is_all || offset_of(&error, seen) + lookahead < seen.len() => {
+                    return Ok(Measured::Unreadable(self.not_json(&error, seen), Extent::Broken));
                 }
                 _ => {}
             }
-            if is_too_long {
-                return Ok(self.too_large());
+            if seen.len() == look {
+                if depth(seen, self.max_depth) > self.max_depth {
+                    return Ok(self.beyond(Unreadable::TooDeep(self.max_depth)));
+                }
+                if is_capped {
+                    return Ok(self.beyond(Unreadable::TooLarge(self.max_bytes)));
+                }
+                look = look.saturating_mul(FURTHER).min(cap);
+                continue;
             }
             // To read a large value anew for each little piece of it would take for ever.
             let goal = if bytes.len() < CHUNK { bytes.len() + 1 } else { 2 * bytes.len() };
@@ -260,7 +284,10 @@ impl<R: Read> Records<R> {
     fn judge(&self, length: usize) -> Measured {
         let bytes = self.buffer.get(self.start..self.start + length).unwrap_or_default();
         if depth(bytes, self.max_depth) > self.max_depth {
-            return Measured::Unreadable(Unreadable::TooDeep(self.max_depth), Extent::Bytes(length));
+            return match self.beyond(Unreadable::TooDeep(self.max_depth)) {
+                Measured::Unreadable(too_deep, _) => Measured::Unreadable(too_deep, Extent::Bytes(length)),
+                array => array,
+            };
         }
         match std::str::from_utf8(bytes) {
             Ok(_) => Measured::Value(length),
@@ -271,13 +298,14 @@ impl<R: Read> Records<R> {
         }
     }
 
-    fn too_large(&self) -> Measured {
+    /// What is done with a value beyond a cap.
+    fn beyond(&self, unreadable: Unreadable) -> Measured {
         let extent = match self.buffer.get(self.start) {
             Some(b'[') if self.long_array.is_none() => return Measured::LongArray,
             Some(b'{' | b'[' | b'"') => Extent::Large,
             _ => Extent::Broken,
         };
-        Measured::Unreadable(Unreadable::TooLarge(self.max_bytes), extent)
+        Measured::Unreadable(unreadable, extent)
     }
 
     fn not_json(&self, error: &serde_json::Error, bytes: &[u8]) -> Unreadable {

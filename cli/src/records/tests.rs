@@ -249,21 +249,38 @@ fn an_array_larger_than_the_cap_is_read_element_by_element() {
 
 #[test]
 fn depth_has_a_cap() {
-    let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+    let nested = |depth: usize| format!("{}{{}}{}", "{\"\":".repeat(depth - 1), "}".repeat(depth - 1));
     let deepest = nested(MAX_DEPTH);
-    let input = format!("{deepest}{}\n{{}}", nested(MAX_DEPTH + 1));
-    let max = MAX_DEPTH;
+    let too_deep = nested(MAX_DEPTH + 1);
+    let input = format!("{deepest}{too_deep}\n{{}}");
+    let told = format!("the record is nested deeper than {MAX_DEPTH} levels");
     assert_eq!(
         described(input.as_bytes(), 1 << 20),
-        [
-            format!("1:1 {deepest}"),
-            format!("1:{} the record is nested deeper than {max} levels", 2 * max + 1),
-            "2:1 {}".into()
-        ]
+        [format!("1:1 {deepest}"), format!("1:{} {told}", deepest.len() + 1), "2:1 {}".into()]
+    );
+    // Of an array, what is not too deep by itself is good.
+    assert_eq!(
+        described(format!("[1,{too_deep},\n{deepest}]").as_bytes(), 1 << 20),
+        ["1:2 1".into(), format!("1:4 {told}"), format!("2:1 {deepest}")]
     );
     // Brackets in a string are no levels.
     let string = format!("[\"\\\"{}\"]", "[".repeat(2 * MAX_DEPTH));
     assert_eq!(sound(&string).len(), 1);
+}
+
+/// What is never closed is gone through to its end from no more of its lines than may stand in each other.
+#[test]
+fn what_is_never_closed_is_left_early() {
+    const LINES: usize = 5_000;
+    let input = "[\n".repeat(LINES);
+    let read = read(input.as_bytes(), 1 << 20);
+    let by_line: Vec<_> =
+        read.records.iter().map(|(place, text)| (place.line, text.as_ref().err())).collect();
+    let too_deep = by_line.iter().filter(|(_, error)| matches!(error, Some(Unreadable::TooDeep(_)))).count();
+    let to_the_end =
+        by_line.iter().filter(|(_, error)| matches!(error, Some(Unreadable::NotJson { .. }))).count();
+    assert_eq!(too_deep + to_the_end, by_line.len());
+    assert!(to_the_end <= FIRST_LOOK, "{to_the_end} of {LINES}");
 }
 
 /// Bytes that are likely to be JSON, or nearly.

@@ -134,8 +134,10 @@ impl<'r> Redactor<'r> {
     /// The smallest record that is too large: one that is nested too deeply, or a long text.
     fn too_large(&self) -> String {
         let Reading { max_record_bytes, max_depth, .. } = *self.reading;
-        if max_depth < max_record_bytes / 2 {
-            return "[".repeat(max_depth + 1) + &"]".repeat(max_depth + 1);
+        // An array would be read element by element.
+        let (open, inmost, close) = ("{\"\":", "{}", "}");
+        if max_depth < max_record_bytes / (open.len() + close.len()) {
+            return open.repeat(max_depth) + inmost + &close.repeat(max_depth);
         }
         format!("\"{}\"", "x".repeat(max_record_bytes))
     }

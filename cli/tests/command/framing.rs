@@ -177,7 +177,7 @@ fn a_record_may_be_a_hundred_levels_deep() {
     let report = report_of(log(1_000_000));
     assert_eq!(report["findings"][0]["rule"], "record-too-large");
     let endless = report_of(format!("{}\n{}\n", "[".repeat(1_000_000), "{\"a\":".repeat(1_000_000)));
-    assert_eq!(findings_of(&endless), [finding("malformed-json", 1, 1), finding("malformed-json", 2, 1)]);
+    assert_eq!(findings_of(&endless), [finding("record-too-large", 1, 2), finding("malformed-json", 2, 1)]);
 }
 
 /// Strange values that are JSON, and what they are as messages.
