@@ -73,7 +73,7 @@ impl Ends {
     /// The nodes of each phase, in table order.
     fn phases(self) -> impl Iterator<Item = (Phase, BTreeSet<Node>)> {
         Phase::VARIANTS.iter().map(move |&phase| {
-            let statuses = Status::VARIANTS.iter().filter(move |status| status.phase() == phase);
+            let statuses = Status::ALL.iter().filter(move |status| status.phase() == phase);
             (phase, statuses.map(|&status| self.node(status)).collect())
         })
     }

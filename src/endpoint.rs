@@ -255,6 +255,7 @@ impl<'a> Registration<'a> {
 /// What came back from a registration has no access key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[error("no registration at line {line}, column {column}: expected an object with an access_key, a string")]
+#[non_exhaustive]
 pub struct RegistrationError {
     /// The line in which reading stopped, from 1 on.
     pub line: usize,

@@ -1,7 +1,7 @@
 //! The runtime machine: a job's status, and what it must remember for the guards.
 
 use serde::{Deserialize, Serialize};
-use strum::{EnumCount, VariantArray};
+use strum::EnumCount;
 
 use crate::{Limits, Phase, Status, StatusSet};
 
@@ -204,7 +204,7 @@ const SHOWS_CREDENTIALS: StatusSet = {
     let mut set = StatusSet::EMPTY.with(received).with(submitted);
     let mut row = 0;
     while row < Status::COUNT {
-        let status = Status::VARIANTS[row];
+        let status = Status::ALL[row];
         let after = received.reaches(status) && submitted.reaches(status);
         let before = status.reaches(received) || status.reaches(submitted);
         if status.is_running() && after && !before {
@@ -217,6 +217,7 @@ const SHOWS_CREDENTIALS: StatusSet = {
 
 /// What a job's memory can forbid although the table has the transition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+#[non_exhaustive]
 pub enum Guard {
     /// `PENDING_NEWCREDS` after as many failed logins as are allowed.
     #[error("no further failed login is allowed, the job must end in TOO_MANY_LOGIN_FAILURES instead")]
@@ -237,6 +238,7 @@ pub enum Guard {
 /// A job was asked for a status that it may not take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[error("a job in {from} may not become {to}: {reason}; legal are {legal}", from = job.status(), reason = self.reason())]
+#[non_exhaustive]
 pub struct IllegalTransition {
     /// The job as it was, and still is.
     pub job: Job,

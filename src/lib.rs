@@ -53,6 +53,7 @@ mod time;
 mod timer;
 mod transition;
 pub mod typestate;
+mod unknown;
 
 pub use job::{Guard, IllegalTransition, Job, Memory};
 pub use lifecycle::{Lifecycle, StatusRow};
@@ -62,6 +63,7 @@ pub use termination::TerminationType;
 pub use time::Timestamp;
 pub use timer::{TimeWentBack, Timer};
 pub use transition::{Basis, Path, Transition};
+pub use unknown::UnknownName;
 
 /// The examples of the README run as tests of the documentation.
 #[cfg(doctest)]

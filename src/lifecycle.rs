@@ -3,7 +3,6 @@
 use alloc::vec::Vec;
 
 use serde::Serialize;
-use strum::VariantArray;
 
 use crate::{Input, Limits, Phase, Status, TerminationType, Transition};
 
@@ -36,7 +35,7 @@ impl Lifecycle {
     pub fn new() -> Self {
         Self {
             version: 1,
-            statuses: Status::VARIANTS.iter().map(|&status| StatusRow::of(status)).collect(),
+            statuses: Status::ALL.iter().map(|&status| StatusRow::of(status)).collect(),
             transitions: Transition::all().collect(),
             limits: Limits::default(),
         }

@@ -153,10 +153,11 @@ macro_rules! define_status {
         /// assert!(Status::PendingTfa.can_become(status));
         /// // The specification's own slip in one name is understood, and put right on the way out.
         /// assert_eq!("CREDS_RECEVIED".parse::<Status>()?.to_string(), "CREDS_RECEIVED");
-        /// # Ok::<(), strum::ParseError>(())
+        /// # Ok::<(), cardsavr_protocol::UnknownName>(())
         /// ```
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[derive(Display, EnumCount, EnumMessage, EnumString, IntoStaticStr, VariantArray, Serialize, Deserialize)]
+        #[strum(parse_err_ty = crate::UnknownName, parse_err_fn = crate::UnknownName::status)]
         #[repr(u8)]
         #[non_exhaustive]
         pub enum Status {
@@ -169,6 +170,9 @@ macro_rules! define_status {
         }
 
         impl Status {
+            /// All statuses, in the order of the table.
+            pub const ALL: &'static [Self] = Self::VARIANTS;
+
             /// The text that stands for the status on the wire.
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$name => $text,)+ }
@@ -246,7 +250,7 @@ impl Status {
 const _: () = {
     let mut row = 0;
     while row < Status::COUNT {
-        let status = Status::VARIANTS[row];
+        let status = Status::ALL[row];
         assert!(status.is_terminal() == matches!(status.phase(), Phase::Terminated));
         row += 1;
     }
@@ -264,7 +268,6 @@ const _: () = {
     Hash,
     Display,
     EnumMessage,
-    EnumString,
     IntoStaticStr,
     VariantArray,
     Serialize,
@@ -274,6 +277,7 @@ const _: () = {
 #[cfg_attr(feature = "schemars", schemars(transform = crate::schema::shape::closed))]
 #[strum(serialize_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Phase {
     /// No task runs yet.
     Creation,
@@ -299,7 +303,6 @@ pub enum Phase {
     Hash,
     Display,
     EnumMessage,
-    EnumString,
     IntoStaticStr,
     VariantArray,
     Serialize,
@@ -309,6 +312,7 @@ pub enum Phase {
 #[cfg_attr(feature = "schemars", schemars(transform = crate::schema::shape::closed))]
 #[strum(serialize_all = "lowercase")]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Input {
     /// The first credentials of a job that was started without any.
     #[strum(to_string = "initial credentials")]
@@ -385,12 +389,12 @@ impl StatusSet {
 
     /// The first member in table order.
     pub const fn first(self) -> Option<Status> {
-        if self.is_empty() { None } else { Some(Status::VARIANTS[self.0.trailing_zeros() as usize]) }
+        if self.is_empty() { None } else { Some(Status::ALL[self.0.trailing_zeros() as usize]) }
     }
 
     /// The members in table order.
     pub fn iter(self) -> impl Iterator<Item = Status> {
-        Status::VARIANTS.iter().copied().filter(move |status| self.contains(*status))
+        Status::ALL.iter().copied().filter(move |status| self.contains(*status))
     }
 }
 

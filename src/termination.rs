@@ -26,8 +26,9 @@ use strum::{Display, EnumCount, EnumMessage, EnumString, IntoStaticStr, VariantA
     Serialize,
     Deserialize,
 )]
-#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE", parse_err_ty = crate::UnknownName, parse_err_fn = crate::UnknownName::termination_type)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[non_exhaustive]
 pub enum TerminationType {
     /// Success: the card was placed.
     Billable,
@@ -42,6 +43,9 @@ pub enum TerminationType {
 }
 
 impl TerminationType {
+    /// All termination types, in the order of the specification.
+    pub const ALL: &'static [Self] = Self::VARIANTS;
+
     /// What the type says, as a sentence.
     pub fn description(self) -> &'static str {
         self.get_documentation().unwrap_or_default()

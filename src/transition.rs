@@ -1,7 +1,7 @@
 //! The transition table, and what follows from it: successors, reachability, shortest legal sequences.
 
 use serde::{Deserialize, Serialize};
-use strum::{Display, EnumCount, EnumMessage, EnumString, IntoStaticStr, VariantArray};
+use strum::{Display, EnumCount, EnumMessage, IntoStaticStr, VariantArray};
 
 use crate::{Status, StatusSet};
 
@@ -17,7 +17,6 @@ use crate::{Status, StatusSet};
     Hash,
     Display,
     EnumMessage,
-    EnumString,
     IntoStaticStr,
     VariantArray,
     Serialize,
@@ -170,8 +169,8 @@ const NEIGHBOURS: (Sets, Sets) = {
     let (mut from, mut to) = (0, 0);
     while from < Status::COUNT {
         if MATRIX[from][to].is_some() {
-            successors[from] = successors[from].with(Status::VARIANTS[to]);
-            predecessors[to] = predecessors[to].with(Status::VARIANTS[from]);
+            successors[from] = successors[from].with(Status::ALL[to]);
+            predecessors[to] = predecessors[to].with(Status::ALL[from]);
         }
         to += 1;
         if to == Status::COUNT {
@@ -190,14 +189,14 @@ static FIRST_STEP: [[Option<Status>; Status::COUNT]; Status::COUNT] = {
     let mut goal = 0;
     while goal < Status::COUNT {
         // Outwards from the goal, one ring of statuses of equal distance after another.
-        let mut reached = StatusSet::EMPTY.with(Status::VARIANTS[goal]);
+        let mut reached = StatusSet::EMPTY.with(Status::ALL[goal]);
         let mut ring = reached;
         while !ring.is_empty() {
             let mut next_ring = StatusSet::EMPTY;
             let mut from = 0;
             while from < Status::COUNT {
                 if let Some(step) = NEIGHBOURS.0[from].intersection(ring).first() {
-                    let status = Status::VARIANTS[from];
+                    let status = Status::ALL[from];
                     if !reached.contains(status) {
                         first_step[from][goal] = Some(step);
                         next_ring = next_ring.with(status);
@@ -217,7 +216,7 @@ static FIRST_STEP: [[Option<Status>; Status::COUNT]; Status::COUNT] = {
 const _: () = {
     let mut row = 0;
     while row < Status::COUNT {
-        let status = Status::VARIANTS[row];
+        let status = Status::ALL[row];
         assert!(
             Status::STARTS[0].reaches(status) || Status::STARTS[1].reaches(status),
             "every status is reached from a start"
@@ -226,7 +225,7 @@ const _: () = {
         let mut can_end = status.is_terminal();
         let mut other = 0;
         while other < Status::COUNT {
-            let to = Status::VARIANTS[other];
+            let to = Status::ALL[other];
             can_end |= to.is_terminal() && status.reaches(to);
             assert!(
                 !status.can_become(to) || status.phase() as u8 <= to.phase() as u8,
@@ -323,11 +322,11 @@ impl Transition {
 
     /// All transitions in table order: by the row of `from`, then by that of `to`.
     pub fn all() -> impl Iterator<Item = Self> {
-        Status::VARIANTS.iter().flat_map(|&from| Self::leaving(from))
+        Status::ALL.iter().flat_map(|&from| Self::leaving(from))
     }
 
     /// The transitions from a status, in table order.
     pub(crate) fn leaving(from: Status) -> impl Iterator<Item = Self> {
-        Status::VARIANTS.iter().filter_map(move |&to| Self::between(from, to))
+        Status::ALL.iter().filter_map(move |&to| Self::between(from, to))
     }
 }

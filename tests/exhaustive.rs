@@ -3,7 +3,6 @@
 use std::collections::{HashMap, HashSet};
 
 use cardsavr_protocol::{Guard, Job, Limits, Status, StatusSet};
-use strum::VariantArray;
 
 /// Every job that lawful moves lead to from a start, with the jobs that one more lawful move leads to.
 fn state_space(limits: &Limits) -> HashMap<Job, Vec<Job>> {
@@ -13,7 +12,7 @@ fn state_space(limits: &Limits) -> HashMap<Job, Vec<Job>> {
         if space.contains_key(&job) {
             continue;
         }
-        let moves = Status::VARIANTS.iter().map(|&to| job.apply(to, limits));
+        let moves = Status::ALL.iter().map(|&to| job.apply(to, limits));
         let next: Vec<Job> = moves.chain([job.report_network_failure(limits)]).flatten().collect();
         open.extend(&next);
         space.insert(job, next);
@@ -24,7 +23,7 @@ fn state_space(limits: &Limits) -> HashMap<Job, Vec<Job>> {
 #[test]
 fn every_status_is_reached() {
     let reached: StatusSet = state_space(&Limits::default()).keys().map(Job::status).collect();
-    assert_eq!(reached.len(), Status::VARIANTS.len());
+    assert_eq!(reached.len(), Status::ALL.len());
 }
 
 #[test]
@@ -82,7 +81,7 @@ fn speaks_of_no_credentials(status: Status) -> bool {
 fn apply_is_the_table_less_the_guards() {
     let limits = Limits::default();
     for job in state_space(&limits).into_keys() {
-        for &to in Status::VARIANTS {
+        for &to in Status::ALL {
             let forbidden = match to {
                 Status::PendingNewCreds if job.memory().failed_logins() == 2 => Some(Guard::FailedLogins),
                 Status::PendingTfa
@@ -125,7 +124,7 @@ fn a_job_serializes_and_resumes() {
 #[test]
 fn credentials_show_in_the_statuses_that_only_follow_them() {
     let shows: StatusSet =
-        Status::VARIANTS.iter().copied().filter(|&s| Job::new(s).memory().credentials_received()).collect();
+        Status::ALL.iter().copied().filter(|&s| Job::new(s).memory().credentials_received()).collect();
     assert_eq!(
         shows.to_string(),
         "CREDS_RECEIVED, LOGIN_SUBMITTED, PENDING_NEWCREDS, NEWCREDS_RECEIVED, LOGIN_RESUBMITTED, PENDING_TFA, \

@@ -4,7 +4,6 @@ use std::collections::HashSet;
 
 use cardsavr_protocol::{Phase, Status, StatusSet, Transition};
 use itertools::Itertools;
-use strum::VariantArray;
 
 /// The fields of a CSV file without quotes, header left out.
 fn rows<const N: usize>(csv: &'static str) -> impl Iterator<Item = [&'static str; N]> {
@@ -15,7 +14,7 @@ fn rows<const N: usize>(csv: &'static str) -> impl Iterator<Item = [&'static str
 
 #[test]
 fn statuses_are_those_of_the_specification() {
-    let ours = Status::VARIANTS.iter().map(|status| {
+    let ours = Status::ALL.iter().map(|status| {
         [
             status.to_string(),
             status.phase().to_string(),
@@ -37,7 +36,7 @@ fn transitions_are_those_of_the_specification() {
 
 #[test]
 fn every_spelling_parses_and_goes_out_in_the_tables() {
-    for &status in Status::VARIANTS {
+    for &status in Status::ALL {
         for spelling in [status.as_str()].iter().chain(status.aliases()) {
             assert_eq!(spelling.parse(), Ok(status));
             let json = format!("\"{spelling}\"");
@@ -46,24 +45,24 @@ fn every_spelling_parses_and_goes_out_in_the_tables() {
         }
         assert!(!status.description().is_empty());
     }
-    let spellings = Status::VARIANTS.iter().flat_map(|s| [&[s.as_str()], s.aliases()].concat());
+    let spellings = Status::ALL.iter().flat_map(|s| [&[s.as_str()], s.aliases()].concat());
     assert!(spellings.duplicates().next().is_none(), "a spelling means one status");
 }
 
 #[test]
 fn groups_have_the_sizes_that_the_specification_gives() {
-    let count = |has: fn(&Status) -> bool| Status::VARIANTS.iter().filter(|status| has(status)).count();
+    let count = |has: fn(&Status) -> bool| Status::ALL.iter().filter(|status| has(status)).count();
     assert_eq!(count(|s| !s.is_terminal()), 17);
     assert_eq!(count(|s| s.is_terminal()), 29);
     assert_eq!(count(|s| s.is_running()), 13);
-    let waiting: StatusSet = Status::VARIANTS.iter().copied().filter(|s| s.is_waiting()).collect();
+    let waiting: StatusSet = Status::ALL.iter().copied().filter(|s| s.is_waiting()).collect();
     assert_eq!(waiting.to_string(), "PENDING_CREDS, PENDING_NEWCREDS, PENDING_TFA or PENDING_CARD");
 }
 
 #[test]
 fn sets_agree_with_the_table() {
-    for &from in Status::VARIANTS {
-        for &to in Status::VARIANTS {
+    for &from in Status::ALL {
+        for &to in Status::ALL {
             let legal = Transition::between(from, to).is_some();
             assert_eq!(from.can_become(to), legal);
             assert_eq!(from.successors().contains(to), legal);
@@ -99,8 +98,8 @@ fn shortest(from: Status, to: Status) -> Option<Vec<Status>> {
 
 #[test]
 fn paths_are_the_first_shortest_ones() {
-    for &from in Status::VARIANTS {
-        for &to in Status::VARIANTS {
+    for &from in Status::ALL {
+        for &to in Status::ALL {
             let path = from.path_to(to).map(Iterator::collect::<Vec<_>>);
             assert_eq!(path, shortest(from, to), "{from} to {to}");
             assert_eq!(from.reaches(to), path.is_some());

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use cardsavr_protocol::conformance::{Level, Rule, Selector, Severities};
 use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser, TypedValueParser};
 use clap::{ArgMatches, Parser, Subcommand, ValueEnum};
-use strum::VariantArray;
 
 use crate::log::Reading;
 use crate::pointer::Pointer;
@@ -241,7 +240,7 @@ impl Color {
 
 /// The names of rules and groups; clap suggests the nearest for a name that isn't one.
 fn rule_parser() -> impl TypedValueParser<Value = Selector> {
-    let rules = Rule::VARIANTS.iter().map(|rule| rule.name());
+    let rules = Rule::ALL.iter().map(|rule| rule.name());
     PossibleValuesParser::new(rules.chain(["warnings", "all"])).try_map(|name| name.parse::<Selector>())
 }
 

@@ -3,7 +3,7 @@
 use std::io;
 
 use cardsavr_protocol::Limits;
-use cardsavr_protocol::conformance::{self, Checker, Settings, Severities, Severity, Summary};
+use cardsavr_protocol::conformance::{Checker, ReportInput, Settings, Severities, Severity, Summary};
 
 use crate::args;
 use crate::inputs::{self, Input, InputError};
@@ -19,7 +19,7 @@ pub fn run(args: &args::Check, severities: &Severities) -> io::Result<Verdict> {
     let inputs = Inputs::new();
     let mut checker = Checker::new(settings);
     let mut output = output::new(args.format, args.max_findings);
-    let mut read: Vec<conformance::Input> = Vec::new();
+    let mut read: Vec<ReportInput> = Vec::new();
     let mut has_failed = false;
 
     for input in inputs::find(&args.logs) {
@@ -57,8 +57,7 @@ pub fn run(args: &args::Check, severities: &Severities) -> io::Result<Verdict> {
         0 => Verdict::Clean,
         _ => Verdict::Faulty,
     };
-    let records = read.iter().map(|input| input.records).sum();
-    output.finish(&Summary { version: 1, inputs: read, records, totals })?;
+    output.finish(&Summary::new(read, totals))?;
     Ok(verdict)
 }
 
@@ -69,7 +68,7 @@ fn check_input(
     index: usize,
     checker: &mut Checker,
     output: &mut dyn Output,
-) -> Result<Result<conformance::Input, Stopped>, InputError> {
+) -> Result<Result<ReportInput, Stopped>, InputError> {
     let name = input.name();
     let index = u32::try_from(index).unwrap_or(u32::MAX);
     let chunks = match input {

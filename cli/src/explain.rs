@@ -31,9 +31,9 @@ pub fn explain(name: &str) -> Option<String> {
 
 /// Every name that can be explained.
 fn names() -> impl Iterator<Item = &'static str> {
-    let statuses = Status::VARIANTS.iter().map(Into::into);
-    let termination_types = TerminationType::VARIANTS.iter().map(Into::into);
-    statuses.chain(termination_types).chain(Rule::VARIANTS.iter().map(|rule| rule.name()))
+    let statuses = Status::ALL.iter().map(Into::into);
+    let termination_types = TerminationType::ALL.iter().map(Into::into);
+    statuses.chain(termination_types).chain(Rule::ALL.iter().map(|rule| rule.name()))
 }
 
 // Writing to a string cannot fail.
@@ -114,8 +114,7 @@ fn explain_termination_type(termination_type: TerminationType) -> String {
         "{termination_type}\n\n{}\n\nStatuses that end a job with it:\n",
         termination_type.description()
     );
-    for status in Status::VARIANTS.iter().filter(|status| status.termination_type() == Some(termination_type))
-    {
+    for status in Status::ALL.iter().filter(|status| status.termination_type() == Some(termination_type)) {
         _ = writeln!(text, "  {status}: {}", status.description());
     }
     text

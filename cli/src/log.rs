@@ -3,7 +3,7 @@
 use std::io::{self, Read};
 
 use cardsavr_protocol::Timestamp;
-use cardsavr_protocol::conformance::{Checker, Finding, Input, Observation, Position, Rule};
+use cardsavr_protocol::conformance::{Checker, Finding, Observation, Position, ReportInput, Rule};
 use cardsavr_protocol::message::{MessageError, Part, parts};
 use serde_json::value::RawValue;
 
@@ -42,7 +42,7 @@ pub fn check(
     index: u32,
     checker: &mut Checker,
     output: &mut dyn Output,
-) -> Result<Input, Stopped> {
+) -> Result<ReportInput, Stopped> {
     let mut records = reading.records(input);
     let mut log = Log { reading, file, index, checker, output, findings: Vec::new() };
     let result = loop {
@@ -52,7 +52,7 @@ pub fn check(
             Err(error) => break Err(error),
         }
     };
-    let read = Input { file: file.to_owned(), bytes: records.bytes(), records: records.count() };
+    let read = ReportInput { file: file.to_owned(), bytes: records.bytes(), records: records.count() };
     match result {
         Ok(()) => Ok(read),
         Err(error) => Err(Stopped::Input(read, error)),
@@ -62,7 +62,7 @@ pub fn check(
 /// Why an input was not read to its end.
 pub enum Stopped {
     /// It can't be read on; what was read until then.
-    Input(Input, io::Error),
+    Input(ReportInput, io::Error),
     /// The findings can't be written.
     Output(io::Error),
 }
@@ -209,17 +209,9 @@ impl Reading {
 
     /// The error of a message as one of the log, given where the value begins that it was found in.
     fn placed(&self, error: &MessageError, base: Place) -> MessageError {
-        let before = |count: u64| usize::try_from(count.saturating_sub(1)).unwrap_or(usize::MAX);
+        let count = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
         let pointer = self.message.as_ref().map(Pointer::to_string).unwrap_or_default();
-        MessageError {
-            pointer: pointer + &error.pointer,
-            line: before(base.line).saturating_add(error.line),
-            column: match error.line {
-                ..=1 => before(base.column).saturating_add(error.column),
-                _ => error.column,
-            },
-            fault: error.fault.clone(),
-        }
+        error.clone().within(&pointer, count(base.line), count(base.column))
     }
 }
 

@@ -165,6 +165,7 @@ impl CredentialPrompt {
 
 /// Why a prompt is taken back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Withdrawal {
     /// The time to answer has passed: the user is told that the answer can't be supplied any more.
     TooLate,

@@ -26,7 +26,7 @@ use alloc::vec::Vec;
 pub use effect::{CredentialPrompt, Effect, JobEnd, TfaPrompt, Withdrawal};
 use known::{KnownJob, Source};
 
-use crate::message::{Carrier, JobEntity, JobId, Message, NotifiedJob, RequestKind, StatusBody, Text};
+use crate::message::{Carrier, JobEntity, JobId, Message, NotifiedJob, RequestKind, StatusBody};
 use crate::standing::Standing;
 use crate::{Limits, TimeWentBack, Timestamp};
 
@@ -178,9 +178,7 @@ fn read_entity<'j>(job: &'j JobEntity<'_>) -> (Standing, StatusBody<'j>) {
         termination_message: job.termination_message.clone(),
         ..StatusBody::new(job.status.clone())
     };
-    let is_completed =
-        job.termination_message.as_ref().map(Text::as_str).is_some_and(|text| !text.is_empty());
-    (if is_completed { Standing::Ended } else { standing(&report) }, report)
+    (if job.says_completed() { Standing::Ended } else { standing(&report) }, report)
 }
 
 /// What a notification says of a job.

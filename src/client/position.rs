@@ -99,7 +99,7 @@ struct Circle {
 impl Circle {
     /// The circle that two statuses share: those that each lead to the other and to the same wait.
     fn of(one: Status, other: Status) -> Option<Self> {
-        Status::VARIANTS.iter().find_map(|&wait| {
+        Status::ALL.iter().find_map(|&wait| {
             let is_shared = [one, other].iter().all(|&status| status.reaches(wait) && wait.reaches(status));
             wait.awaits().filter(|_| is_shared).map(|awaits| Self { wait, awaits })
         })

@@ -21,6 +21,7 @@ pub struct Position {
 
 /// A break of a rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Finding {
     /// The rule that was broken.
     pub rule: Rule,
@@ -87,20 +88,15 @@ impl Detail {
 /// A finding as the report has it, with the name of its input.
 ///
 /// ```
-/// use cardsavr_protocol::conformance::{Finding, Position, Rule, Severity};
+/// use cardsavr_protocol::conformance::{Checker, Position, Rule, Settings};
 ///
-/// let finding = Finding {
-///     rule: Rule::UnmatchedResponse,
-///     severity: Severity::Error,
-///     position: Position { input: 0, line: 3, column: 1 },
-///     job_id: None,
-///     message: "no request carried this envelope".into(),
-///     found: None,
-///     expected: vec![],
-/// };
+/// let mut checker = Checker::new(Settings::default());
+/// let mut findings = Vec::new();
+/// let position = Position { input: 0, line: 3, column: 1 };
+/// checker.fault(Rule::MalformedJson, "not JSON".into(), position, None, &mut findings);
 /// assert_eq!(
-///     serde_json::to_string(&finding.in_file("a.jsonl"))?,
-///     r#"{"rule":"unmatched-response","severity":"error","file":"a.jsonl","line":3,"column":1,"message":"no request carried this envelope"}"#
+///     serde_json::to_string(&findings[0].in_file("a.jsonl"))?,
+///     r#"{"rule":"malformed-json","severity":"error","file":"a.jsonl","line":3,"column":1,"message":"not JSON"}"#
 /// );
 /// # Ok::<(), serde_json::Error>(())
 /// ```

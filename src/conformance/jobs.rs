@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 
 use hashbrown::HashMap;
 
-use super::monitor::{Ended, Monitor};
+use super::watch::{Ended, Watch};
 use crate::message::{JobId, JobKey};
 
 /// All jobs that were seen. Those whose id is a number are looked up by it, without the text of their id.
@@ -22,7 +22,7 @@ pub(super) struct Jobs {
 enum Watched {
     #[default]
     New,
-    Live(Box<Monitor>),
+    Live(Box<Watch>),
     Ended(Ended),
 }
 
@@ -32,38 +32,38 @@ impl Jobs {
         (self.numbered.len() + self.named.len()) as u64
     }
 
-    /// Hands the job's monitor to `judge`; a job that wasn't seen before gets one.
-    pub(super) fn watch<R>(&mut self, id: &JobId<'_>, judge: impl FnOnce(&mut Monitor) -> R) -> R {
+    /// Hands the job's watch to `judge`; a job that wasn't seen before gets one.
+    pub(super) fn watch<R>(&mut self, id: &JobId<'_>, judge: impl FnOnce(&mut Watch) -> R) -> R {
         let before = self.count();
         let watched = match id.key() {
             JobKey::Number(number) => self.numbered.entry(number).or_default(),
             JobKey::Text(text) => self.named.entry_ref(text).or_default(),
         };
-        let mut monitor = match core::mem::take(watched) {
-            Watched::New => Box::new(Monitor::new(before)),
-            Watched::Live(monitor) => monitor,
+        let mut watch = match core::mem::take(watched) {
+            Watched::New => Box::new(Watch::new(before)),
+            Watched::Live(watch) => watch,
             Watched::Ended(ended) => ended.revive(),
         };
-        let judgement = judge(&mut monitor);
-        *watched = monitor.retire().map_or_else(Watched::Live, Watched::Ended);
+        let judgement = judge(&mut watch);
+        *watched = watch.retire().map_or_else(Watched::Live, Watched::Ended);
         judgement
     }
 
     /// The jobs that have not ended, in the order in which they were first seen.
-    pub(super) fn in_progress(&self) -> Vec<(JobId<'_>, &Monitor)> {
+    pub(super) fn in_progress(&self) -> Vec<(JobId<'_>, &Watch)> {
         let numbered = self.numbered.iter().map(|(&number, watched)| (JobId::Number(number), watched));
         let named = self.named.iter().map(|(text, watched)| (JobId::Text(Cow::Borrowed(text)), watched));
         let live = numbered.chain(named).filter_map(|(id, watched)| Some((id, watched.in_progress()?)));
         let mut jobs: Vec<_> = live.collect();
-        jobs.sort_unstable_by_key(|(_, monitor)| monitor.order());
+        jobs.sort_unstable_by_key(|(_, watch)| watch.order());
         jobs
     }
 }
 
 impl Watched {
-    fn in_progress(&self) -> Option<&Monitor> {
+    fn in_progress(&self) -> Option<&Watch> {
         match self {
-            Self::Live(monitor) if !monitor.has_ended() => Some(monitor),
+            Self::Live(watch) if watch.is_in_progress() => Some(watch),
             _ => None,
         }
     }
@@ -73,17 +73,17 @@ impl Watched {
 mod tests {
     use core::mem::size_of;
 
-    use super::{Jobs, Monitor, Watched};
+    use super::{Jobs, Watch, Watched};
     use crate::Status;
     use crate::conformance::finding::Reporter;
     use crate::conformance::{Position, Settings, StatusReport};
     use crate::message::{JobId, Open};
 
-    /// A million jobs that ended are 48 MB; a monitor each would be several times that.
+    /// A million jobs that ended are 48 MB; a watch each would be several times that.
     #[test]
     fn a_job_that_ended_takes_few_bytes() {
         assert!(size_of::<Watched>() <= 48, "{}", size_of::<Watched>());
-        assert!(size_of::<Watched>() * 3 <= size_of::<Monitor>(), "{}", size_of::<Monitor>());
+        assert!(size_of::<Watched>() * 3 <= size_of::<Watch>(), "{}", size_of::<Watch>());
     }
 
     fn see(jobs: &mut Jobs, is_snapshot: bool, status: Status) {
@@ -96,6 +96,7 @@ mod tests {
             termination_type: termination_type.as_ref(),
             percent_complete: None,
             job_timeout: None,
+            is_completed: false,
         };
         let (settings, mut findings) = (Settings::default(), alloc::vec::Vec::new());
         let mut to = Reporter {
@@ -104,11 +105,11 @@ mod tests {
             position: Position::default(),
             job: None,
         };
-        jobs.watch(&job, |monitor| {
+        jobs.watch(&job, |watch| {
             if is_snapshot {
-                monitor.snapshot(&report, None, &mut to);
+                watch.snapshot(&report, None, &mut to);
             } else {
-                monitor.status_message(&report, None, false, &mut to);
+                watch.status_message(&report, None, false, &mut to);
             }
         });
     }
@@ -117,9 +118,9 @@ mod tests {
         matches!(jobs.numbered.values().next(), Some(Watched::Ended(_)))
     }
 
-    /// Nor does the monitor stay for a job that was fetched while it ran, as a client does that reads the requests.
+    /// Nor does the watch stay for a job that was fetched while it ran, as a client does that reads the requests.
     #[test]
-    fn a_monitor_goes_with_the_last_message() {
+    fn a_watch_goes_with_the_last_message() {
         for is_fetched in [false, true] {
             let mut jobs = Jobs::default();
             see(&mut jobs, false, Status::PendingTfa);
@@ -136,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn a_monitor_stays_while_messages_lag_behind() {
+    fn a_watch_stays_while_messages_lag_behind() {
         let mut jobs = Jobs::default();
         see(&mut jobs, true, Status::Successful);
         assert!(is_small(&jobs));

@@ -1,8 +1,8 @@
 //! Whether recorded messages kept to the life cycle; where not, and why not.
 //!
 //! A [`Checker`] is fed with the messages and snapshots of a log, each with its place and, where the log has one, its
-//! time. It keeps a [`Monitor`] for each job, judges messages and snapshots as two sequences, and reports a
-//! [`Finding`] for each break of a [`Rule`]. Its memory follows the number of jobs and of envelopes, not the
+//! time. It judges the messages and the snapshots of each job as two sequences, and reports a [`Finding`] for each break
+//! of a [`Rule`]; a [`Monitor`] does so for one job. Its memory follows the number of jobs and of envelopes, not the
 //! length of the log; of the words that it doesn't know it remembers a bounded number. It reads no log itself:
 //! [`parts`](crate::message::parts) finds the messages in a JSON value, and whoever reads the log knows their places.
 //!
@@ -34,6 +34,7 @@ mod checker;
 mod envelopes;
 mod finding;
 mod jobs;
+mod log;
 mod monitor;
 mod numbers;
 mod observation;
@@ -42,14 +43,15 @@ mod rule;
 mod sequence;
 mod severity;
 mod wait;
+mod watch;
 
 pub use checker::Checker;
 pub use finding::{Finding, FindingInFile, Position};
 pub use monitor::Monitor;
 pub use observation::{Observation, StatusReport};
-pub use report::{Input, LeftOut, Summary, Totals, Unknown};
+pub use report::{LeftOut, ReportInput, Summary, Totals, Unknown};
 pub use rule::Rule;
-pub use severity::{Level, Selector, Severities, Severity, UnknownSelector};
+pub use severity::{Level, Selector, Severities, Severity};
 
 use crate::Limits;
 

@@ -9,6 +9,7 @@ use crate::{Status, TerminationType};
 
 /// What a message or a snapshot shows.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum Observation<'o> {
     /// A `job_status`.
     Status(StatusReport<'o>),
@@ -58,6 +59,8 @@ pub struct StatusReport<'o> {
     pub percent_complete: Option<f64>,
     /// The time left, as it was sent.
     pub job_timeout: Option<i64>,
+    /// Whether a text on the termination says that the job is completed: in a job entity, whatever its status.
+    pub is_completed: bool,
 }
 
 impl StatusReport<'_> {
@@ -95,6 +98,7 @@ impl<'o> From<&'o Message<'o>> for Observation<'o> {
                 termination_type: message.termination_type.as_ref(),
                 percent_complete: message.percent_complete.as_ref().map(Percent::get),
                 job_timeout: message.job_timeout.as_ref().map(JobTimeout::get),
+                is_completed: false,
             }),
             Message::Request(Request { kind, job_id, envelope_id, .. }) => {
                 Self::Request { kind: *kind, job: job_id, envelope: envelope_id }
@@ -128,6 +132,7 @@ impl<'o> From<&'o JobEntity<'o>> for Observation<'o> {
             termination_type: job.termination_type.as_ref(),
             percent_complete: job.percent_complete.as_ref().map(Percent::get),
             job_timeout: job.job_timeout.as_ref().map(JobTimeout::get),
+            is_completed: job.says_completed(),
         })
     }
 }
@@ -140,6 +145,7 @@ impl<'o> From<&'o NotifiedJob<'o>> for Observation<'o> {
             termination_type: job.termination_type.as_ref(),
             percent_complete: None,
             job_timeout: None,
+            is_completed: false,
         })
     }
 }

@@ -15,6 +15,7 @@ use crate::message::Open;
 /// What a checker counts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct Totals {
     /// Messages and snapshots that could be read.
     pub messages: u64,
@@ -43,7 +44,7 @@ impl Default for Totals {
         Self {
             messages: 0,
             jobs: 0,
-            terminations: TerminationType::VARIANTS.iter().map(|&ends| (ends, 0)).collect(),
+            terminations: TerminationType::ALL.iter().map(|&ends| (ends, 0)).collect(),
             unterminated: 0,
             severities: Severity::VARIANTS.iter().map(|&severity| (severity, 0)).collect(),
             rules: BTreeMap::new(),
@@ -87,6 +88,7 @@ impl Totals {
 /// The words that this version doesn't know, and how often each occurred.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(rename = "UnknownWords"))]
+#[non_exhaustive]
 pub struct Unknown {
     /// Statuses.
     pub statuses: BTreeMap<String, u64>,
@@ -102,6 +104,7 @@ pub struct Unknown {
 /// How often words occurred that are not listed by themselves, since too many others came before or they are too long.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct LeftOut {
     /// Statuses.
     #[serde(skip_serializing_if = "is_zero")]
@@ -147,11 +150,12 @@ fn count_unknown<T: Copy + FromStr>(
 /// The report without its findings.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct Summary {
     /// The version of the report's form: 1.
     pub version: u32,
     /// What was read.
-    pub inputs: Vec<Input>,
+    pub inputs: Vec<ReportInput>,
     /// Top-level JSON values that were read, bad ones included.
     pub records: u64,
     /// What the checker counted.
@@ -159,10 +163,18 @@ pub struct Summary {
     pub totals: Totals,
 }
 
+impl Summary {
+    /// The summary of a check that read so much and counted so much.
+    pub fn new(inputs: Vec<ReportInput>, totals: Totals) -> Self {
+        let records = inputs.iter().map(|input| input.records).sum();
+        Self { version: 1, inputs, records, totals }
+    }
+}
+
 /// One input of a check.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(rename = "ReportInput"))]
-pub struct Input {
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+pub struct ReportInput {
     /// Its path as it was given, or `-` for standard input.
     pub file: String,
     /// How many bytes were read.

@@ -175,10 +175,11 @@ macro_rules! define_rules {
         ///
         /// let rule: Rule = "skipped-status".parse()?;
         /// assert_eq!(rule.severity(), Severity::Warning);
-        /// # Ok::<(), strum::ParseError>(())
+        /// # Ok::<(), cardsavr_protocol::UnknownName>(())
         /// ```
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[derive(Display, EnumCount, EnumMessage, EnumString, IntoStaticStr, VariantArray, Serialize, Deserialize)]
+        #[strum(parse_err_ty = crate::UnknownName, parse_err_fn = crate::UnknownName::rule)]
         #[non_exhaustive]
         pub enum Rule {
             $(
@@ -190,6 +191,9 @@ macro_rules! define_rules {
         }
 
         impl Rule {
+            /// All rules, in the order of the catalogue.
+            pub const ALL: &'static [Self] = Self::VARIANTS;
+
             /// The rule's name, as findings and settings have it.
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$rule => $name,)+ }

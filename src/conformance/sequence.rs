@@ -287,7 +287,7 @@ impl End {
     }
 
     /// Whether a report says the same.
-    fn is(&self, report: &StatusReport<'_>) -> bool {
+    pub(super) fn is(&self, report: &StatusReport<'_>) -> bool {
         *self == Self::new(report)
     }
 

@@ -1,12 +1,12 @@
 //! How severe a finding is, by the rule's default and by what the user says.
 
-use alloc::string::{String, ToString};
 use core::str::FromStr;
 
 use serde::{Deserialize, Serialize};
-use strum::{Display, EnumCount, EnumMessage, EnumString, IntoStaticStr, VariantArray};
+use strum::{Display, EnumCount, EnumMessage, IntoStaticStr, VariantArray};
 
 use super::Rule;
+use crate::UnknownName;
 
 /// How severe a finding is.
 #[derive(
@@ -20,7 +20,6 @@ use super::Rule;
     Hash,
     Display,
     EnumMessage,
-    EnumString,
     IntoStaticStr,
     VariantArray,
     Serialize,
@@ -50,7 +49,7 @@ pub enum Severity {
 /// ]);
 /// assert_eq!(severities.of(Rule::UnknownStatus), Some(Severity::Error));
 /// assert_eq!(severities.of(Rule::SkippedStatus), None);
-/// # Ok::<(), cardsavr_protocol::conformance::UnknownSelector>(())
+/// # Ok::<(), cardsavr_protocol::UnknownName>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Severities([Option<Severity>; Rule::COUNT]);
@@ -88,7 +87,7 @@ impl Severities {
 impl Default for Severities {
     fn default() -> Self {
         let mut severities = [None; Rule::COUNT];
-        for &rule in Rule::VARIANTS {
+        for &rule in Rule::ALL {
             severities[rule as usize] = Some(rule.severity());
         }
         Self(severities)
@@ -128,21 +127,13 @@ pub enum Selector {
 }
 
 impl FromStr for Selector {
-    type Err = UnknownSelector;
+    type Err = UnknownName;
 
-    fn from_str(name: &str) -> Result<Self, UnknownSelector> {
+    fn from_str(name: &str) -> Result<Self, UnknownName> {
         match name {
             "all" => Ok(Self::All),
             "warnings" => Ok(Self::Warnings),
-            _ => name.parse().map(Self::Rule).map_err(|_| UnknownSelector { name: name.to_string() }),
+            _ => name.parse().map(Self::Rule),
         }
     }
-}
-
-/// A name that is neither a rule's nor a group's.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("there is no rule `{name}`, and no such group: expected the name of a rule, `warnings` or `all`")]
-pub struct UnknownSelector {
-    /// The name that was given.
-    pub name: String,
 }

@@ -145,7 +145,7 @@ impl Wait {
     fn judge_overdue(&mut self, at: Option<Timestamp>, job: &JobId<'_>, to: &mut Reporter<'_>) {
         let (Some(since), Some(at)) = (self.since, at) else { return };
         let waited = at.since(since);
-        if self.is_reported || waited <= self.window + GRACE {
+        if self.is_reported || waited <= self.window.saturating_add(GRACE) {
             return;
         }
         self.is_reported = true;

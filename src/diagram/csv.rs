@@ -3,8 +3,6 @@
 use alloc::string::String;
 use core::fmt::Write;
 
-use strum::VariantArray;
-
 use crate::{Status, Transition};
 
 /// The status table as CSV: phase, termination type, what the status awaits, and other spellings seen on the wire,
@@ -19,7 +17,7 @@ use crate::{Status, Transition};
 /// ```
 pub fn statuses_csv() -> String {
     let mut text = String::from("status,phase,termination_type,awaits,wire_aliases\r\n");
-    for &status in Status::VARIANTS {
+    for &status in Status::ALL {
         let termination_type = status.termination_type().map_or("", Into::into);
         let awaits = status.awaits().map_or("", Into::into);
         let aliases = status.aliases().join(" ");

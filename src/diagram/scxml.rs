@@ -3,8 +3,6 @@
 use alloc::string::String;
 use core::fmt::{self, Write};
 
-use strum::VariantArray;
-
 use super::{ABOUT, LEFT_OUT};
 use crate::{Status, Transition};
 
@@ -26,7 +24,7 @@ pub fn scxml() -> String {
     _ = write!(text, "<!-- {ABOUT}\n     {LEFT_OUT} -->\n");
     text += "<scxml xmlns=\"http://www.w3.org/2005/07/scxml\" xmlns:job=\"urn:cardsavr:lifecycle\" version=\"1.0\"\n";
     _ = writeln!(text, "       datamodel=\"null\" name=\"job\" initial=\"{}\">", Status::default());
-    for &status in Status::VARIANTS {
+    for &status in Status::ALL {
         if status.is_terminal() {
             _ = writeln!(text, "  <final {}/>", Attributes(status));
             continue;

@@ -3,7 +3,6 @@
 use alloc::string::String;
 
 use serde::{Serialize, Serializer};
-use strum::VariantArray;
 
 use super::{ABOUT, LEFT_OUT};
 use crate::{Basis, Input, Phase, Status, TerminationType, Transition};
@@ -60,7 +59,7 @@ struct States;
 
 impl Serialize for States {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(Status::VARIANTS.iter().map(|&status| (status, State::of(status))))
+        serializer.collect_map(Status::ALL.iter().map(|&status| (status, State::of(status))))
     }
 }
 

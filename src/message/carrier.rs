@@ -49,6 +49,13 @@ pub struct JobEntity<'a> {
 }
 
 impl JobEntity<'_> {
+    /// Whether a text on the termination says that the job is completed, whatever its status.
+    ///
+    /// Specification: "Querying a job".
+    pub fn says_completed(&self) -> bool {
+        self.termination_message.as_ref().is_some_and(|text| !text.as_str().is_empty())
+    }
+
     /// The same job, independent of the input it was read from.
     pub fn into_owned(self) -> JobEntity<'static> {
         JobEntity {
@@ -146,6 +153,7 @@ impl NotifiedJob<'_> {
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
+#[non_exhaustive]
 pub enum Carrier<'a> {
     /// A message by itself.
     Message(Message<'a>),
@@ -158,6 +166,16 @@ pub enum Carrier<'a> {
 }
 
 impl<'a> Carrier<'a> {
+    /// The same, independent of the input it was read from.
+    pub fn into_owned(self) -> Carrier<'static> {
+        match self {
+            Self::Message(message) => Carrier::Message(message.into_owned()),
+            Self::Poll(messages) => Carrier::Poll(messages.into_iter().map(Message::into_owned).collect()),
+            Self::Job(job) => Carrier::Job(job.into_owned()),
+            Self::Notification(notification) => Carrier::Notification(notification.into_owned()),
+        }
+    }
+
     /// Reads whatever the service hands out that carries messages, whole: one bad part spoils it. To go on after a
     /// bad part, use [`parts`](super::parts).
     ///
@@ -192,9 +210,9 @@ fn each<'a, T>(
     place: &Place,
     read: impl Fn(&'a str) -> Result<T, MessageError>,
 ) -> Result<Vec<T>, MessageError> {
-    let raws: Vec<&RawValue> = error::parse(list).map_err(|error| error.within(json, list, place))?;
+    let raws: Vec<&RawValue> = error::parse(list).map_err(|error| error.of_slice(json, list, place))?;
     let element = |(index, raw): (usize, &'a RawValue)| {
-        read(raw.get()).map_err(|error| error.within(json, raw.get(), &Place::Index(place, index)))
+        read(raw.get()).map_err(|error| error.of_slice(json, raw.get(), &Place::Index(place, index)))
     };
     raws.into_iter().enumerate().map(element).collect()
 }

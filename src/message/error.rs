@@ -13,6 +13,7 @@ use super::json::ObjectOnly;
 /// Why a text is no message.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}{fault}, at line {line}, column {column}", Place(.pointer, .fault))]
+#[non_exhaustive]
 pub struct MessageError {
     /// Where in the value the fault is, as a JSON Pointer (RFC 6901); empty for the value itself.
     pub pointer: String,
@@ -68,6 +69,19 @@ impl core::fmt::Display for Place<'_> {
 }
 
 impl MessageError {
+    /// The error of a text as one of a larger text, in which it stands at `pointer` and begins at a line and a column,
+    /// both from 1 on.
+    #[must_use]
+    pub fn within(self, pointer: &str, line: usize, column: usize) -> Self {
+        let is_in_first_line = self.line <= 1;
+        Self {
+            pointer: format!("{pointer}{}", self.pointer),
+            line: self.line.saturating_add(line.saturating_sub(1)),
+            column: self.column.saturating_add(if is_in_first_line { column.saturating_sub(1) } else { 0 }),
+            fault: self.fault,
+        }
+    }
+
     /// The error of a value that is nested too deeply, as if it were a text of its own.
     pub(super) fn too_deep() -> Self {
         Self { pointer: String::new(), line: 1, column: 1, fault: Fault::TooDeep }

@@ -59,8 +59,9 @@ pub use text::{EnvelopeId, Secret, Text};
     Serialize,
     Deserialize,
 )]
-#[strum(serialize_all = "snake_case")]
+#[strum(serialize_all = "snake_case", parse_err_ty = crate::UnknownName, parse_err_fn = crate::UnknownName::message_kind)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum MessageKind {
     /// Tells every subscriber where a job stands.
     JobStatus,
@@ -72,6 +73,11 @@ pub enum MessageKind {
     TfaResponse,
     /// Says that credentials were put into the job safe.
     CredentialResponse,
+}
+
+impl MessageKind {
+    /// All kinds, in the order of the specification.
+    pub const ALL: &'static [Self] = Self::VARIANTS;
 }
 
 /// A message of any kind.
@@ -92,6 +98,7 @@ pub enum MessageKind {
 /// # Ok::<(), cardsavr_protocol::message::MessageError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Message<'a> {
     /// Where a job stands.
     JobStatus(JobStatusMessage<'a>),

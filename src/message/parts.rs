@@ -23,6 +23,7 @@ pub struct Part<'a> {
 
 /// What a [`Part`] holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Content<'a> {
     /// A message.
     Message(Message<'a>),
@@ -143,18 +144,13 @@ fn offset_in(json: &str, slice: &str) -> usize {
 
 impl MessageError {
     /// The error of a slice of `json` as one of the whole.
-    pub(super) fn within(self, json: &str, slice: &str, place: &Place) -> Self {
+    pub(super) fn of_slice(self, json: &str, slice: &str, place: &Place) -> Self {
         self.after(Lines::default().up_to(json, offset_in(json, slice)), place)
     }
 
     /// The error of a text as one of the text that it follows in.
     fn after(self, before: Lines, place: &Place) -> Self {
-        Self {
-            pointer: format!("{}{}", place.pointer(), self.pointer),
-            line: self.line + before.breaks,
-            column: if self.line > 1 { self.column } else { self.column + before.offset - before.last_start },
-            fault: self.fault,
-        }
+        self.within(&place.pointer(), before.breaks + 1, before.offset - before.last_start + 1)
     }
 }
 

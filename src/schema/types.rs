@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use schemars::transform::Transform;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::json;
-use strum::{EnumMessage, VariantArray};
+use strum::EnumMessage;
 
 use super::shape;
 use crate::conformance::{FindingInFile, Summary};
@@ -81,7 +81,7 @@ impl JsonSchema for UnknownMessage<'_> {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        let known: Vec<_> = MessageKind::VARIANTS.iter().map(ToString::to_string).collect();
+        let known: Vec<_> = MessageKind::ALL.iter().map(ToString::to_string).collect();
         json_schema!({
             "description": "A message of a kind that is newer than these schemas. Those added so far are requests.",
             "type": "object",

@@ -4,8 +4,6 @@ use cardsavr_protocol::Status::{self, *};
 use cardsavr_protocol::client::{Effect, Withdrawal};
 use cardsavr_protocol::message::{Carrier, JobId, Message, RequestKind, Secret};
 
-use strum::VariantArray;
-
 use crate::{Told, entity_of, names, request_of};
 
 /// Everything that is done over a row of statuses.
@@ -178,9 +176,9 @@ fn jobs_do_not_disturb_each_other() {
 #[test]
 fn each_circle_of_the_table_has_one_wait() {
     let leads_back = |one: Status, other: Status| one.reaches(other) && other.reaches(one);
-    for &status in Status::VARIANTS {
+    for &status in Status::ALL {
         let circle: Vec<Status> =
-            Status::VARIANTS.iter().copied().filter(|&other| leads_back(status, other)).collect();
+            Status::ALL.iter().copied().filter(|&other| leads_back(status, other)).collect();
         let waits = circle.iter().filter(|status| status.is_waiting()).count();
         assert_eq!(waits, usize::from(circle.len() > 1), "{status} and {circle:?}");
     }

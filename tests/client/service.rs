@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use cardsavr_protocol::client::{Client, Effect};
 use cardsavr_protocol::message::{Carrier, JobEntity, Message, RequestKind, Secret, StatusBody};
-use cardsavr_protocol::{Input, Job, Limits, Status, Timestamp};
+use cardsavr_protocol::{Job, Limits, Status, Timestamp};
 use proptest::prelude::*;
 use proptest::sample::Index;
 
@@ -21,11 +21,7 @@ pub struct Life {
 }
 
 pub fn kind(status: Status) -> Option<RequestKind> {
-    match status.awaits()? {
-        Input::TfaCode => Some(RequestKind::Tfa),
-        Input::InitialCredentials | Input::NewCredentials => Some(RequestKind::Credential),
-        Input::Card => None,
-    }
+    RequestKind::for_input(status.awaits()?)
 }
 
 fn is_answer(status: Status) -> bool {
@@ -189,7 +185,7 @@ impl Application {
             Carrier::Message(message) => vec![status_of(message)],
             Carrier::Poll(messages) => messages.iter().map(status_of).collect(),
             Carrier::Job(job) => vec![job.status.known()],
-            Carrier::Notification(_) => Vec::new(),
+            _ => Vec::new(),
         };
         let is_last = |status: Status| status.phase() > cardsavr_protocol::Phase::Authentication;
         self.is_past_asking |= shown.into_iter().flatten().any(is_last);

@@ -32,8 +32,40 @@ fn a_job_that_ended_stays_ended() {
     // Other spellings say the same.
     assert_eq!(
         found(&statuses(&["CANCELLED NEVER_STARTED", "CANCELED NEVER_STARTED"])),
-        [(2, Rule::RepeatedTermination)]
+        [(2, Rule::StatusSpelling), (2, Rule::RepeatedTermination)]
     );
+    // What else is wrong with a message that says so again is told.
+    let again = r#"{"at":500,"message":{"type":"job_status","job_id":101,"message":{"status":"SUCCESSFUL","termination_type":"BILLABLE","percent_complete":150,"job_timeout":-1}}}"#;
+    let first = again.replace("500", "900").replace("150", "100").replace("-1", "0");
+    assert_eq!(
+        found(&format!("{first}\n{again}")),
+        [
+            (2, Rule::RepeatedTermination),
+            (2, Rule::ProgressOutOfRange),
+            (2, Rule::NegativeTimeout),
+            (2, Rule::TimeWentBackwards)
+        ]
+    );
+}
+
+/// A text on its termination says that a job is completed, whatever its status.
+#[test]
+fn a_snapshot_with_a_termination_message_is_completed() {
+    let job = |status: &str, text: &str| {
+        format!("{{\"id\":101,\"status\":\"{status}\",\"termination_message\":{text}}}\n")
+    };
+    for status in ["UPDATING", "NEWER", "NETWORK_ISSUE"] {
+        assert!(
+            !found(&job(status, "\"Done.\"")).iter().any(|(_, rule)| *rule == Rule::UnterminatedJob),
+            "{status}"
+        );
+        for none in ["null", "\"\""] {
+            assert!(
+                found(&job(status, none)).iter().any(|(_, rule)| *rule == Rule::UnterminatedJob),
+                "{status}"
+            );
+        }
+    }
 }
 
 #[test]

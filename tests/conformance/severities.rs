@@ -1,7 +1,6 @@
 //! What a user makes of the rules' severities.
 
 use cardsavr_protocol::conformance::{Level, Rule, Selector, Settings, Severities, Severity, Totals};
-use strum::VariantArray;
 
 use crate::log::{check_by, statuses};
 
@@ -14,7 +13,7 @@ fn of(rule: Rule, levels: &[(Level, Selector)]) -> Option<Severity> {
 
 #[test]
 fn without_levels_the_catalogue_counts() {
-    for &rule in Rule::VARIANTS {
+    for &rule in Rule::ALL {
         assert_eq!(of(rule, &[]), Some(rule.severity()));
     }
 }
@@ -31,7 +30,7 @@ fn each_level_sets_what_it_names() {
 
 #[test]
 fn groups_are_all_warnings_and_all_rules() {
-    for &rule in Rule::VARIANTS {
+    for &rule in Rule::ALL {
         let is_warning = rule.severity() == Severity::Warning;
         let expected = if is_warning { Severity::Error } else { rule.severity() };
         assert_eq!(of(rule, &[(Level::Deny, Selector::Warnings)]), Some(expected));
@@ -68,7 +67,7 @@ fn a_rule_that_is_named_beats_a_group_wherever_it_stands() {
 fn names_are_those_of_rules_and_groups() {
     assert_eq!("all".parse(), Ok(Selector::All));
     assert_eq!("warnings".parse(), Ok(Selector::Warnings));
-    for &rule in Rule::VARIANTS {
+    for &rule in Rule::ALL {
         assert_eq!(rule.name().parse(), Ok(Selector::Rule(rule)));
     }
     assert_eq!("skipped_status".parse::<Selector>().unwrap_err().name, "skipped_status");

@@ -100,6 +100,7 @@ proptest! {
                 Ok(Content::Job(_) | Content::Notified(_)) => {
                     prop_assert_eq!(text.as_bytes().first(), Some(&b'{'));
                 }
+                Ok(other) => panic!("a new content: {other:?}"),
                 Err(error) => check(&error, &json)?,
             }
         }

@@ -55,6 +55,7 @@ fn texts<'m>(message: &'m Message) -> Vec<(&'static str, &'m str)> {
             ("envelope_id", unknown.envelope_id.as_ref().map(EnvelopeId::as_str)),
             ("whole", Some(unknown.json.as_str())),
         ]),
+        other => panic!("a new kind: {other:?}"),
     }
     all.into_iter().filter_map(|(name, text)| Some((name, text?))).collect()
 }

@@ -11,6 +11,7 @@ fn seen(json: &str) -> Vec<(usize, Option<&str>, Result<String, String>)> {
             Content::Message(message) => message.job_id().map(JobId::to_string).unwrap_or_default(),
             Content::Job(job) => format!("entity {}", job.id),
             Content::Notified(job) => format!("notified {}", job.job_id),
+            other => panic!("a new content: {other:?}"),
         });
         seen.push((part.offset, part.at, content.map_err(|error| error.pointer)));
     });

@@ -7,7 +7,6 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::strategy::Union;
 use serde_json::{Map, Number, Value};
-use strum::VariantArray;
 
 /// A text that comes in and what must go out of it.
 #[derive(Clone, Debug)]
@@ -81,7 +80,7 @@ fn open(known: Vec<(&'static str, &'static str)>, unknown: BoxedStrategy<String>
 }
 
 fn status() -> BoxedStrategy<Sample> {
-    let spellings = Status::VARIANTS.iter().flat_map(|status| {
+    let spellings = Status::ALL.iter().flat_map(|status| {
         let all = [status.as_str()].into_iter().chain(status.aliases().iter().copied());
         all.map(|spelling| (spelling, status.as_str()))
     });
@@ -89,7 +88,7 @@ fn status() -> BoxedStrategy<Sample> {
 }
 
 fn termination_type() -> BoxedStrategy<Sample> {
-    let spellings = TerminationType::VARIANTS.iter().map(|&kind| (kind.into(), kind.into()));
+    let spellings = TerminationType::ALL.iter().map(|&kind| (kind.into(), kind.into()));
     open(spellings.collect(), any::<String>().boxed())
 }
 

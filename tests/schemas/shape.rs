@@ -7,7 +7,6 @@ use cardsavr_protocol::message::MessageKind;
 use cardsavr_protocol::schema::{Contract, Document, Draft, VERSION, files};
 use cardsavr_protocol::{Status, TerminationType};
 use serde_json::{Map, Value};
-use strum::VariantArray;
 
 use crate::value_of;
 
@@ -186,7 +185,7 @@ fn a_union_of_messages_is_told_apart_by_the_constant_in_each() {
             schema["$defs"][name]["properties"]["type"]["const"].as_str().expect("it has a constant")
         })
         .collect();
-    assert_eq!(kinds, MessageKind::VARIANTS.iter().map(Into::into).collect::<Vec<&str>>());
+    assert_eq!(kinds, MessageKind::ALL.iter().map(Into::into).collect::<Vec<&str>>());
     for definition in ["UnknownMessage", "Poll", "JobEntity", "Notification", "NotifiedJob"] {
         assert!(schema["$defs"][definition].is_object(), "{definition} is in the bundle");
     }
@@ -197,9 +196,9 @@ type Values = Vec<(&'static str, &'static [&'static str])>;
 
 #[test]
 fn an_open_list_has_every_value_and_then_any_other_text() {
-    let statuses = Status::VARIANTS.iter().map(|status| (status.as_str(), status.aliases()));
-    let terminations = TerminationType::VARIANTS.iter().map(|&kind| (kind.into(), &[] as _));
-    let rules = Rule::VARIANTS.iter().map(|rule| (rule.name(), &[] as _));
+    let statuses = Status::ALL.iter().map(|status| (status.as_str(), status.aliases()));
+    let terminations = TerminationType::ALL.iter().map(|&kind| (kind.into(), &[] as _));
+    let rules = Rule::ALL.iter().map(|rule| (rule.name(), &[] as _));
     let lists: [(&str, &str, Values); 3] = [
         ("job_status", "Status", statuses.collect()),
         ("job_status", "TerminationType", terminations.collect()),
@@ -226,10 +225,10 @@ fn an_open_list_has_every_value_and_then_any_other_text() {
 #[test]
 fn a_closed_companion_has_the_known_values_and_no_message_uses_it() {
     for (name, title, count) in [
-        ("known_status", "KnownStatus", Status::VARIANTS.len()),
-        ("known_termination_type", "KnownTerminationType", TerminationType::VARIANTS.len()),
-        ("known_message_kind", "KnownMessageKind", MessageKind::VARIANTS.len()),
-        ("known_rule", "KnownRule", Rule::VARIANTS.len()),
+        ("known_status", "KnownStatus", Status::ALL.len()),
+        ("known_termination_type", "KnownTerminationType", TerminationType::ALL.len()),
+        ("known_message_kind", "KnownMessageKind", MessageKind::ALL.len()),
+        ("known_rule", "KnownRule", Rule::ALL.len()),
     ] {
         let schema =
             value_of(Document::named(name).expect("it is a document"), Contract::Emitted, Draft::V2020_12);

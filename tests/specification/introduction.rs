@@ -3,7 +3,6 @@
 use cardsavr_protocol::client::Effect;
 use cardsavr_protocol::message::MessageKind;
 use cardsavr_protocol::{Job, Limits, Status};
-use strum::VariantArray;
 
 use crate::App;
 
@@ -65,7 +64,7 @@ fn a_client_hears_of_authentication_completion_and_failure() {
 #[test]
 fn there_are_two_kinds_of_messages() {
     let (tell, ask_or_answer): (Vec<MessageKind>, Vec<MessageKind>) =
-        MessageKind::VARIANTS.iter().partition(|kind| **kind == MessageKind::JobStatus);
+        MessageKind::ALL.iter().partition(|kind| **kind == MessageKind::JobStatus);
     assert_eq!(tell.len(), 1);
     for kind in &ask_or_answer {
         let name = kind.to_string();

@@ -5,7 +5,6 @@ use cardsavr_protocol::conformance::Rule;
 use cardsavr_protocol::endpoint::{Endpoint, Method, Registration, Returns};
 use cardsavr_protocol::message::{EnvelopeId, Message, MessageKind, RequestKind};
 use cardsavr_protocol::{Limits, Phase, Status, TerminationType, Timer};
-use strum::VariantArray;
 
 use crate::{App, at, judge, status_json};
 
@@ -53,7 +52,7 @@ fn status_messages_tell_of_authentication_completion_and_failure() {
     let ends = |status: Status| status.termination_type();
     assert_eq!(ends(Status::Updating), None);
     assert_eq!(ends(Status::Successful), Some(TerminationType::Billable));
-    assert!(Status::VARIANTS.iter().any(|&s| s.is_terminal() && ends(s) != Some(TerminationType::Billable)));
+    assert!(Status::ALL.iter().any(|&s| s.is_terminal() && ends(s) != Some(TerminationType::Billable)));
 }
 
 /// A session that waits for a TFA code times out after four minutes: then, and not a moment sooner.
@@ -88,7 +87,7 @@ fn the_user_is_told_that_the_code_comes_too_late() {
 /// Other messages need not come to the user's eyes: what only says how far the job is leads to nothing.
 #[test]
 fn other_messages_need_not_be_shown() {
-    let quiet = Status::VARIANTS
+    let quiet = Status::ALL
         .iter()
         .filter(|status| !status.is_terminal() && !status.is_waiting() && **status != Status::Updating);
     assert_eq!(quiet.clone().count(), 12);
@@ -123,7 +122,7 @@ fn only_the_client_that_created_a_job_receives_its_requests() {
 /// There are two requests at present, one for credentials and one for TFA codes; another one is not an error.
 #[test]
 fn there_are_two_requests() {
-    let requests = MessageKind::VARIANTS.iter().filter(|kind| kind.to_string().ends_with("_request"));
+    let requests = MessageKind::ALL.iter().filter(|kind| kind.to_string().ends_with("_request"));
     let ours = [RequestKind::Tfa, RequestKind::Credential].map(RequestKind::request);
     itertools::assert_equal(requests, &ours);
     let later = r#"{"type":"selfie_request","job_id":7,"envelope_id":"e1"}"#;

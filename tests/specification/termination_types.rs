@@ -3,7 +3,6 @@
 use cardsavr_protocol::client::{Effect, JobEnd};
 use cardsavr_protocol::message::{Carrier, Text};
 use cardsavr_protocol::{Status, TerminationType};
-use strum::VariantArray;
 
 use crate::App;
 
@@ -21,16 +20,16 @@ fn end_of(status: &str, termination_type: TerminationType) -> JobEnd {
 
 /// The statuses that end a job with this type.
 fn statuses(termination_type: TerminationType) -> usize {
-    Status::VARIANTS.iter().filter(|status| status.termination_type() == Some(termination_type)).count()
+    Status::ALL.iter().filter(|status| status.termination_type() == Some(termination_type)).count()
 }
 
 /// Every job ends with a termination type: each status has one or leads to one that has, and none that has is left.
 #[test]
 fn all_jobs_end_with_a_termination_type() {
-    for status in Status::VARIANTS {
+    for status in Status::ALL {
         assert_eq!(status.termination_type().is_some(), status.successors().is_empty(), "{status}");
         assert!(
-            Status::VARIANTS.iter().any(|&to| to.termination_type().is_some() && status.reaches(to)),
+            Status::ALL.iter().any(|&to| to.termination_type().is_some() && status.reaches(to)),
             "{status}"
         );
     }
@@ -39,7 +38,7 @@ fn all_jobs_end_with_a_termination_type() {
 /// The types are broad, and stand for several statuses each but success: a status that is new has one of them, too.
 #[test]
 fn termination_types_are_broad() {
-    for &termination_type in TerminationType::VARIANTS {
+    for &termination_type in TerminationType::ALL {
         let is_success = termination_type == TerminationType::Billable;
         assert_eq!(statuses(termination_type) > 1, !is_success, "{termination_type}");
         let end = end_of("AN_END_TO_COME", termination_type);
@@ -50,7 +49,7 @@ fn termination_types_are_broad() {
 /// `BILLABLE` is success, and nothing else is.
 #[test]
 fn billable_is_success() {
-    for &termination_type in TerminationType::VARIANTS {
+    for &termination_type in TerminationType::ALL {
         let end = end_of("AN_END_TO_COME", termination_type);
         assert_eq!(end.is_successful(), termination_type.to_string() == "BILLABLE", "{termination_type}");
     }
@@ -74,7 +73,7 @@ fn user_data_failure_is_about_credentials_and_card() {
 #[test]
 fn site_interaction_failure_is_about_the_site() {
     assert_eq!(statuses(TerminationType::SiteInteractionFailure), 3);
-    for status in Status::VARIANTS.iter().filter(|status| {
+    for status in Status::ALL.iter().filter(|status| {
         status.termination_type().is_some_and(|ends| ends.to_string() == "SITE_INTERACTION_FAILURE")
     }) {
         assert!(
@@ -136,7 +135,7 @@ fn the_status_message_comes_with_messages_jobs_and_notifications() {
 /// Some statuses have no termination type: a job takes them on its way, and leaves them.
 #[test]
 fn statuses_without_termination_type_are_on_the_way() {
-    let on_the_way = Status::VARIANTS.iter().filter(|status| status.termination_type().is_none());
+    let on_the_way = Status::ALL.iter().filter(|status| status.termination_type().is_none());
     assert_eq!(on_the_way.clone().count(), 17);
     for status in on_the_way {
         assert!(!status.successors().is_empty(), "{status}");

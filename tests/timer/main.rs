@@ -6,7 +6,6 @@ use core::time::Duration;
 
 use cardsavr_protocol::message::{JobTimeout, Open, StatusBody};
 use cardsavr_protocol::{Limits, Status, TerminationType, TimeWentBack, Timer, Timestamp};
-use strum::VariantArray;
 
 fn at(milliseconds: i64) -> Timestamp {
     Timestamp::from_millis(milliseconds)
@@ -177,7 +176,7 @@ fn it_is_too_late_to_warn_when_nothing_is_left() {
 /// The table of expiry, for every status: what the job becomes is lawful, and comes from the right end.
 #[test]
 fn each_status_expires_as_the_table_says() {
-    for &status in Status::VARIANTS {
+    for &status in Status::ALL {
         let mut timer = timer(&[(0, Status::InProgress), (0, status)]);
         let expected = match status {
             Status::PendingTfa => Some((240, Status::TimeoutTfa)),

@@ -108,6 +108,7 @@ fn name_of(guard: Guard) -> &'static str {
         Guard::FailedTfaCodes => "failed_tfa_codes",
         Guard::CredentialsReceived => "credentials_received",
         Guard::NetworkFailures => "network_failures",
+        other => panic!("a new guard: {other:?}"),
     }
 }
 

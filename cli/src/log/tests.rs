@@ -28,7 +28,7 @@ impl Output for Kept {
     }
 }
 
-fn checked(reading: &Reading, bytes: &[u8]) -> (Kept, Input, Vec<Finding>, Totals) {
+fn checked(reading: &Reading, bytes: &[u8]) -> (Kept, ReportInput, Vec<Finding>, Totals) {
     let mut checker = Checker::default();
     let mut kept = Kept::default();
     let Ok(input) = check(reading, bytes, "log", 0, &mut checker, &mut kept) else {

@@ -2,7 +2,6 @@
 
 use cardsavr_protocol::conformance::Rule;
 use cardsavr_protocol::{Status, TerminationType};
-use strum::VariantArray;
 
 use crate::{Ran, run};
 
@@ -23,17 +22,17 @@ fn explain_all<'n>(names: impl Iterator<Item = &'n str>) -> String {
 
 #[test]
 fn statuses_are_explained() {
-    insta::assert_snapshot!(explain_all(Status::VARIANTS.iter().map(|status| status.as_str())));
+    insta::assert_snapshot!(explain_all(Status::ALL.iter().map(|status| status.as_str())));
 }
 
 #[test]
 fn termination_types_are_explained() {
-    insta::assert_snapshot!(explain_all(TerminationType::VARIANTS.iter().map(Into::into)));
+    insta::assert_snapshot!(explain_all(TerminationType::ALL.iter().map(Into::into)));
 }
 
 #[test]
 fn rules_are_explained() {
-    insta::assert_snapshot!(explain_all(Rule::VARIANTS.iter().map(|rule| rule.name())));
+    insta::assert_snapshot!(explain_all(Rule::ALL.iter().map(|rule| rule.name())));
 }
 
 #[test]
@@ -50,7 +49,7 @@ fn case_is_no_matter() {
 
 #[test]
 fn other_spellings_lead_to_the_status() {
-    for status in Status::VARIANTS {
+    for status in Status::ALL {
         for spelling in status.aliases() {
             let text = explain(&spelling.to_ascii_lowercase()).stdout;
             assert!(text.starts_with(&format!("{status}\n")), "{text}");
@@ -58,7 +57,7 @@ fn other_spellings_lead_to_the_status() {
         }
     }
     let other = |status: &Status| explain(status.as_str()).stdout.contains("another spelling");
-    assert!(!Status::VARIANTS.iter().any(other));
+    assert!(!Status::ALL.iter().any(other));
 }
 
 #[test]

@@ -5,7 +5,6 @@ use std::fmt::Write;
 use std::path::Path;
 
 use cardsavr_protocol::conformance::{Rule, Severity};
-use strum::VariantArray;
 
 use crate::{Ran, examples, findings_of, run};
 
@@ -17,7 +16,7 @@ fn check(file: &str) -> Ran {
 #[test]
 fn each_rule_is_found_once_at_its_line() {
     let mut lines = String::new();
-    for rule in Rule::VARIANTS {
+    for rule in Rule::ALL {
         let ran = check(&format!("{rule}.jsonl"));
         let findings = findings_of(&ran.report());
         let [(found, line, column)] = findings.as_slice() else { panic!("{rule}: {findings:?}") };
@@ -30,7 +29,7 @@ fn each_rule_is_found_once_at_its_line() {
 
 #[test]
 fn what_nearly_breaks_a_rule_breaks_none() {
-    for rule in Rule::VARIANTS {
+    for rule in Rule::ALL {
         let ran = check(&format!("{rule}.nearly.jsonl"));
         assert_eq!((findings_of(&ran.report()), ran.status), (vec![], 0), "{rule}");
     }
@@ -41,8 +40,7 @@ fn each_rule_has_its_logs_and_each_log_its_rule() {
     let files = std::fs::read_dir(examples()).expect("they are there");
     let files: BTreeSet<_> =
         files.map(|file| file.expect("it can be listed").file_name().into_string().expect("plain")).collect();
-    let names =
-        Rule::VARIANTS.iter().flat_map(|rule| [format!("{rule}.jsonl"), format!("{rule}.nearly.jsonl")]);
+    let names = Rule::ALL.iter().flat_map(|rule| [format!("{rule}.jsonl"), format!("{rule}.nearly.jsonl")]);
     assert_eq!(files, names.collect());
 }
 
@@ -54,7 +52,7 @@ fn a_directory_of_them_is_read_in_order_of_path() {
     let report = ran.report();
     let inputs = report["inputs"].as_array().expect("it is one");
     let files: Vec<_> = inputs.iter().map(|input| input["file"].as_str().expect("a path")).collect();
-    assert_eq!(files.len(), 2 * Rule::VARIANTS.len());
+    assert_eq!(files.len(), 2 * Rule::ALL.len());
     let mut by_path = files.clone();
     by_path.sort_by(|a, b| Path::new(a).cmp(Path::new(b)));
     assert_eq!(files, by_path);

@@ -11,7 +11,6 @@ use cardsavr_protocol::{Status, TerminationType};
 use serde::de::value::Error;
 use serde::de::{Deserialize, Deserializer, Error as _, Visitor};
 use serde::forward_to_deserialize_any;
-use strum::VariantArray;
 
 /// Names of fields that no type's own list has: they tell what a value is, or are read by themselves.
 const SHAPES: [&str; 6] = ["type", "at", "message", "payload", "jobs", "credential_requests"];
@@ -49,10 +48,9 @@ const POINTERS: [&str; 5] = ["/message", "/0", "/-", "~0", "~1"];
 
 /// The dictionary, as libFuzzer reads one.
 pub fn dictionary() -> String {
-    let spellings =
-        Status::VARIANTS.iter().flat_map(|status| [&[status.as_str()], status.aliases()].concat());
-    let termination_types = TerminationType::VARIANTS.iter().map(Into::into);
-    let kinds = MessageKind::VARIANTS.iter().map(Into::into);
+    let spellings = Status::ALL.iter().flat_map(|status| [&[status.as_str()], status.aliases()].concat());
+    let termination_types = TerminationType::ALL.iter().map(Into::into);
+    let kinds = MessageKind::ALL.iter().map(Into::into);
     let words: Vec<&str> = spellings.chain(termination_types).chain(kinds).collect();
 
     let mut text = String::from(

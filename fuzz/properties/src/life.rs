@@ -12,7 +12,6 @@ use cardsavr_protocol::message::{JobTimeout, StatusBody};
 use cardsavr_protocol::{Job, Limits, Status, Timer};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use strum::VariantArray;
 
 use log::Log;
 use model::{Model, TABLE};
@@ -75,7 +74,7 @@ struct Named(u8);
 
 impl Named {
     fn status(self) -> Status {
-        Status::VARIANTS[usize::from(self.0) % Status::VARIANTS.len()]
+        Status::ALL[usize::from(self.0) % Status::ALL.len()]
     }
 }
 

@@ -6,7 +6,7 @@ use std::io::{self, Read};
 use cardsavr_cli::log::{self, Reading};
 use cardsavr_cli::output::{Human, Json, JsonLines, Output};
 use cardsavr_cli::records::Records;
-use cardsavr_protocol::conformance::{Checker, Finding, Input, Position, Rule, Summary, Totals};
+use cardsavr_protocol::conformance::{Checker, Finding, Position, ReportInput, Rule, Summary, Totals};
 use serde_json::Value;
 
 /// The name of the log in the reports.
@@ -67,7 +67,7 @@ struct Checked {
     /// The findings on the records, then those at the end of the log.
     findings: Vec<Finding>,
     at_end: Vec<Finding>,
-    input: Input,
+    input: ReportInput,
     totals: Totals,
     human: String,
     json: String,
@@ -114,8 +114,7 @@ fn checked(reading: &Reading, input: impl Read) -> Checked {
     for finding in &at_end {
         output.finding(finding, FILE, None).expect("a vector takes anything");
     }
-    let summary =
-        Summary { version: 1, inputs: vec![input.clone()], records: input.records, totals: totals.clone() };
+    let summary = Summary::new(vec![input.clone()], totals.clone());
     output.finish(&summary).expect("a vector takes anything");
 
     let mut findings = std::mem::take(&mut output.findings);

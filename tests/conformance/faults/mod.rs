@@ -11,7 +11,6 @@ use cardsavr_protocol::message::RequestKind;
 use cardsavr_protocol::{Limits, Status};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
-use strum::VariantArray;
 
 use crate::entry::{Ask, Entry, Event, Log, Report};
 use crate::lawful::{self, Choices, Plan, Style, Untimed};
@@ -20,7 +19,7 @@ use crate::log::found;
 
 #[test]
 fn a_seeded_fault_is_found_at_its_message_and_nothing_else_is() {
-    for &rule in Rule::VARIANTS {
+    for &rule in Rule::ALL {
         let mut runner =
             TestRunner::new(Config { cases: 64, failure_persistence: None, ..Config::default() });
         let result = runner.run(&tape(), |tape| {

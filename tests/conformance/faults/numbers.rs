@@ -2,7 +2,6 @@
 
 use cardsavr_protocol::Status;
 use cardsavr_protocol::conformance::Rule;
-use strum::VariantArray;
 
 use super::Seed;
 use crate::entry::{Event, Report};
@@ -19,14 +18,14 @@ impl<'c> Seed<'c> {
                 self.insert(index, again)
             }
             Rule::MessageAfterTermination => {
-                let others: Vec<_> = Status::VARIANTS.iter().copied().filter(|&s| s != last).collect();
+                let others: Vec<_> = Status::ALL.iter().copied().filter(|&s| s != last).collect();
                 let other = self.choices.of(&others);
                 let index = self.after(end);
                 self.insert(index, Event::Status(Report::new(other)))
             }
             Rule::ConflictingTermination => {
                 let is_other = |status: &Status| status.is_terminal() && *status != last;
-                let others: Vec<_> = Status::VARIANTS.iter().copied().filter(is_other).collect();
+                let others: Vec<_> = Status::ALL.iter().copied().filter(is_other).collect();
                 let other = Report::new(self.choices.of(&others));
                 let index = self.choices.below(self.log.entries.len() + 1);
                 let notified = if self.choices.once_in(2) {

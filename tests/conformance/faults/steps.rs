@@ -2,7 +2,6 @@
 
 use cardsavr_protocol::conformance::Rule;
 use cardsavr_protocol::{Job, Limits, Status};
-use strum::VariantArray;
 
 use super::{NEW_CREDENTIALS, Seed, TFA_CODE};
 use crate::entry::{Event, Report};
@@ -102,7 +101,7 @@ impl<'c> Seed<'c> {
                 && !here.is_waiting()
                 && (!shows_credentials || job.memory().credentials_received())
         };
-        let back: Vec<_> = Status::VARIANTS.iter().copied().filter(is_back).collect();
+        let back: Vec<_> = Status::ALL.iter().copied().filter(is_back).collect();
         if back.is_empty() {
             return None;
         }
@@ -120,7 +119,7 @@ impl<'c> Seed<'c> {
             let refused = job.apply(to, &Limits::default()).err();
             to.is_terminal() && !here.reaches(to) && refused.is_some_and(|refused| refused.guard.is_none())
         };
-        let ends: Vec<_> = Status::VARIANTS.iter().copied().filter(is_out_of_reach).collect();
+        let ends: Vec<_> = Status::ALL.iter().copied().filter(is_out_of_reach).collect();
         *self.report(end) = Report::new(self.choices.of(&ends));
         end
     }

@@ -2,7 +2,6 @@
 
 use cardsavr_protocol::conformance::Rule;
 use cardsavr_protocol::{Status, TerminationType};
-use strum::VariantArray;
 
 use super::Seed;
 use crate::entry::{Entry, Event};
@@ -73,7 +72,7 @@ impl<'c> Seed<'c> {
             }
             Rule::EarlyTerminationType => {
                 let index = seed.any_in_progress();
-                let ends = seed.choices.of(TerminationType::VARIANTS);
+                let ends = seed.choices.of(TerminationType::ALL);
                 seed.report(index).termination_type = Some(ends.to_string());
                 index
             }
@@ -85,8 +84,7 @@ impl<'c> Seed<'c> {
             _ => {
                 let end = seed.end();
                 let own = seed.status(end).termination_type();
-                let others: Vec<_> =
-                    TerminationType::VARIANTS.iter().filter(|&&ends| Some(ends) != own).collect();
+                let others: Vec<_> = TerminationType::ALL.iter().filter(|&&ends| Some(ends) != own).collect();
                 let other = seed.choices.of(&others);
                 seed.report(end).termination_type = Some(other.to_string());
                 end

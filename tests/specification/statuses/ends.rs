@@ -4,7 +4,6 @@ use cardsavr_protocol::TerminationType::{
     self, Billable, NeverStarted, ProcessFailure, SiteInteractionFailure, UserDataFailure,
 };
 use cardsavr_protocol::{Guard, Job, Limits, Phase, Status};
-use strum::VariantArray;
 
 use super::{ends, expires, is_about_the_account, is_about_the_card, live};
 
@@ -64,7 +63,7 @@ fn each_row_ends_as_it_says() {
 
 /// Whatever runs can fail so.
 fn can_happen_to_what_runs(status: Status) {
-    assert!(Status::VARIANTS.iter().filter(|from| from.is_running()).all(|from| from.can_become(status)));
+    assert!(Status::ALL.iter().filter(|from| from.is_running()).all(|from| from.can_become(status)));
 }
 
 /// The captcha is the task's to solve: the end doesn't follow a wait for the user.

@@ -5,7 +5,6 @@ mod progress;
 
 use cardsavr_protocol::conformance::Rule;
 use cardsavr_protocol::{Limits, Phase, Status, TerminationType, Timer};
-use strum::VariantArray;
 
 use crate::{at, judge, live};
 
@@ -21,7 +20,7 @@ fn ends(text: &str, termination_type: TerminationType) -> Status {
     let status: Status = text.parse().unwrap();
     assert_eq!((status.as_str(), status.termination_type()), (text, Some(termination_type)));
     assert!(status.successors().is_empty());
-    for &sent in TerminationType::VARIANTS {
+    for &sent in TerminationType::ALL {
         let expected: &[Rule] = if sent == termination_type { &[] } else { &[Rule::WrongTerminationType] };
         assert_eq!(judge(&[(0, end_json(text, sent))]), expected);
     }
@@ -46,7 +45,7 @@ fn every_row_has_its_test() {
     let mut tested: Vec<Status> =
         ends::ROWS.iter().chain(progress::ROWS).map(|text| text.parse().unwrap()).collect();
     tested.sort();
-    assert_eq!(tested, Status::VARIANTS);
+    assert_eq!(tested, Status::ALL);
 }
 
 /// What the site finds out about an account: not before a task has come to the site, nor while the user is awaited.

@@ -44,6 +44,7 @@ fn done(effect: &Effect) -> Done {
             let reason = match reason {
                 Withdrawal::TooLate => "too_late",
                 Withdrawal::NotNeeded => "not_needed",
+                other => panic!("a new reason: {other:?}"),
             };
             Done { reason: Some(reason.into()), ..asks("withdraw", job, envelope_id, None) }
         }

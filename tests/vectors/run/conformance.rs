@@ -120,6 +120,7 @@ fn status_after(
         Observation::Response { job, .. } | Observation::Unknown { job, .. } => {
             return statuses.get(&(job.as_ref()?.to_string(), false)).copied();
         }
+        other => panic!("a new observation: {other:?}"),
     };
     let key = (report.job.to_string(), is_snapshot);
     // What only reports a failure to connect, and what isn't in the table, leave the status as it was.

@@ -146,7 +146,7 @@ impl Told {
             Some(Guard::FailedLogins) => return Some(Rule::TooManyFailedLogins),
             Some(Guard::FailedTfaCodes) => return Some(Rule::TooManyFailedTfaCodes),
             Some(Guard::CredentialsReceived) => return Some(Rule::CredentialsAlreadyReceived),
-            Some(Guard::NetworkFailures) => unreachable!("no status is entered by it"),
+            Some(other) => unreachable!("no status is entered by {other:?}"),
             None => {}
         }
         let Some(distance) = distance else { return Some(Rule::IllegalTransition) };

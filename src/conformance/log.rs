@@ -1,0 +1,129 @@
+//! What was seen of a log, by which the next observation is judged.
+
+use alloc::format;
+
+use super::envelopes::{Envelopes, Use};
+use super::finding::{Detail, Reporter};
+use super::jobs::Jobs;
+use super::watch::Watch;
+use super::{Observation, Rule, StatusReport};
+use crate::message::{JobId, RequestKind};
+use crate::{TerminationType, Timestamp};
+
+/// The jobs and the envelopes of a log: many jobs, or one.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Log<J> {
+    pub(super) jobs: J,
+    pub(super) envelopes: Envelopes,
+    /// Whether a request was seen, so that requests can be missed.
+    shows_requests: bool,
+}
+
+/// The jobs under watch, in a log of any number of them or of one.
+pub(super) trait Watched {
+    /// Hands the job's watch to `judge`.
+    fn watch<R>(&mut self, job: &JobId<'_>, judge: impl FnOnce(&mut Watch) -> R) -> R;
+}
+
+impl Watched for Jobs {
+    fn watch<R>(&mut self, job: &JobId<'_>, judge: impl FnOnce(&mut Watch) -> R) -> R {
+        self.watch(job, judge)
+    }
+}
+
+impl Watched for Watch {
+    fn watch<R>(&mut self, _: &JobId<'_>, judge: impl FnOnce(&mut Watch) -> R) -> R {
+        judge(self)
+    }
+}
+
+impl<J: Watched> Log<J> {
+    /// Judges an observation; gives the termination type that a job has ended with by it, if one has.
+    pub(super) fn observe<'o>(
+        &mut self,
+        observation: &Observation<'o>,
+        at: Option<Timestamp>,
+        to: &mut Reporter<'o>,
+    ) -> Option<TerminationType> {
+        match *observation {
+            Observation::Status(report) => {
+                let shows_requests = self.shows_requests;
+                return self.judge_status(&report, to, |watch, to| {
+                    watch.status_message(&report, at, shows_requests, to);
+                });
+            }
+            Observation::Snapshot(report) => {
+                return self.judge_status(&report, to, |watch, to| watch.snapshot(&report, at, to));
+            }
+            Observation::Request { kind, job, envelope } => {
+                self.judge_request(Use { envelope, kind: Some(kind), job: Some(job) }, at, to);
+            }
+            Observation::Response { kind, job, envelope, is_proper } => {
+                self.judge_response(kind, Use { envelope, kind: Some(kind), job }, at, to);
+                if !is_proper {
+                    to.report(Rule::CredentialsInMessage, || {
+                        let text = "this credential_response says something else than `submitted`: it may be the credentials";
+                        Detail::new(text.into()).expected(["submitted"])
+                    });
+                }
+            }
+            Observation::Unknown { kind, job, envelope } => {
+                to.job = job.cloned();
+                to.report(Rule::UnknownMessageType, || {
+                    Detail::new(format!("a message of the type {kind}, which is none of the five"))
+                        .found(kind)
+                });
+                if let Some(envelope) = envelope {
+                    self.judge_request(Use { envelope, kind: None, job }, at, to);
+                }
+            }
+        }
+        None
+    }
+
+    fn judge_status<'o>(
+        &mut self,
+        report: &StatusReport<'o>,
+        to: &mut Reporter<'o>,
+        judge: impl FnOnce(&mut Watch, &mut Reporter<'o>),
+    ) -> Option<TerminationType> {
+        to.job = Some(report.job.clone());
+        self.jobs.watch(report.job, |watch| {
+            let had_ended = watch.has_ended();
+            judge(watch, to);
+            if had_ended { None } else { watch.termination_type() }
+        })
+    }
+
+    fn judge_request<'o>(&mut self, request: Use<'o>, at: Option<Timestamp>, to: &mut Reporter<'o>) {
+        self.shows_requests = true;
+        to.job = request.job.cloned();
+        let standing = self.envelopes.request(request, to);
+        if let Some(job) = request.job {
+            self.jobs.watch(job, |watch| {
+                watch.seen(at, to);
+                watch.request(request.kind, standing, job, to);
+            });
+        }
+    }
+
+    fn judge_response<'o>(
+        &mut self,
+        kind: RequestKind,
+        response: Use<'o>,
+        at: Option<Timestamp>,
+        to: &mut Reporter<'o>,
+    ) {
+        let job = response.job.cloned().or_else(|| self.envelopes.job(response.envelope).cloned());
+        to.job.clone_from(&job);
+        let job_shows_requests = job.is_none_or(|job| {
+            self.jobs.watch(&job, |watch| {
+                let shows_requests = watch.shows_requests();
+                watch.seen(at, to);
+                watch.answer(kind, at, &job, to);
+                shows_requests
+            })
+        });
+        self.envelopes.response(response, self.shows_requests && job_shows_requests, to);
+    }
+}
