@@ -27,7 +27,9 @@ pub fn run(args: &args::Check, severities: &Severities) -> io::Result<Verdict> {
             .and_then(|input| check_input(&reading, &input, &inputs, read.len(), &mut checker, &mut *output));
         match result {
             Ok(Ok(input)) => read.push(input),
-            Ok(Err(Stopped::Output(error))) => return Err(error),
+            Ok(Err(Stopped::Output(error))) => {
+                return broken_off(error, verdict(checker.found(Severity::Error), has_failed));
+            }
             Ok(Err(Stopped::Input(input, error))) => {
                 has_failed = true;
                 complain(format_args!("{}: {error}; what was read until then is in the report", input.file));
@@ -43,22 +45,42 @@ pub fn run(args: &args::Check, severities: &Severities) -> io::Result<Verdict> {
         }
     }
 
+    let errors = checker.found(Severity::Error);
     let totals = if inputs.is_interrupted() {
-        checker.stop()
+        Ok(checker.stop())
     } else {
         checker.finish_each(|finding| {
             let file = read.get(finding.position.input as usize).map_or("", |input| &input.file);
             output.finding(&finding, file, None)
-        })?
+        })
     };
-    let verdict = match totals.of(Severity::Error) {
-        _ if inputs.is_interrupted() => Verdict::Interrupted,
+    let totals = match totals {
+        Ok(totals) => totals,
+        Err(error) => return broken_off(error, verdict(errors, has_failed)),
+    };
+    let verdict = if inputs.is_interrupted() {
+        Verdict::Interrupted
+    } else {
+        verdict(totals.of(Severity::Error), has_failed)
+    };
+    match output.finish(&Summary::new(read, totals)) {
+        Ok(()) => Ok(verdict),
+        Err(error) => broken_off(error, verdict),
+    }
+}
+
+/// How a run ends that found so many errors.
+fn verdict(errors: u64, has_failed: bool) -> Verdict {
+    match errors {
         _ if has_failed => Verdict::Failed,
         0 => Verdict::Clean,
         _ => Verdict::Faulty,
-    };
-    output.finish(&Summary::new(read, totals))?;
-    Ok(verdict)
+    }
+}
+
+/// Whoever read the report may have read enough: `cardsavr check log | head`. What was found until then counts.
+fn broken_off(error: io::Error, verdict: Verdict) -> io::Result<Verdict> {
+    if error.kind() == io::ErrorKind::BrokenPipe { Ok(verdict) } else { Err(error) }
 }
 
 fn check_input(

@@ -68,7 +68,7 @@ pub fn main() -> ExitCode {
         Ok(Verdict::Faulty) => ExitCode::from(1),
         Ok(Verdict::Failed) => ExitCode::from(2),
         Ok(Verdict::Interrupted) => ExitCode::from(interrupt::STATUS),
-        // Whoever read the output has read enough: `cardsavr check log | head`.
+        // Whoever read the output has read enough: `cardsavr lifecycle | head`.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
             complain(format_args!("the output can't be written: {error}"));

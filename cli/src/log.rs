@@ -4,7 +4,7 @@ use std::io::{self, Read};
 
 use cardsavr_protocol::Timestamp;
 use cardsavr_protocol::conformance::{Checker, Finding, Observation, Position, ReportInput, Rule};
-use cardsavr_protocol::message::{MessageError, Part, parts};
+use cardsavr_protocol::message::{JobId, MessageError, Part, parts};
 use serde_json::value::RawValue;
 
 use crate::output::Output;
@@ -88,7 +88,7 @@ impl Log<'_> {
                     }
                     Unreadable::TooLarge(_) | Unreadable::TooDeep(_) => Rule::RecordTooLarge,
                 };
-                self.fault(rule, unreadable.to_string(), record.place);
+                self.fault(rule, unreadable.to_string(), record.place, None);
                 return self.print(None);
             }
         };
@@ -115,7 +115,7 @@ impl Log<'_> {
             Ok(part) => part,
             Err(NoMessage { offset, pointer }) => {
                 let place = cursor.at(offset);
-                self.fault(Rule::MalformedMessage, format!("{pointer} is missing"), place);
+                self.fault(Rule::MalformedMessage, format!("{pointer} is missing"), place, None);
                 return self.print(None);
             }
         };
@@ -125,7 +125,7 @@ impl Log<'_> {
             // A record has one time, however many messages.
             if cursor.bad_time != time {
                 cursor.bad_time = time;
-                self.fault(Rule::MalformedMessage, no_time.to_string(), place);
+                self.fault(Rule::MalformedMessage, no_time.to_string(), place, part.job_id.clone());
             }
             None
         });
@@ -137,14 +137,14 @@ impl Log<'_> {
             }
             Err(error) => {
                 let rule = Rule::broken_by(&error.fault);
-                self.fault(rule, self.reading.placed(error, cursor.base.1).to_string(), place);
+                self.fault(rule, self.reading.placed(error, cursor.base.1).to_string(), place, part.job_id);
                 self.print(None)
             }
         }
     }
 
-    fn fault(&mut self, rule: Rule, message: String, place: Place) {
-        self.checker.fault(rule, message, self.position(place), None, &mut self.findings);
+    fn fault(&mut self, rule: Rule, message: String, place: Place, job: Option<JobId<'_>>) {
+        self.checker.fault(rule, message, self.position(place), job, &mut self.findings);
     }
 
     fn position(&self, place: Place) -> Position {

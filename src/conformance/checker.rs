@@ -7,7 +7,7 @@ use core::convert::Infallible;
 use super::finding::{Detail, Reporter};
 use super::jobs::Jobs;
 use super::log::Log;
-use super::{Finding, Observation, Position, Rule, Settings, Totals};
+use super::{Finding, Observation, Position, Rule, Settings, Severity, Totals};
 use crate::Timestamp;
 use crate::message::JobId;
 
@@ -61,6 +61,11 @@ impl Checker {
         let mut to = Reporter { settings: &self.settings, findings, position, job };
         to.report(rule, || Detail::new(message));
         self.totals.count_findings(findings.get(first..).unwrap_or_default());
+    }
+
+    /// How many findings of this severity there were until now.
+    pub fn found(&self, severity: Severity) -> u64 {
+        self.totals.of(severity)
     }
 
     /// Reports what shows only at the end of the log, and gives what was counted.

@@ -1,6 +1,7 @@
 //! Job ids: numbers and strings of digits in the same service.
 
 use alloc::borrow::Cow;
+use alloc::string::String;
 use core::cmp::Ordering;
 use core::fmt;
 use core::hash::{Hash, Hasher};
@@ -74,6 +75,18 @@ pub(crate) enum JobKey<'k> {
 impl From<u64> for JobId<'_> {
     fn from(number: u64) -> Self {
         Self::Number(number)
+    }
+}
+
+impl<'a> From<&'a str> for JobId<'a> {
+    fn from(text: &'a str) -> Self {
+        Self::Text(Cow::Borrowed(text))
+    }
+}
+
+impl From<String> for JobId<'_> {
+    fn from(text: String) -> Self {
+        Self::Text(Cow::Owned(text))
     }
 }
 

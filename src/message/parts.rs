@@ -8,7 +8,7 @@ use core::cell::Cell;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-use super::{JobEntity, JobStatusMessage, Message, MessageError, NotifiedJob, error};
+use super::{JobEntity, JobId, JobStatusMessage, Message, MessageError, NotifiedJob, error};
 
 /// A message, or a snapshot of a job, in a JSON value of a log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub struct Part<'a> {
     pub offset: usize,
     /// The time of the record that it stands in, as JSON text, where it stands in one.
     pub at: Option<&'a str>,
+    /// The job that it names, also where the rest of it can't be read.
+    pub job_id: Option<JobId<'a>>,
     /// The message or snapshot, or why it can't be read.
     pub content: Result<Content<'a>, MessageError>,
 }
@@ -31,6 +33,17 @@ pub enum Content<'a> {
     Job(JobEntity<'a>),
     /// A job that a notification tells of.
     Notified(NotifiedJob<'a>),
+}
+
+impl<'a> Content<'a> {
+    /// The job that it names.
+    pub fn job_id(&self) -> Option<&JobId<'a>> {
+        match self {
+            Self::Message(message) => message.job_id(),
+            Self::Job(job) => Some(&job.id),
+            Self::Notified(job) => Some(&job.job_id),
+        }
+    }
 }
 
 /// Hands each message and each snapshot in a JSON value to `visit`, in the order of the text. The value is a message,
@@ -128,13 +141,33 @@ impl<'a> Value<'_, 'a> {
 
     fn part(&self, text: &'a str, content: Result<Content<'a>, MessageError>) -> Part<'a> {
         let offset = offset_in(self.json, text);
+        let job_id = match &content {
+            Ok(content) => content.job_id().cloned(),
+            Err(_) => named_job(text),
+        };
         let content = content.map_err(|error| {
             let lines = self.lines.get().up_to(self.json, offset);
             self.lines.set(lines);
             error.after(lines, self.place)
         });
-        Part { offset, at: self.at, content }
+        Part { offset, at: self.at, job_id, content }
     }
+}
+
+/// The job that a text names which is no message: by its `job_id`, or by its `id` where it is no message at all.
+fn named_job(text: &str) -> Option<JobId<'_>> {
+    #[derive(Deserialize)]
+    struct Named<'a> {
+        #[serde(borrow)]
+        job_id: Option<JobId<'a>>,
+        #[serde(rename = "type", borrow)]
+        kind: Option<&'a RawValue>,
+        #[serde(borrow)]
+        id: Option<&'a RawValue>,
+    }
+
+    let Named { job_id, kind, id } = error::read(text).ok()?;
+    job_id.or_else(|| id.filter(|_| kind.is_none()).and_then(|id| error::read(id.get()).ok()))
 }
 
 /// Where a slice of `json` begins in it.

@@ -30,7 +30,7 @@ pub(crate) fn check_by(settings: Settings, log: &str) -> Checked {
                 }
                 Err(error) => {
                     let rule = Rule::broken_by(&error.fault);
-                    checker.fault(rule, error.to_string(), position, None, &mut findings);
+                    checker.fault(rule, error.to_string(), position, part.job_id, &mut findings);
                 }
             }
         });

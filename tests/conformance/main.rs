@@ -9,6 +9,7 @@ mod faults;
 mod lawful;
 mod lives;
 mod log;
+mod monitor;
 mod numbers;
 mod rules;
 mod sequences;

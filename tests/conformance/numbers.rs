@@ -160,6 +160,19 @@ fn a_timeout_may_grow_between_snapshots_that_a_wait_fits_in() {
     assert_eq!(found(&log.concat()), [(2, Rule::UnterminatedJob)]);
 }
 
+/// Nobody can tell whether a status newer than this version is a wait.
+#[test]
+fn a_timeout_may_grow_with_an_unknown_status() {
+    let message = |status: &str, timeout: u16| {
+        format!(
+            "{{\"type\":\"job_status\",\"job_id\":101,\"message\":{{\"status\":\"{status}\",\"job_timeout\":{timeout}}}}}\n"
+        )
+    };
+    let log = [message("UPDATING", 200), message("NEWER", 400), message("UPDATING", 401)];
+    let expected = [(2, Rule::UnknownStatus), (3, Rule::TimeoutIncreased), (3, Rule::UnterminatedJob)];
+    assert_eq!(found(&log.concat()), expected);
+}
+
 #[test]
 fn time_runs_forward_for_each_job() {
     let at = |time: i64, job: u32| {
@@ -176,5 +189,17 @@ fn time_runs_forward_for_each_job() {
     assert_eq!(
         found(&log.join("\n")),
         [(4, backwards), (5, backwards), (6, backwards), (7, unterminated), (8, unterminated)]
+    );
+    // So it does where a message is not looked at any further.
+    let end = |time: i64, status: &str, ends: &str| {
+        format!(
+            r#"{{"at":{time},"message":{{"type":"job_status","job_id":1,"message":{{"status":"{status}","termination_type":"{ends}"}}}}}}"#
+        )
+    };
+    let successful = |time| end(time, "SUCCESSFUL", "BILLABLE");
+    let log = [successful(10), end(20, "KILLED", "NEVER_STARTED"), successful(15)];
+    assert_eq!(
+        found(&log.join("\n")),
+        [(2, Rule::MessageAfterTermination), (3, Rule::RepeatedTermination), (3, backwards)]
     );
 }

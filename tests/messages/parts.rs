@@ -179,3 +179,32 @@ fn each_of_many_errors_has_its_own_place() {
     ];
     assert_eq!(places, expected.map(|(pointer, line, column)| (pointer.to_owned(), line, column)));
 }
+
+/// The job of a part is named also where the part can't be read, as long as its id can.
+#[test]
+fn a_part_names_its_job() {
+    let job = |json: &str| {
+        let mut jobs = Vec::new();
+        parts(json, |part| jobs.push(part.job_id.map(JobId::into_owned)));
+        jobs
+    };
+    for (json, id) in [
+        (r#"{"type":"job_status","job_id":7,"message":{"status":"AUTH"}}"#, Some("7")),
+        (r#"{"type":"job_status","job_id":7,"message":{}}"#, Some("7")),
+        (r#"{"type":"tfa_request","job_id":"a","message":[1]}"#, Some("a")),
+        (r#"{"type":5,"job_id":7}"#, Some("7")),
+        (r#"{"id":7,"status":"AUTH"}"#, Some("7")),
+        (r#"{"id":7,"status":5}"#, Some("7")),
+        (r#"{"jobs":[{"job_id":7,"job_status":"KILLED"}]}"#, Some("7")),
+        (r#"{"jobs":[{"job_id":7,"job_status":8}]}"#, Some("7")),
+        // An id that is none, or that stands there twice, names nothing; nor does another field of a message.
+        (r#"{"type":"job_status","job_id":[7],"message":{}}"#, None),
+        (r#"{"type":"job_status","job_id":7,"job_id":8,"message":{}}"#, None),
+        (r#"{"type":"job_status","id":7,"message":{}}"#, None),
+        (r#"{"type":"tfa_response","envelope_id":"e","message":"1"}"#, None),
+        ("5", None),
+    ] {
+        let id = id.map(JobId::from);
+        assert_eq!(job(json), [id], "{json}");
+    }
+}

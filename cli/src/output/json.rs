@@ -1,11 +1,15 @@
 //! The report for other tools: one JSON document, or JSON Lines. Both are written as findings come, so that a report of
-//! any length needs no memory.
+//! any length needs no memory. Characters that don't show are escaped, so that a terminal may have either.
 
 use std::io::{self, BufWriter, Write};
 
 use cardsavr_protocol::conformance::{Finding, Summary};
 
+use serde::Serialize;
+use serde_json::ser::{Formatter, Serializer};
+
 use super::Output;
+use super::plain::is_hidden;
 
 /// One document. The findings come before what is counted of them.
 pub struct Json<W: Write> {
@@ -23,15 +27,16 @@ impl<W: Write> Output for Json<W> {
     fn finding(&mut self, finding: &Finding, file: &str, _: Option<&str>) -> io::Result<()> {
         self.to.write_all(if self.has_findings { b",\n" } else { b"{\"findings\":[\n" })?;
         self.has_findings = true;
-        serde_json::to_writer(&mut self.to, &finding.in_file(file))?;
-        Ok(())
+        write(&mut self.to, &finding.in_file(file))
     }
 
     fn finish(&mut self, summary: &Summary) -> io::Result<()> {
         self.to.write_all(if self.has_findings { b"\n],\n" } else { b"{\"findings\":[],\n" })?;
-        let summary = serde_json::to_string(summary)?;
+        let mut fields = Vec::new();
+        write(&mut fields, summary)?;
         // The summary's fields go on where the findings end.
-        writeln!(self.to, "{}", summary.trim_start_matches('{'))?;
+        self.to.write_all(fields.trim_ascii_start().strip_prefix(b"{").unwrap_or(&fields))?;
+        writeln!(self.to)?;
         self.to.flush()
     }
 }
@@ -46,8 +51,11 @@ impl<W: Write> JsonLines<W> {
         Self { to }
     }
 
-    fn line(&mut self, value: &impl serde::Serialize) -> io::Result<()> {
-        writeln!(self.to, "{}", serde_json::to_string(value)?)?;
+    fn line(&mut self, value: &impl Serialize) -> io::Result<()> {
+        let mut line = Vec::new();
+        write(&mut line, value)?;
+        line.push(b'\n');
+        self.to.write_all(&line)?;
         self.to.flush()
     }
 }
@@ -59,5 +67,42 @@ impl<W: Write> Output for JsonLines<W> {
 
     fn finish(&mut self, summary: &Summary) -> io::Result<()> {
         self.line(summary)
+    }
+}
+
+fn write(to: impl Write, value: &impl Serialize) -> io::Result<()> {
+    Ok(value.serialize(&mut Serializer::with_formatter(to, Shown))?)
+}
+
+/// Compact JSON in which all characters show.
+struct Shown;
+
+impl Formatter for Shown {
+    fn write_string_fragment<W: Write + ?Sized>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
+        let mut rest = fragment;
+        while let Some((at, char)) = rest.char_indices().find(|&(_, char)| is_hidden(char)) {
+            let (shown, from_char) = rest.split_at(at);
+            writer.write_all(shown.as_bytes())?;
+            for unit in char.encode_utf16(&mut [0; 2]) {
+                write!(writer, "\\u{unit:04x}")?;
+            }
+            rest = from_char.get(char.len_utf8()..).unwrap_or_default();
+        }
+        writer.write_all(rest.as_bytes())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_does_not_show_is_escaped_and_means_the_same() {
+        let text = "Zür\u{1b}[31m\n\u{9b}\u{202e}\u{e0041}„x“";
+        let mut json = Vec::new();
+        write(&mut json, &text).expect("a vector takes anything");
+        let json = String::from_utf8(json).expect("it is text");
+        assert_eq!(json, r#""Zür\u001b[31m\n\u009b\u202e\udb40\udc41„x“""#);
+        assert_eq!(serde_json::from_str::<String>(&json).expect("it is JSON"), text);
     }
 }

@@ -9,15 +9,24 @@ pub struct Plain<'t>(pub &'t str);
 impl Display for Plain<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         self.0.chars().try_for_each(|char| {
-            if char.is_control()
-                || matches!(char, '\u{200e}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-            {
-                write!(f, "{}", char.escape_default())
-            } else {
-                f.write_char(char)
-            }
+            if is_hidden(char) { write!(f, "{}", char.escape_default()) } else { f.write_char(char) }
         })
     }
+}
+
+/// Whether a character does not show, or makes others show as they are not.
+pub(super) fn is_hidden(char: char) -> bool {
+    char.is_control()
+        || matches!(
+            char,
+            '\u{61c}'
+                | '\u{180e}'
+                | '\u{200b}'..='\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{feff}'
+                | '\u{e0000}'..='\u{e007f}'
+        )
 }
 
 #[cfg(test)]
@@ -26,7 +35,7 @@ mod tests {
 
     #[test]
     fn what_does_not_show_is_escaped() {
-        let text = "Zür\u{1b}[31m\n\u{7}\u{9b}\u{202e}\u{2067}„x“";
-        assert_eq!(Plain(text).to_string(), r"Zür\u{1b}[31m\n\u{7}\u{9b}\u{202e}\u{2067}„x“");
+        let text = "Zür\u{1b}[31m\n\u{7}\u{9b}\u{202e}\u{2067}\u{61c}\u{200b}„x“";
+        assert_eq!(Plain(text).to_string(), r"Zür\u{1b}[31m\n\u{7}\u{9b}\u{202e}\u{2067}\u{61c}\u{200b}„x“");
     }
 }
