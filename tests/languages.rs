@@ -1,0 +1,134 @@
+//! The messages that the generated types of other languages are tried on, and what the Rust types make of each: what
+//! the others must give, too.
+//!
+//! `UPDATE_CORPUS=1 cargo test --test languages` writes `expected.jsonl` anew; without it, any difference is a failure.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use cardsavr_protocol::message::{Carrier, Message, MessageKind};
+use cardsavr_protocol::{Status, TerminationType};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
+
+/// A line of the corpus.
+#[derive(Deserialize)]
+struct Item<'a> {
+    name: String,
+    /// What the input is read as: a message, or the name of the schema of what carries some.
+    document: Document,
+    /// The text as it came, with its own form of each number.
+    #[serde(borrow)]
+    input: &'a RawValue,
+}
+
+#[derive(Clone, Copy, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+enum Document {
+    Message,
+    Poll,
+    Job,
+    Notification,
+}
+
+/// A line of what is expected.
+#[derive(Serialize)]
+struct Expected<'a> {
+    name: &'a str,
+    output: Carrier<'a>,
+}
+
+fn directory() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/languages")
+}
+
+fn corpus() -> String {
+    std::fs::read_to_string(directory().join("corpus.jsonl")).expect("the corpus can be read")
+}
+
+fn items(corpus: &str) -> Vec<Item<'_>> {
+    corpus.lines().map(|line| serde_json::from_str(line).expect("a line is an item")).collect()
+}
+
+fn read<'a>(item: &Item<'a>) -> Carrier<'a> {
+    let name = &item.name;
+    let json = item.input.get();
+    let carrier = match item.document {
+        Document::Message => Message::from_json(json).map(Carrier::Message),
+        _ => Carrier::from_json(json),
+    };
+    let carrier = carrier.unwrap_or_else(|error| panic!("{name}: {error}"));
+    let is_it = matches!(
+        (item.document, &carrier),
+        (Document::Message, Carrier::Message(_))
+            | (Document::Poll, Carrier::Poll(_))
+            | (Document::Job, Carrier::Job(_))
+            | (Document::Notification, Carrier::Notification(_))
+    );
+    assert!(is_it, "{name}: it is read as something else");
+    carrier
+}
+
+#[test]
+fn what_is_expected_is_what_the_types_give() {
+    let corpus = corpus();
+    let mut lines = String::new();
+    for item in &items(&corpus) {
+        let expected = Expected { name: &item.name, output: read(item) };
+        writeln!(lines, "{}", serde_json::to_string(&expected).expect("it is JSON")).expect("a String grows");
+    }
+    let path = directory().join("expected.jsonl");
+    if std::env::var_os("UPDATE_CORPUS").is_some() {
+        std::fs::write(&path, &lines).expect("the file can be written");
+    }
+    let written = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        written == lines,
+        "tests/languages/expected.jsonl is not what the types give: UPDATE_CORPUS=1 writes it"
+    );
+}
+
+#[test]
+fn each_name_stands_once() {
+    let corpus = corpus();
+    let items = items(&corpus);
+    let names: BTreeSet<_> = items.iter().map(|item| &item.name).collect();
+    assert_eq!(names.len(), items.len());
+}
+
+#[test]
+fn the_schemas_accept_the_corpus() {
+    let schemas = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas/accepted");
+    let validator = |name: &str| {
+        let schema =
+            std::fs::read_to_string(schemas.join(format!("{name}.schema.json"))).expect("it can be read");
+        let schema = serde_json::from_str(&schema).expect("it is JSON");
+        jsonschema::validator_for(&schema).expect("it is a schema")
+    };
+    let [poll, job, notification] = ["poll", "job", "notification"].map(validator);
+    for Item { name, document, input } in items(&corpus()) {
+        let value: Value = serde_json::from_str(input.get()).expect("it is JSON");
+        let is_valid = match document {
+            Document::Message => poll.is_valid(&json!([value])),
+            Document::Poll => poll.is_valid(&value),
+            Document::Job => job.is_valid(&value),
+            Document::Notification => notification.is_valid(&value),
+        };
+        assert!(is_valid, "{name}");
+    }
+}
+
+#[test]
+fn the_corpus_has_every_kind_status_and_termination_type_that_is_known() {
+    let corpus = corpus();
+    let has = |value: &str| corpus.contains(&format!("\"{value}\""));
+    let kinds = MessageKind::ALL.iter().map(ToString::to_string);
+    let statuses = Status::ALL.iter().map(ToString::to_string);
+    let spellings = Status::ALL.iter().flat_map(|status| status.aliases()).map(ToString::to_string);
+    let ends = TerminationType::ALL.iter().map(ToString::to_string);
+    let missing: Vec<_> =
+        kinds.chain(statuses).chain(spellings).chain(ends).filter(|value| !has(value)).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}

@@ -1,0 +1,55 @@
+using System;
+using System.IO;
+using System.Text;
+using Newtonsoft.Json;
+using Newtonsoft.Json.Linq;
+using QuickType;
+
+/// Reads each line of the corpus with the generated types, and writes it back.
+public static class Read
+{
+    public static void Main()
+    {
+        Console.InputEncoding = Console.OutputEncoding = new UTF8Encoding(false);
+        Converter.Settings.NullValueHandling = NullValueHandling.Ignore;
+        for (string line; (line = Console.ReadLine()) != null;)
+        {
+            var item = Parse(line);
+            var result = new JObject(new JProperty("name", item["name"]));
+            try
+            {
+                var value = JsonConvert.DeserializeObject(
+                    item["input"].ToString(), TypeOf((string)item["document"], item["input"]), Converter.Settings);
+                result["output"] = Parse(JsonConvert.SerializeObject(value, Converter.Settings));
+            }
+            // What the generated code can't read, it says by exceptions of several kinds.
+            catch (Exception error)
+            {
+                result["error"] = error.Message;
+            }
+            Console.WriteLine(result.ToString(Formatting.None));
+        }
+    }
+
+    private static Type TypeOf(string document, JToken input)
+    {
+        switch (document == "message" ? (string)input["type"] : document)
+        {
+            case "poll": return typeof(Poll[]);
+            case "job": return typeof(JobEntity);
+            case "notification": return typeof(Notification);
+            case "job_status": return typeof(JobStatusMessage);
+            case "tfa_request": return typeof(TfaRequestMessage);
+            case "credential_request": return typeof(CredentialRequestMessage);
+            case "tfa_response": return typeof(TfaResponseMessage);
+            case "credential_response": return typeof(CredentialResponseMessage);
+            default: return typeof(UnknownMessage);
+        }
+    }
+
+    /// Left to itself, the library makes a date of every text that looks like one.
+    private static JToken Parse(string json)
+    {
+        return JToken.ReadFrom(new JsonTextReader(new StringReader(json)) { DateParseHandling = DateParseHandling.None });
+    }
+}

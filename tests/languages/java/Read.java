@@ -1,0 +1,56 @@
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JavaType;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import messages.*;
+
+/** Reads each line of the corpus with the generated types, and writes it back. */
+public class Read {
+    private static final ObjectMapper MAPPER = new ObjectMapper()
+        .configure(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES, false)
+        .setSerializationInclusion(JsonInclude.Include.NON_NULL);
+
+    public static void main(String[] args) throws IOException {
+        BufferedReader lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        PrintStream out = new PrintStream(System.out, true, "UTF-8");
+        for (String line; (line = lines.readLine()) != null;) {
+            JsonNode item = MAPPER.readTree(line);
+            JsonNode input = item.get("input");
+            ObjectNode result = MAPPER.createObjectNode().set("name", item.get("name"));
+            try {
+                Object value = MAPPER.readValue(input.toString(), type(item.get("document").asText(), input));
+                result.set("output", MAPPER.readTree(MAPPER.writeValueAsString(value)));
+            } catch (JsonProcessingException error) {
+                result.put("error", error.getOriginalMessage());
+            }
+            out.println(result);
+        }
+    }
+
+    private static JavaType type(String document, JsonNode input) {
+        if (document.equals("poll")) return MAPPER.getTypeFactory().constructCollectionType(List.class, Poll.class);
+        return MAPPER.constructType(named(document.equals("message") ? input.get("type").asText() : document));
+    }
+
+    private static Class<?> named(String name) {
+        switch (name) {
+            case "job": return JobEntity.class;
+            case "notification": return Notification.class;
+            case "job_status": return JobStatusMessage.class;
+            case "tfa_request": return TfaRequestMessage.class;
+            case "credential_request": return CredentialRequestMessage.class;
+            case "tfa_response": return TfaResponseMessage.class;
+            case "credential_response": return CredentialResponseMessage.class;
+            default: return UnknownMessage.class;
+        }
+    }
+}

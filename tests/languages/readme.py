@@ -1,0 +1,54 @@
+"""Runs the README's section for other languages as it stands, in an empty directory with `schemas/`.
+
+A block of code is the file that the text before it names. Of a block of the console, each line that begins with `$` is a
+command, and the others are what the last one prints. The options of quicktype must be those of `run`.
+"""
+
+import os
+import re
+import subprocess
+import tempfile
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+# cargo is for the clone's root, and everything else for a directory of the reader's own.
+CARGO = f'cargo() {{ (cd "{ROOT}" && command cargo "$@"); }}\n'
+
+
+def run(block, directory):
+    *before, last = [line[2:] for line in block.splitlines() if line.startswith("$ ")]
+    shown = "".join(line for line in block.splitlines(keepends=True) if not line.startswith("$ "))
+    script = "\n".join([CARGO, *before, "exec 1>&3", last])
+    # Of what installers say of their work, the log needs nothing unless they fail.
+    command = ["bash", "-euc", f"exec 3>&1 >/dev/null\n{script}"]
+    printed = subprocess.run(command, cwd=directory, text=True, stdout=subprocess.PIPE, check=True).stdout
+    assert printed == shown or not shown, f"{last} prints\n{printed}and not\n{shown}"
+
+
+def main():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    section = readme.split("\n## In other languages\n")[1].split("\n## ")[0]
+    blocks = list(re.finditer(r"^```(\w+)\n(.*?)^```$", section, re.MULTILINE | re.DOTALL))
+    ran = written = 0
+    with tempfile.TemporaryDirectory() as directory:
+        (Path(directory) / "schemas").symlink_to(ROOT / "schemas")
+        for block in blocks:
+            language, text = block.groups()
+            if language == "console":
+                run(text, directory)
+                ran += 1
+            else:
+                name = re.findall(r"`(\S+)` is\n+$", section[:block.start()])[-1]
+                (Path(directory) / name).write_text(text, encoding="utf-8")
+                written += 1
+    options = re.findall(r"^\| [^|]+ \| `(--lang [^`]+)` \|", section, re.MULTILINE)
+    script = (HERE / "run").read_text(encoding="utf-8")
+    absent = [option for option in options if f"generate {option} " not in script]
+    assert options and not absent, f"{absent} stand in the README, and not in tests/languages/run"
+    print(f"README: {written} programs and {ran} blocks of commands run as they stand")
+
+
+if __name__ == "__main__":
+    os.environ.pop("PYTHONPATH", None)
+    main()

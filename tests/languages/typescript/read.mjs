@@ -1,0 +1,16 @@
+// Hands each line of the corpus to a compiled reader, `node read.mjs READER.js`, and prints what it makes of it.
+import { createInterface } from "node:readline";
+import { pathToFileURL } from "node:url";
+
+const { read } = await import(pathToFileURL(process.argv[2]));
+
+for await (const line of createInterface({ input: process.stdin })) {
+    const { name, document, input } = JSON.parse(line);
+    let result;
+    try {
+        result = { name, output: JSON.parse(read(document, JSON.stringify(input))) };
+    } catch (error) {
+        result = { name, error: error.message };
+    }
+    console.log(JSON.stringify(result));
+}
