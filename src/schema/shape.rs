@@ -78,8 +78,9 @@ fn without_null(schema: &mut Map<String, Value>) {
         }
     }
     if let Some(Value::Array(choices)) = schema.get_mut("anyOf") {
+        let all = choices.len();
         choices.retain(|choice| choice.get("type").is_none_or(|kind| kind != "null"));
-        if let [Value::Object(only)] = &choices[..] {
+        if let ([Value::Object(only)], true) = (&choices[..], choices.len() < all) {
             let only = only.clone();
             schema.remove("anyOf");
             schema.extend(only);

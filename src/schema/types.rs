@@ -87,9 +87,10 @@ impl JsonSchema for UnknownMessage<'_> {
             "type": "object",
             "properties": {
                 "type": { "description": "The kind of message.", "type": "string", "not": { "enum": known } },
-                // Nothing is known of such a message, so a value of another kind is no fault.
-                "job_id": { "description": "The job that it names, if it names one." },
-                "envelope_id": { "description": "Its envelope, if it has one." },
+                // Nothing is known of such a message, so a value of another kind is no fault. That anything will do is
+                // said in words that generators understand: of a description alone some make an object.
+                "job_id": { "description": "The job that it names, if it names one.", "anyOf": [{}] },
+                "envelope_id": { "description": "Its envelope, if it has one.", "anyOf": [{}] },
             },
             "required": ["type"],
         })
@@ -110,7 +111,7 @@ impl JsonSchema for Submission<'_> {
             return json_schema!({ "type": "string", "const": "submitted" });
         }
         // Anything else is a fault that the conformance rules find, not one of form; it may be the credentials.
-        json_schema!({ "not": { "type": "null" }, "writeOnly": true })
+        json_schema!({ "anyOf": [{}], "not": { "type": "null" }, "writeOnly": true })
     }
 }
 
