@@ -70,7 +70,7 @@ impl Endpoint {
     }
 
     /// Posts the answer to a request of a job, for credentials or for a TFA code: the body is the response message as
-    /// JSON.
+    /// JSON, and the caller's HTTP client says so by a `content-type` of `application/json`.
     ///
     /// # Errors
     ///
@@ -181,8 +181,15 @@ enum HeaderValue {
 
 impl Header {
     fn secret(name: &'static str, value: &Secret<'_>) -> Result<Self, EndpointError> {
-        // A line break would be the end of the header and the start of whatever follows in the key.
-        match value.reveal().bytes().position(|byte| !matches!(byte, b' '..=b'~')) {
+        // A line break would be the end of the header and the start of whatever follows in the key; a blank at either
+        // end is no part of the value to whoever receives it (RFC 9110, 5.5).
+        let text = value.reveal();
+        let is_wrong = |(at, byte): (usize, u8)| match byte {
+            b' ' => at == 0 || at + 1 == text.len(),
+            _ => !byte.is_ascii_graphic(),
+        };
+        let wrong = text.bytes().enumerate().position(is_wrong);
+        match wrong.or(text.is_empty().then_some(0)) {
             Some(position) => Err(EndpointError::HeaderValue { header: name, position }),
             None => Ok(Self { name, value: HeaderValue::Secret(value.clone().into_owned()) }),
         }
@@ -245,7 +252,7 @@ impl<'a> Registration<'a> {
         }
 
         // What serde_json says may repeat the key, so only the place is passed on.
-        match serde_json::from_str(json) {
+        match crate::message::read(json) {
             Ok(Fields { access_key }) => Ok(Self { access_key }),
             Err(error) => Err(RegistrationError { line: error.line(), column: error.column() }),
         }
@@ -277,12 +284,12 @@ pub enum EndpointError {
     },
     /// A value can't stand in a header. It may be secret, and isn't shown.
     #[error(
-        "the value for {header} has a byte that no header carries, at {position}: expected visible ASCII and spaces"
+        "the value for {header} can't be carried, from {position} on: expected visible ASCII, and blanks only between"
     )]
     HeaderValue {
         /// The header's name.
         header: &'static str,
-        /// Where the first such byte is, from 0 on.
+        /// Where the first byte that can't be carried is, from 0 on; 0 for an empty value.
         position: usize,
     },
 }

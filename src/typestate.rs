@@ -23,6 +23,8 @@
 //! # Ok::<(), cardsavr_protocol::IllegalTransition>(())
 //! ```
 //!
+//! Specification: "Termination types", whose statuses these are.
+//!
 //! A job that ended stays ended, and the compiler says so:
 //!
 //! ```compile_fail,E0277
@@ -86,7 +88,10 @@ impl<S: State> Job<S> {
     ///
     /// let job: Job<Updating> = Job::new(InProgress).advance(Auth).advance(Updating);
     /// ```
-    pub fn advance<T: Follows<S, Refusal: Never>>(self, _to: T) -> Job<T> {
+    pub fn advance<T: Follows<S, Refusal: Never>>(self, _to: T) -> Job<T>
+    where
+        S: Ongoing,
+    {
         Job::trusted(self.job.adopt(T::STATUS))
     }
 
@@ -110,7 +115,10 @@ impl<S: State> Job<S> {
     /// # Errors
     ///
     /// [`Refused`], with the job as it was, where a [`Guard`](crate::Guard) forbids the move.
-    pub fn try_advance<T: Follows<S>>(self, _to: T, limits: &Limits) -> Result<Job<T>, Refused<S>> {
+    pub fn try_advance<T: Follows<S>>(self, _to: T, limits: &Limits) -> Result<Job<T>, Refused<S>>
+    where
+        S: Ongoing,
+    {
         match self.job.apply(T::STATUS, limits) {
             Ok(job) => Ok(Job::trusted(job)),
             Err(reason) => Err(Refused { job: self, reason }),
@@ -128,43 +136,49 @@ impl<S: State> Job<S> {
     /// let job = Job::new(Updating).cancel().end(Successful);
     /// assert_eq!(job.termination_type(), TerminationType::Billable);
     /// ```
-    pub fn end<T: Terminal + Follows<S, Refusal: Never>>(self, to: T) -> Job<T> {
+    pub fn end<T: Terminal + Follows<S, Refusal: Never>>(self, to: T) -> Job<T>
+    where
+        S: Ongoing,
+    {
         self.advance(to)
     }
 
     /// The job after its client has cancelled it. The end is still to come, and can be any.
     pub fn cancel(self) -> Job<CancelRequested>
     where
+        S: Ongoing,
         CancelRequested: Follows<S, Refusal: Never>,
     {
         self.advance(CancelRequested)
     }
 
-    /// The runtime job, which knows its status as a value.
-    pub fn erase(self) -> crate::Job {
-        self.job
-    }
-}
-
-impl<S: Ongoing> Job<S> {
     /// The job after a failure to connect that doesn't end it: see
     /// [`Job::report_network_failure`](crate::Job::report_network_failure).
     ///
     /// # Errors
     ///
     /// [`Refused`], with the job as it was, where this failure should have been the end.
-    pub fn report_network_failure(self, limits: &Limits) -> Result<Self, Refused<S>> {
+    pub fn report_network_failure(self, limits: &Limits) -> Result<Self, Refused<S>>
+    where
+        S: Ongoing,
+    {
         match self.job.report_network_failure(limits) {
             Ok(job) => Ok(Self::trusted(job)),
             Err(reason) => Err(Refused { job: self, reason }),
         }
     }
-}
 
-impl<S: Terminal> Job<S> {
     /// How the job ended.
-    pub fn termination_type(&self) -> TerminationType {
+    pub fn termination_type(&self) -> TerminationType
+    where
+        S: Terminal,
+    {
         S::TERMINATION_TYPE
+    }
+
+    /// The runtime job, which knows its status as a value.
+    pub fn erase(self) -> crate::Job {
+        self.job
     }
 }
 
@@ -276,9 +290,9 @@ pub trait Terminal: State {
 ///
 /// ```
 /// use cardsavr_protocol::typestate::status::{TfaSubmitted, Updating};
-/// use cardsavr_protocol::typestate::{Follows, Job, Never, State};
+/// use cardsavr_protocol::typestate::{Follows, Job, Never, Ongoing};
 ///
-/// fn place<S: State>(authenticated: Job<S>) -> Job<Updating>
+/// fn place<S: Ongoing>(authenticated: Job<S>) -> Job<Updating>
 /// where
 ///     Updating: Follows<S, Refusal: Never>,
 /// {
@@ -293,7 +307,7 @@ pub trait Terminal: State {
     note = "the documentation of `{S}` lists those that may",
     note = "so do `Status::successors`, at run time, and the command `cardsavr explain STATUS`"
 )]
-pub trait Follows<S: State>: State {
+pub trait Follows<S: Ongoing>: State {
     /// What a guard answers that refuses the move: [`Refused`], or [`Infallible`] where no guard looks at it.
     type Refusal;
 }
@@ -323,8 +337,7 @@ macro_rules! define_states {
                 $(#[doc = concat!("Ends a job: [`", stringify!($termination), "`](crate::TerminationType).")])?
                 $(#[doc = concat!("Awaits of the client: [`", stringify!($input), "`](crate::Input).")])?
                 ///
-                #[doc = concat!("A status `T` may follow where `impl Follows<", stringify!($name), "> for T`")]
-                /// stands below.
+                #[doc = follow_up!($name $($termination)?)]
                 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
                 pub struct $name;
             )+
@@ -339,6 +352,16 @@ macro_rules! define_states {
 
             define_standing!($name $($termination)?);
         )+
+    };
+}
+
+/// What the documentation of a status says of those that may follow it.
+macro_rules! follow_up {
+    ($name:ident) => {
+        concat!("A status `T` may follow where `impl Follows<", stringify!($name), "> for T` stands below.")
+    };
+    ($name:ident $termination:ident) => {
+        "No status follows it: the job has ended."
     };
 }
 

@@ -51,7 +51,7 @@ pub struct JobEntity<'a> {
 impl JobEntity<'_> {
     /// Whether a text on the termination says that the job is completed, whatever its status.
     ///
-    /// Specification: "Querying a job".
+    /// Specification: "Querying Messages by Cardholder".
     pub fn says_completed(&self) -> bool {
         self.termination_message.as_ref().is_some_and(|text| !text.as_str().is_empty())
     }

@@ -93,8 +93,8 @@ pub(super) fn parse<'a, T: Deserialize<'a>>(json: &'a str) -> Result<T, MessageE
     read(json).map_err(|error| diagnose::<T>(json, &error))
 }
 
-/// Reads a value from JSON. The error may repeat what it found: it is for [`diagnose`] alone.
-pub(super) fn read<'a, T: Deserialize<'a>>(json: &'a str) -> serde_json::Result<T> {
+/// Reads a value from JSON, a struct from an object alone. The error may repeat what it found, which may be a secret.
+pub(crate) fn read<'a, T: Deserialize<'a>>(json: &'a str) -> serde_json::Result<T> {
     let mut reader = serde_json::Deserializer::from_str(json);
     let value = T::deserialize(ObjectOnly(&mut reader))?;
     reader.end().map(|()| value)

@@ -19,7 +19,7 @@ type Advance = fn(crate::Job) -> crate::Job;
 /// `ADVANCE` are the moves where they compile, and none where they don't.
 struct Pair<S, T>(PhantomData<(S, T)>);
 
-impl<S: State, T: Follows<S>> Pair<S, T> {
+impl<S: Ongoing, T: Follows<S>> Pair<S, T> {
     const ATTEMPT: Option<Attempt> = Some(|job, limits| {
         typed::<S>(job).try_advance(T::default(), limits).map(Job::erase).map_err(|refused| {
             assert_eq!(refused.job.erase(), job, "a refusal gives the job back");
@@ -28,7 +28,7 @@ impl<S: State, T: Follows<S>> Pair<S, T> {
     });
 }
 
-impl<S: State, T: Follows<S, Refusal: Never>> Pair<S, T> {
+impl<S: Ongoing, T: Follows<S, Refusal: Never>> Pair<S, T> {
     const ADVANCE: Option<Advance> = Some(|job| typed::<S>(job).advance(T::default()).erase());
 }
 
