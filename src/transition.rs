@@ -286,7 +286,7 @@ pub struct Path {
 
 impl Path {
     /// The next status on the way; none at the goal.
-    pub const fn step(&self) -> Option<Status> {
+    pub const fn peek(&self) -> Option<Status> {
         FIRST_STEP[self.at.index()][self.to.index()]
     }
 }
@@ -295,7 +295,7 @@ impl Iterator for Path {
     type Item = Status;
 
     fn next(&mut self) -> Option<Status> {
-        self.step().inspect(|&status| self.at = status)
+        self.peek().inspect(|&status| self.at = status)
     }
 }
 

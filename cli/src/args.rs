@@ -24,7 +24,7 @@ pub struct Args {
     #[command(subcommand)]
     pub command: Command,
     /// When to use colours; `auto` means on a terminal, unless NO_COLOR is set
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", display_order = 1000)]
     pub color: Color,
 }
 

@@ -94,7 +94,10 @@ fn check_input(
     let name = input.name();
     let index = u32::try_from(index).unwrap_or(u32::MAX);
     let chunks = match input {
-        Input::Stdin => inputs.stdin(),
+        Input::Stdin => {
+            crate::inputs::announce_stdin();
+            inputs.stdin()
+        }
         Input::File(path) => inputs.file(inputs::open(path)?),
     };
     Ok(log::check(reading, chunks, &name, index, checker, output))

@@ -17,7 +17,7 @@ pub fn run(args: &args::Explain) -> io::Result<Verdict> {
     Ok(nearest::unknown("status, termination type or rule", &args.name, names()))
 }
 
-/// The explanation of a name, in whatever case it is written; none if nothing has it.
+/// The explanation of a name, in whatever case it is written, and a rule's with `-` or `_`; none if nothing has it.
 pub fn explain(name: &str) -> Option<String> {
     let upper = name.to_ascii_uppercase();
     if let Ok(status) = upper.parse() {
@@ -26,7 +26,7 @@ pub fn explain(name: &str) -> Option<String> {
     if let Ok(termination_type) = upper.parse() {
         return Some(explain_termination_type(termination_type));
     }
-    name.to_ascii_lowercase().parse().ok().map(explain_rule)
+    name.to_ascii_lowercase().replace('_', "-").parse().ok().map(explain_rule)
 }
 
 /// Every name that can be explained.

@@ -2,10 +2,12 @@
 
 use std::ffi::OsStr;
 use std::fs::File;
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind, IsTerminal};
 use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
+
+use crate::complain;
 
 /// An input of a check.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +26,13 @@ impl Input {
     }
 }
 
+/// Tells a user at a terminal that standard input is what is read: nothing would show that something is waited for.
+pub fn announce_stdin() {
+    if io::stdin().is_terminal() {
+        complain("reading standard input, up to Ctrl-D; `cardsavr --help` tells of files");
+    }
+}
+
 /// Opens a file that is an input.
 pub fn open(path: &Path) -> Result<File, InputError> {
     File::open(path).map_err(|error| InputError::File(path.to_owned(), error))
@@ -37,7 +46,7 @@ pub enum InputError {
     #[error("a directory can't be searched: {0}")]
     Directory(#[from] walkdir::Error),
     #[error("{}: {}", .0.display(), .1)]
-    File(PathBuf, std::io::Error),
+    File(PathBuf, io::Error),
 }
 
 /// The inputs that paths name, in the order given; those of a directory in order of path.

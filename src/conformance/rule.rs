@@ -78,7 +78,7 @@ macro_rules! catalogue {
             /// A job ends for too many failures before as many were seen.
             "early-failure-limit" EarlyFailureLimit: Warning,
                 why "The job was seen from its start, with nothing missing, and yet it ended for more failures than it showed. The limits may have changed.",
-                mend "Check the limits of your service, or look for messages that the log has lost.";
+                mend "Look for messages that the log has lost, or ask the service's owner whether its limits are others now.";
             /// A terminal status without its termination type.
             "missing-termination-type" MissingTerminationType: Error,
                 why "The final message includes a termination type: it is how clients know that the job ended, also with a status that they don't know.",

@@ -14,7 +14,7 @@ use crate::{Status, TerminationType};
 /// Specification: "Querying Messages by Cardholder".
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
-#[serde(expecting = "a job: an object")]
+#[serde(expecting = "an object: a job")]
 pub struct JobEntity<'a> {
     /// The job's id.
     #[serde(borrow)]
@@ -77,7 +77,7 @@ impl JobEntity<'_> {
 /// Specification: "Termination types", which refers to the notifications.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
-#[serde(expecting = "a notification: an object")]
+#[serde(expecting = "an object: a notification")]
 pub struct Notification<'a> {
     /// The jobs that have ended.
     ///
@@ -107,7 +107,7 @@ impl Notification<'_> {
 /// A job that a [`Notification`] tells of: a snapshot, as [`JobEntity`] is one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
-#[serde(expecting = "a job of a notification: an object")]
+#[serde(expecting = "an object: a job of a notification")]
 pub struct NotifiedJob<'a> {
     /// The job's id.
     #[serde(borrow)]

@@ -154,7 +154,7 @@ fn found(text: &str) -> &'static str {
         ("boolean `", "a boolean"),
         ("integer `-", "a negative number"),
         ("integer `", "a number"),
-        ("floating point `", "a floating-point number"),
+        ("floating point `", "a number with a fraction or beyond 64 bits"),
         ("string ", "a string"),
         ("sequence", "an array"),
         ("map", "an object"),

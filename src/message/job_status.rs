@@ -28,7 +28,7 @@ use crate::{Status, TerminationType};
         transform = crate::schema::shape::of_kind(super::MessageKind::JobStatus)
     )
 )]
-#[serde(tag = "type", rename = "job_status", expecting = "a job_status message: an object")]
+#[serde(tag = "type", rename = "job_status", expecting = "an object: a job_status message")]
 pub struct JobStatusMessage<'a> {
     /// The job that the message is about.
     #[serde(borrow)]
@@ -65,7 +65,7 @@ impl<'a> JobStatusMessage<'a> {
 /// What a `job_status` says of its job.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
-#[serde(expecting = "what a job_status says: an object")]
+#[serde(expecting = "an object with a status")]
 pub struct StatusBody<'a> {
     /// The job's status; one that is newer than this version is no error.
     #[serde(borrow)]

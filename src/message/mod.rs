@@ -130,7 +130,7 @@ impl<'a> Message<'a> {
     /// Reads one message the long way, for those who know that it can't be read at once.
     fn by_type(json: &'a str) -> Result<Self, MessageError> {
         #[derive(Deserialize)]
-        #[serde(expecting = "a message: an object")]
+        #[serde(expecting = "an object: a message")]
         struct Head<'a> {
             #[serde(rename = "type", borrow)]
             kind: Open<'a, MessageKind>,

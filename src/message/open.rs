@@ -2,6 +2,7 @@
 
 use alloc::borrow::Cow;
 use core::fmt;
+use core::hash::{Hash, Hasher};
 use core::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -86,6 +87,15 @@ impl<T: Copy + PartialEq> PartialEq for Open<'_, T> {
 }
 
 impl<T: Copy + Eq> Eq for Open<'_, T> {}
+
+impl<T: Copy + Hash> Hash for Open<'_, T> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        match &self.known {
+            Some(known) => known.hash(state),
+            None => self.text.hash(state),
+        }
+    }
+}
 
 impl<T: Copy + Into<&'static str>> fmt::Display for Open<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -245,7 +245,7 @@ pub(super) enum Shape<'a> {
 impl<'a> Shape<'a> {
     pub(super) fn of(text: &'a str) -> Result<Self, MessageError> {
         #[derive(Deserialize)]
-        #[serde(expecting = "a message, a job, a notification or a record: an object")]
+        #[serde(expecting = "an object: a message, a job, a notification or a record")]
         struct Head<'a> {
             #[serde(rename = "type", borrow, default, deserialize_with = "present")]
             kind: Option<&'a RawValue>,

@@ -16,7 +16,7 @@ use super::{EnvelopeId, JobId, Json, MessageKind, Text, json};
 /// Specification: "Credential Request and Response Messages".
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
-#[serde(expecting = "a request: an object")]
+#[serde(expecting = "an object: a request")]
 pub struct Request<'a> {
     /// What is asked for.
     #[serde(rename = "type")]

@@ -18,7 +18,7 @@ use super::{EnvelopeId, JobId, Json, Secret, json};
         transform = crate::schema::shape::of_kind(super::MessageKind::TfaResponse)
     )
 )]
-#[serde(tag = "type", rename = "tfa_response", expecting = "a tfa_response: an object")]
+#[serde(tag = "type", rename = "tfa_response", expecting = "an object: a tfa_response")]
 pub struct TfaResponse<'a> {
     /// The job; the specification has none here, some recorders add it.
     #[serde(borrow, skip_serializing_if = "Option::is_none")]
@@ -54,7 +54,7 @@ impl TfaResponse<'_> {
         transform = crate::schema::shape::of_kind(super::MessageKind::CredentialResponse)
     )
 )]
-#[serde(tag = "type", rename = "credential_response", expecting = "a credential_response: an object")]
+#[serde(tag = "type", rename = "credential_response", expecting = "an object: a credential_response")]
 pub struct CredentialResponse<'a> {
     /// The job; the specification has none here, some recorders add it.
     #[serde(borrow, skip_serializing_if = "Option::is_none")]

@@ -1,6 +1,7 @@
 //! A message as it may be shown: no string of it but its type, its status and its termination type, and no number
 //! but those of the protocol. Anything else could be a secret.
 
+use cardsavr_protocol::message::MessageKind;
 use serde_json::Value;
 
 /// The fields whose values may be shown, in the order in which they are.
@@ -9,9 +10,6 @@ const SHOWN: [&str; 8] =
 
 /// Of these, the ones whose values may be strings.
 const WORDS: [&str; 4] = ["type", "status", "job_status", "termination_type"];
-
-/// The kinds of message that tell a status in their `message`.
-const TELLING: [&str; 3] = ["job_status", "tfa_request", "credential_request"];
 
 /// The JSON value that a text begins with, as it may be shown; none where there is none.
 pub fn excerpt(text: &str) -> Option<String> {
@@ -26,15 +24,19 @@ fn show_object(value: &Value) -> String {
     let mut fields: Vec<String> = shown.collect();
     if let Some(message) = object.get("message") {
         // In any other kind of message, a field of that name may be anything.
-        let has_status =
-            object.get("type").and_then(Value::as_str).is_some_and(|kind| TELLING.contains(&kind));
-        let message = if has_status { show_object(message) } else { "…".into() };
+        let kind = object.get("type").and_then(Value::as_str).and_then(|kind| kind.parse().ok());
+        let message = if kind.is_some_and(tells_status) { show_object(message) } else { "…".into() };
         fields.push(format!("\"message\":{message}"));
     }
     if object.keys().any(|key| key != "message" && !SHOWN.contains(&key.as_str())) {
         fields.push("…".into());
     }
     format!("{{{}}}", fields.join(","))
+}
+
+/// Whether a kind of message tells a status in its `message`.
+fn tells_status(kind: MessageKind) -> bool {
+    matches!(kind, MessageKind::JobStatus | MessageKind::TfaRequest | MessageKind::CredentialRequest)
 }
 
 fn show_value(key: &str, value: &Value) -> String {

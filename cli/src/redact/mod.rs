@@ -67,7 +67,10 @@ pub fn run(args: &args::Redact) -> io::Result<Verdict> {
 
 fn open(input: &Input) -> Result<Box<dyn Read>, InputError> {
     Ok(match input {
-        Input::Stdin => Box::new(io::stdin().lock()),
+        Input::Stdin => {
+            inputs::announce_stdin();
+            Box::new(io::stdin().lock())
+        }
         Input::File(path) => Box::new(inputs::open(path)?),
     })
 }

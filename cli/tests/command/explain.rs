@@ -65,7 +65,7 @@ fn the_nearest_name_is_suggested() {
     for (written, nearest) in [
         ("PENDING_TFX", "PENDING_TFA"),
         ("bilable", "BILLABLE"),
-        ("illegal_transition", "illegal-transition"),
+        ("illegal_transitoin", "illegal-transition"),
         ("SKIPED-STATUS", "skipped-status"),
     ] {
         let ran = explain(written);
@@ -75,6 +75,15 @@ fn the_nearest_name_is_suggested() {
         );
         assert_eq!(ran.stderr, expected);
     }
-    assert_eq!(explain("").status, 2);
+    // What is like nothing suggests nothing.
+    for written in ["", "zzzz", "4711"] {
+        let ran = explain(written);
+        assert_eq!(ran.status, 2);
+        assert_eq!(
+            ran.stderr,
+            format!("cardsavr: there is no status, termination type or rule `{written}`\n")
+        );
+    }
     assert_eq!(run(["explain"]).status, 2);
+    assert_eq!(explain("ILLEGAL_TRANSITION").stdout, explain("illegal-transition").stdout);
 }
