@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use strum::{Display, EnumCount, EnumMessage, EnumString, IntoStaticStr, VariantArray};
 
 use crate::TerminationType;
+use crate::message::Open;
 
 /// Hands the rows of the status table to the macro `$define`, in the specification's order:
 /// what the status means, its wire text, other spellings seen on the wire, its name here, its phase, and the
@@ -176,6 +177,11 @@ macro_rules! define_status {
             /// The text that stands for the status on the wire.
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$name => $text,)+ }
+            }
+
+            /// The status as an open one, without making it anew each time.
+            pub(crate) const fn as_open(self) -> &'static Open<'static, Self> {
+                match self { $(Self::$name => const { &Open::constant(Self::$name, $text) },)+ }
             }
 
             /// Other spellings of the status that were seen on the wire; they parse, and are never written.
@@ -394,7 +400,12 @@ impl StatusSet {
 
     /// The members in table order.
     pub fn iter(self) -> impl Iterator<Item = Status> {
-        Status::ALL.iter().copied().filter(move |status| self.contains(*status))
+        let mut left = self;
+        core::iter::from_fn(move || {
+            let first = left.first()?;
+            left = left.without(first);
+            Some(first)
+        })
     }
 }
 

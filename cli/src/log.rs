@@ -4,7 +4,7 @@ use std::io::{self, Read};
 
 use cardsavr_protocol::Timestamp;
 use cardsavr_protocol::conformance::{Checker, Finding, Observation, Position, ReportInput, Rule};
-use cardsavr_protocol::message::{JobId, MessageError, Part, parts};
+use cardsavr_protocol::message::{CompactStatus, JobId, MessageError, Part, parts};
 use serde_json::value::RawValue;
 
 use crate::output::Output;
@@ -46,6 +46,15 @@ pub fn check(
     let mut records = reading.records(input);
     let mut log = Log { reading, file, index, checker, output, findings: Vec::new() };
     let result = loop {
+        let status = if reading.is_plain() { records.next_status() } else { Ok(None) };
+        match status {
+            Ok(Some((place, status))) => {
+                log.judge_status(place, &status, &records).map_err(Stopped::Output)?;
+                continue;
+            }
+            Ok(None) => {}
+            Err(error) => break Err(error),
+        }
         match records.next_record() {
             Ok(Some(record)) => log.judge(&record).map_err(Stopped::Output)?,
             Ok(None) => break Ok(()),
@@ -78,6 +87,17 @@ struct Log<'l> {
 }
 
 impl Log<'_> {
+    fn judge_status<R: Read>(
+        &mut self,
+        place: Place,
+        status: &CompactStatus,
+        records: &Records<R>,
+    ) -> io::Result<()> {
+        let observation = Observation::Status(status.report());
+        self.checker.observe(&observation, self.position(place), None, &mut self.findings);
+        if self.findings.is_empty() { Ok(()) } else { self.print(Some(records.last_status())) }
+    }
+
     fn judge(&mut self, record: &Record<'_>) -> io::Result<()> {
         let text = match &record.text {
             Ok(text) => *text,
@@ -163,6 +183,11 @@ struct NoMessage<'r> {
 }
 
 impl Reading {
+    /// Whether a record is what `parts` takes it for: no pointers say otherwise.
+    fn is_plain(&self) -> bool {
+        self.message.is_none() && self.time.is_none()
+    }
+
     /// The records of an input.
     pub fn records<R: Read>(&self, input: R) -> Records<R> {
         Records::new(input, self.max_record_bytes).with_max_depth(self.max_depth)
@@ -171,7 +196,7 @@ impl Reading {
     /// Hands each message of a record to `visit`. Pointers are applied to the record, or, where it is an array, to each
     /// of its elements. `visit` is told, too, where the value begins in which an error of the message has its place.
     fn parts<'a>(&self, text: &'a str, mut visit: impl FnMut(usize, Result<Part<'a>, NoMessage<'_>>)) {
-        if self.message.is_none() && self.time.is_none() {
+        if self.is_plain() {
             return parts(text, |part| visit(0, Ok(part)));
         }
         match serde_json::from_str::<Vec<&RawValue>>(text) {

@@ -12,6 +12,7 @@ mod reason;
 
 use std::io::{self, Read};
 
+use cardsavr_protocol::message::CompactStatus;
 use memchr::{memchr, memchr_iter, memrchr};
 use serde::de::IgnoredAny;
 
@@ -52,6 +53,8 @@ pub struct Records<R> {
     is_in_broken_array: bool,
     bytes: u64,
     count: u64,
+    /// How many bytes the last record had that was read at once.
+    last: usize,
 }
 
 /// What may come next in an array.
@@ -141,6 +144,7 @@ impl<R: Read> Records<R> {
             is_in_broken_array: false,
             bytes: 0,
             count: 0,
+            last: 0,
         }
     }
 
@@ -163,6 +167,34 @@ impl<R: Read> Records<R> {
     /// How many records there were, unreadable ones included.
     pub fn count(&self) -> u64 {
         self.count
+    }
+
+    /// The next record, where it is a `job_status` in the form that services print, as nearly all are: read at once. None
+    /// says nothing of what is next.
+    pub fn next_status(&mut self) -> io::Result<Option<(Place, CompactStatus)>> {
+        let is_deep_enough = self.max_depth >= CompactStatus::DEPTH;
+        if !self.skip_blanks()? || self.long_array.is_some() || !is_deep_enough {
+            return Ok(None);
+        }
+        let bytes = self.buffer.get(self.start..).unwrap_or_default();
+        let Some((status, length)) =
+            CompactStatus::read(bytes).filter(|(_, length)| *length <= self.max_bytes)
+        else {
+            return Ok(None);
+        };
+        let place = self.place;
+        self.count += 1;
+        self.last = length;
+        self.start += length;
+        // It has no line break in it.
+        self.place.column += length as u64;
+        Ok(Some((place, status)))
+    }
+
+    /// The text of the record that [`next_status`](Self::next_status) gave last.
+    pub fn last_status(&self) -> &str {
+        let text = self.buffer.get(self.start - self.last..self.start).unwrap_or_default();
+        std::str::from_utf8(text).unwrap_or_default()
     }
 
     /// The next record, or the next element of a long array; none at the end of the input.
@@ -326,6 +358,12 @@ impl<R: Read> Records<R> {
     fn skip_blanks(&mut self) -> io::Result<bool> {
         if self.bytes == 0 && self.fill()? {
             self.skip_byte_order_mark()?;
+        }
+        // Most often a record begins in the next line.
+        if let Some([b'\n', b'{', ..]) = self.buffer.get(self.start..) {
+            self.start += 1;
+            self.place = Place { line: self.place.line + 1, column: 1 };
+            return Ok(true);
         }
         let mut has_end = false;
         loop {

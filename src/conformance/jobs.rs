@@ -18,10 +18,8 @@ pub(super) struct Jobs {
 }
 
 /// A job, as long as anything can be said of it.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 enum Watched {
-    #[default]
-    New,
     Live(Box<Watch>),
     Ended(Ended),
 }
@@ -35,18 +33,30 @@ impl Jobs {
     /// Hands the job's watch to `judge`; a job that wasn't seen before gets one.
     pub(super) fn watch<R>(&mut self, id: &JobId<'_>, judge: impl FnOnce(&mut Watch) -> R) -> R {
         let before = self.count();
+        let new = || Watched::Live(Box::new(Watch::new(before)));
         let watched = match id.key() {
-            JobKey::Number(number) => self.numbered.entry(number).or_default(),
-            JobKey::Text(text) => self.named.entry_ref(text).or_default(),
+            JobKey::Number(number) => self.numbered.entry(number).or_insert_with(new),
+            JobKey::Text(text) => self.named.entry_ref(text).or_insert_with(new),
         };
-        let mut watch = match core::mem::take(watched) {
-            Watched::New => Box::new(Watch::new(before)),
-            Watched::Live(watch) => watch,
-            Watched::Ended(ended) => ended.revive(),
-        };
-        let judgement = judge(&mut watch);
-        *watched = watch.retire().map_or_else(Watched::Live, Watched::Ended);
-        judgement
+        match watched {
+            Watched::Live(watch) => {
+                let judgement = judge(watch);
+                if watch.is_over() {
+                    *watched = Watched::Ended(watch.retire());
+                }
+                judgement
+            }
+            Watched::Ended(ended) => {
+                let mut watch = ended.revive();
+                let judgement = judge(&mut watch);
+                *watched = if watch.is_over() {
+                    Watched::Ended(watch.retire())
+                } else {
+                    Watched::Live(Box::new(watch))
+                };
+                judgement
+            }
+        }
     }
 
     /// The jobs that have not ended, in the order in which they were first seen.

@@ -302,22 +302,23 @@ impl Watch {
         self.waits.judge_answer(kind, at, job, to);
     }
 
-    /// What must be remembered of the job once its end is known and its messages don't lag behind; else the watch
-    /// itself.
-    pub(super) fn retire(self: Box<Self>) -> Result<Ended, Box<Self>> {
+    /// Whether the end of the job is known and its messages don't lag behind.
+    pub(super) fn is_over(&self) -> bool {
         let messages = &self.messages.sequence;
-        if !self.has_ended() || messages.has_begun() && messages.end().is_none() {
-            return Err(self);
-        }
-        let Self { at, messages, snapshots, waits, first, oddities, .. } = *self;
+        self.has_ended() && (!messages.has_begun() || messages.end().is_some())
+    }
+
+    /// What must be remembered of the job once it is over.
+    pub(super) fn retire(&mut self) -> Ended {
+        let Self { at, messages, snapshots, waits, first, oddities, .. } = core::mem::take(self);
         let rest = Rest { snapshots, wait: waits.last(), oddities };
-        Ok(Ended {
+        Ended {
             messages: messages.sequence.into_end(),
             at,
             requested: waits.requested(),
             first,
             rest: (!rest.is_empty()).then(|| Box::new(rest)),
-        })
+        }
     }
 }
 
@@ -358,18 +359,18 @@ impl Rest {
 
 impl Ended {
     /// The watch again, for what comes after the end.
-    pub(super) fn revive(self) -> Box<Watch> {
+    pub(super) fn revive(&mut self) -> Watch {
         let track = |end| Track { sequence: Sequence::ended(end), numbers: Numbers::default() };
-        let Rest { snapshots, wait, oddities } = self.rest.map(|rest| *rest).unwrap_or_default();
-        Box::new(Watch {
+        let Rest { snapshots, wait, oddities } = self.rest.take().map(|rest| *rest).unwrap_or_default();
+        Watch {
             was_seen: true,
             at: self.at,
-            messages: self.messages.map(track).unwrap_or_default(),
+            messages: self.messages.take().map(track).unwrap_or_default(),
             snapshots,
             waits: Waits::after(wait, self.requested),
             first: self.first,
             oddities,
             ..Watch::default()
-        })
+        }
     }
 }

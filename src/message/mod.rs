@@ -10,6 +10,7 @@
 //! values. It needs a text to borrow from: `serde_json::from_str` and `from_slice` have one, a `Value` has none.
 
 mod carrier;
+mod compact;
 mod error;
 mod id;
 mod job_status;
@@ -25,6 +26,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use strum::{Display, EnumCount, EnumMessage, EnumString, IntoStaticStr, VariantArray};
 
 pub use carrier::{Carrier, JobEntity, Notification, NotifiedJob};
+pub use compact::CompactStatus;
 pub(crate) use error::read;
 pub use error::{Fault, MessageError};
 pub use id::JobId;

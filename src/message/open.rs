@@ -56,6 +56,13 @@ impl<'a, T: Copy + FromStr> Open<'a, T> {
     }
 }
 
+impl<T: Copy> Open<'static, T> {
+    /// A value that is known, and its text in the table.
+    pub(crate) const fn constant(known: T, text: &'static str) -> Self {
+        Self { known: Some(known), text: Cow::Borrowed(text) }
+    }
+}
+
 impl<T: Copy + Into<&'static str>> Open<'_, T> {
     /// The text that goes out: the table's spelling of a known value, an unknown one's own text.
     pub fn canonical(&self) -> &str {

@@ -2,6 +2,7 @@
 
 mod any_input;
 mod borrowing;
+mod compact;
 mod errors;
 mod numbers;
 mod parts;

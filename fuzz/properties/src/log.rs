@@ -21,14 +21,28 @@ const POINTERS: [Option<&str>; 4] = [None, Some(""), Some("/payload"), Some("/0/
 pub fn log(bytes: &[u8]) {
     let Some((&[cap, piece, pointers], bytes)) = bytes.split_first_chunk() else { return };
     let (reading, piece) = how_to_read(cap, piece, pointers);
+    let max_record_bytes = reading.max_record_bytes;
 
     let whole = checked(&reading, bytes);
     assert_eq!(checked(&reading, Pieces { bytes, size: piece }), whole, "in pieces of {piece}");
 
+    if reading.message.is_none() && reading.time.is_none() {
+        // A pointer to the whole of a record changes nothing but that no record is read at once, and where in an array
+        // the pointer of an error begins.
+        let message = Some("".parse().expect("it is one"));
+        let long = checked(&Reading { message, ..reading }, bytes);
+        assert_eq!((&long.totals, &long.input, &long.at_end), (&whole.totals, &whole.input, &whole.at_end));
+        let told = |checked: &Checked| {
+            let findings = checked.findings.iter().cloned();
+            findings.map(|finding| (finding.rule, finding.position, finding.job_id)).collect::<Vec<_>>()
+        };
+        assert_eq!(told(&long), told(&whole), "the long way");
+    }
+
     assert_in_order(&whole, bytes);
     assert_counts(&whole);
     assert_reports(&whole);
-    assert_memory(bytes, piece, reading.max_record_bytes);
+    assert_memory(bytes, piece, max_record_bytes);
 }
 
 /// The cap of a record, from none to a kilobyte or else the default; the size of the pieces that the log is read in; and

@@ -1,6 +1,9 @@
 //! Messages and what carries them, from any bytes.
 
-use cardsavr_protocol::message::{Carrier, Content, Message, MessageError, Notification, Part, parts};
+use cardsavr_protocol::conformance::Observation;
+use cardsavr_protocol::message::{
+    Carrier, CompactStatus, Content, Message, MessageError, Notification, Part, parts,
+};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -32,6 +35,7 @@ pub fn message(bytes: &[u8]) {
         }
         Err(error) => assert_points_into(&error, &json),
     }
+    assert_read_at_once(&json);
     let carrier = Carrier::from_json(&json);
     match &carrier {
         Ok(carrier) => assert_round_trip!(Carrier::from_json, carrier, Carrier::into_owned),
@@ -64,6 +68,13 @@ fn all_parts(json: &str) -> Vec<Part<'_>> {
     let mut found = Vec::new();
     parts(json, |part| found.push(part));
     found
+}
+
+/// A message that is read at once is read the same the long way.
+fn assert_read_at_once(json: &str) {
+    let Some((status, length)) = CompactStatus::read(json.as_bytes()) else { return };
+    let message = Message::from_json(&json[..length]).unwrap_or_else(|error| panic!("{error}: {json:?}"));
+    assert_eq!(Observation::Status(status.report()), (&message).into(), "{json:?}");
 }
 
 fn print(value: &impl Serialize) -> String {

@@ -1,0 +1,152 @@
+//! What is read at once is read the same as the long way, whose word counts.
+
+use cardsavr_protocol::conformance::Observation;
+use cardsavr_protocol::message::{CompactStatus, JobId, Message};
+use cardsavr_protocol::{Status, TerminationType};
+use itertools::Itertools;
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
+
+/// Reads what a text begins with at once, compares it with what the long way says, and tells how many bytes it has.
+fn read(text: &str) -> Option<usize> {
+    let (status, length) = CompactStatus::read(text.as_bytes())?;
+    let message = Message::from_json(&text[..length]).unwrap_or_else(|error| panic!("{error}: {text}"));
+    let Observation::Status(mut report) = (&message).into() else { panic!("it is a job_status: {text}") };
+    // Only how the id was written may differ: the parser keeps that.
+    let id = JobId::from(report.job.number().expect("the id is a number"));
+    report.job = &id;
+    assert_eq!(status.report(), report, "{text}");
+    Some(length)
+}
+
+#[test]
+fn every_status_is_read_at_once_in_any_order_of_the_fields() {
+    for &status in Status::ALL {
+        let fields = [
+            format!("\"status\":\"{status}\""),
+            "\"percent_complete\":93.5".to_owned(),
+            "\"job_timeout\":835815".to_owned(),
+        ];
+        for fields in fields.iter().permutations(fields.len()) {
+            let body = format!("\"message\":{{{}}}", fields.iter().join(","));
+            for outer in ["\"type\":\"job_status\"", "\"job_id\":1586", &body].iter().permutations(3) {
+                let json = format!("{{{}}}", outer.iter().join(","));
+                assert_eq!(read(&format!("{json}\n{{")), Some(json.len()), "{json}");
+                let spaced = json.replace(':', ": ").replace(',', ", ");
+                assert_eq!(read(&spaced), Some(spaced.len()), "{spaced}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_end_is_read_at_once_and_so_are_texts_and_plain_unknown_fields() {
+    for &ends in TerminationType::ALL {
+        let json = format!(
+            r#"{{"type":"job_status","job_id":1,"seq":"7","message":{{"status":"KILLED","termination_type":"{ends}","status_message":"a b!","job_status_message":"","termination_status_message":"c","termination_message":"d","at":12.5,"more":null,"odd":true}}}}"#
+        );
+        assert_eq!(read(&json), Some(json.len()), "{json}");
+    }
+}
+
+#[test]
+fn what_is_out_of_the_ordinary_is_left_to_the_long_way() {
+    let message =
+        |id: &str, body: &str| format!(r#"{{"type":"job_status","job_id":{id},"message":{{{body}}}}}"#);
+    let body = |more: &str| message("1", &format!("\"status\":\"AUTH\"{more}"));
+    let odd = [
+        message("\"1\"", "\"status\":\"AUTH\""),
+        message("01", "\"status\":\"AUTH\""),
+        message("1.0", "\"status\":\"AUTH\""),
+        message("18446744073709551616", "\"status\":\"AUTH\""),
+        message("1", "\"status\":\"NEWER\""),
+        message("1", "\"status\":\"CREDS_RECEVIED\""),
+        message("1", "\"status\":\"AUT\\u0048\""),
+        message("1", ""),
+        body(",\"status\":\"AUTH\""),
+        body(",\"percent_complete\":null"),
+        body(",\"percent_complete\":-1"),
+        body(",\"percent_complete\":1e2"),
+        body(",\"percent_complete\":.5"),
+        body(",\"percent_complete\":5."),
+        body(",\"percent_complete\":05"),
+        body(",\"percent_complete\":1.0000000000000001"),
+        body(",\"job_timeout\":1.5"),
+        body(",\"job_timeout\":-1"),
+        body(",\"job_timeout\":9223372036854775808"),
+        body(",\"termination_type\":\"NEWER\""),
+        body(",\"status_message\":\"a\",\"status_message\":\"a\""),
+        body(",\"status_message\":\"é\""),
+        body(",\"status_message\":5"),
+        body(",\"more\":[]"),
+        body(","),
+        body("").replace("}}", "}"),
+        body("").replace("\"type\":\"job_status\",", ""),
+        body("").replace("job_status", "tfa_request"),
+        body("").replace("\"job_id\":1,", ""),
+        body("").replace("\"job_id\":1", "\"job_id\":1,\"job_id\":1"),
+        body("").replace("\"type\"", "\"type\":\"job_status\",\"type\""),
+        body("").replace(':', " :"),
+        body("").replace(',', "\t,"),
+    ];
+    for json in odd {
+        assert_eq!(read(&json), None, "{json}");
+    }
+    let json = body("");
+    for end in 0..json.len() {
+        assert_eq!(read(&json[..end]), None, "cut off after {end} bytes");
+    }
+}
+
+/// Texts of the tokens of a `job_status`, most of them nearly one.
+fn tokens() -> impl Strategy<Value = String> {
+    let field = select(vec![
+        "\"status\":\"AUTH\"",
+        "\"status\":\"TOO_MANY_LOGIN_FAILURES\"",
+        "\"status\":\"AUTX\"",
+        "\"termination_type\":\"BILLABLE\"",
+        "\"termination_type\":null",
+        "\"percent_complete\":80",
+        "\"percent_complete\":99.99999999999",
+        "\"percent_complete\":0.1",
+        "\"percent_complete\":00",
+        "\"job_timeout\":0",
+        "\"job_timeout\":999999999999999999",
+        "\"job_timeout\":1e3",
+        "\"status_message\":\"a\"",
+        "\"x\":1.50",
+        "\"x\":\"\\n\"",
+        "\"\":false",
+        "\"message\":1",
+    ]);
+    let colon = select(vec![",", ",", ",", ", ", " ,", ",,", ""]);
+    let body = vec((field, colon), 0..5).prop_map(|fields| {
+        let text: String = fields.iter().flat_map(|(field, comma)| [*field, *comma]).collect();
+        format!("\"message\":{{{}}}", text.trim_end_matches([',', ' ']))
+    });
+    let outer = prop_oneof![
+        3 => body,
+        2 => Just("\"type\":\"job_status\"".to_owned()),
+        2 => Just("\"job_id\":101".to_owned()),
+        1 => Just("\"job_id\":\"101\"".to_owned()),
+        1 => Just("\"x\":null".to_owned()),
+    ];
+    vec(outer, 2..5).prop_map(|fields| format!("{{{}}}", fields.join(",")))
+}
+
+proptest! {
+    #[test]
+    fn what_is_read_at_once_is_read_the_same(json in tokens(), more in "[ \\n{}\\]]{0,3}") {
+        read(&format!("{json}{more}"));
+    }
+
+    #[test]
+    fn numbers_are_the_same(whole in 0..1_000_000_u64, fraction in "[0-9]{0,9}", timeout in 0..2_000_000_000_000_i64) {
+        let point = if fraction.is_empty() { "" } else { "." };
+        let json = format!(
+            r#"{{"type":"job_status","job_id":{whole},"message":{{"status":"AUTH","percent_complete":{whole}{point}{fraction},"job_timeout":{timeout}}}}}"#
+        );
+        prop_assert_eq!(read(&json), Some(json.len()));
+    }
+}
