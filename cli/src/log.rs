@@ -108,7 +108,11 @@ impl Log<'_> {
                     }
                     Unreadable::TooLarge(_) | Unreadable::TooDeep(_) => Rule::RecordTooLarge,
                 };
-                self.fault(rule, unreadable.to_string(), record.place, None);
+                let lines = record.end.line - record.place.line;
+                // What is lost with it should not be lost in silence.
+                let passed_over =
+                    if lines > 1 { format!("; {lines} lines are passed over") } else { String::new() };
+                self.fault(rule, format!("{unreadable}{passed_over}"), record.place, None);
                 return self.print(None);
             }
         };

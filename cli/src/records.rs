@@ -89,6 +89,8 @@ enum Extent {
 pub struct Record<'r> {
     /// Where it begins.
     pub place: Place,
+    /// Where reading goes on after it.
+    pub end: Place,
     /// Its text, one sound JSON value, or why it is none.
     pub text: Result<&'r str, Unreadable>,
 }
@@ -237,7 +239,7 @@ impl<R: Read> Records<R> {
                     let bytes = self.buffer.get(start..start + length).unwrap_or_default();
                     // The bytes were found to be UTF-8 when they were measured.
                     let text = std::str::from_utf8(bytes).map_err(|_| Unreadable::NotUtf8(place));
-                    Ok(Some(Record { place, text }))
+                    Ok(Some(Record { place, end: self.place, text }))
                 }
                 Measured::Unreadable(unreadable, extent) => {
                     let is_whole = match extent {
@@ -259,14 +261,15 @@ impl<R: Read> Records<R> {
                         Unreadable::TooDeep(_) if is_endless => self.ends_inside("an array or object"),
                         unreadable => unreadable,
                     };
-                    Ok(Some(Record { place, text: Err(unreadable) }))
+                    Ok(Some(Record { place, end: self.place, text: Err(unreadable) }))
                 }
             };
         }
         if self.long_array.take().is_none() {
             return Ok(None);
         }
-        Ok(Some(Record { place: self.place, text: Err(self.ends_inside("an array")) }))
+        let text = Err(self.ends_inside("an array"));
+        Ok(Some(Record { place: self.place, end: self.place, text }))
     }
 
     fn ends_inside(&self, what: &str) -> Unreadable {

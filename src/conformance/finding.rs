@@ -1,5 +1,7 @@
 //! A break of a rule: what was found, where, and what was expected.
 
+use alloc::borrow::Cow;
+use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
@@ -56,12 +58,39 @@ impl Reporter<'_> {
             rule,
             severity,
             position: self.position,
-            job_id: self.job.clone().map(JobId::into_owned),
-            message,
-            found,
-            expected,
+            job_id: self.job.as_ref().map(shortened_id),
+            message: short(message),
+            found: found.map(short),
+            expected: expected.into_iter().map(short).collect(),
         });
     }
+}
+
+/// How many bytes a text of a finding has at most. A log can have words and ids of any length, and one of them in as many
+/// findings as there are messages.
+const MAX_TEXT_BYTES: usize = 1000;
+
+fn short(text: String) -> String {
+    match shortened(&text, MAX_TEXT_BYTES) {
+        Cow::Borrowed(_) => text,
+        Cow::Owned(short) => short,
+    }
+}
+
+fn shortened_id(id: &JobId<'_>) -> JobId<'static> {
+    match id {
+        JobId::Number(number) => JobId::Number(*number),
+        JobId::Text(text) => JobId::from(shortened(text, MAX_TEXT_BYTES).into_owned()),
+    }
+}
+
+/// A text, or the beginning of one that has more bytes.
+pub(super) fn shortened(text: &str, max_bytes: usize) -> Cow<'_, str> {
+    if text.len() <= max_bytes {
+        return Cow::Borrowed(text);
+    }
+    let end = (0..=max_bytes).rfind(|&end| text.is_char_boundary(end)).unwrap_or_default();
+    Cow::Owned(format!("{}…", text.get(..end).unwrap_or_default()))
 }
 
 /// What a finding says beside its rule and place.

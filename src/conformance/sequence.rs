@@ -3,9 +3,10 @@
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::{String, ToString};
+use core::str::FromStr;
 
-use super::finding::{Detail, Reporter};
-use super::{Rule, StatusReport};
+use super::finding::{Detail, Reporter, shortened};
+use super::{Rule, Settings, StatusReport};
 use crate::job::Memory;
 use crate::message::Open;
 use crate::{Guard, Job, Status, TerminationType};
@@ -267,6 +268,11 @@ fn describe(report: &StatusReport<'_>) -> String {
     }
 }
 
+/// A word that is remembered: one of any length by its beginning.
+fn bounded<T: Copy + FromStr>(word: &Open<'_, T>) -> Open<'static, T> {
+    Open::new(shortened(word.text(), Settings::MAX_WORD_BYTES).into_owned())
+}
+
 /// How a sequence ended. The usual end is two bytes; words that this version doesn't know are kept aside.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum End {
@@ -279,10 +285,7 @@ impl End {
         match (report.status.known(), report.termination_type.map(Open::known)) {
             (Some(status), None) => Self::Known(status, None),
             (Some(status), Some(Some(termination_type))) => Self::Known(status, Some(termination_type)),
-            _ => Self::Unknown(Box::new((
-                report.status.clone().into_owned(),
-                report.termination_type.cloned().map(Open::into_owned),
-            ))),
+            _ => Self::Unknown(Box::new((bounded(report.status), report.termination_type.map(bounded)))),
         }
     }
 

@@ -1,42 +1,47 @@
-//! A message as it may be shown: no string of it but its type, its status and its termination type, and no number
-//! but those of the protocol. Anything else could be a secret.
+//! A message as it may be shown: its type and its job; its status, termination type and numbers where it is one that
+//! tells them. Anything else could be a secret.
 
 use cardsavr_protocol::message::MessageKind;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-/// The fields whose values may be shown, in the order in which they are.
-const SHOWN: [&str; 8] =
-    ["type", "job_id", "id", "status", "job_status", "termination_type", "percent_complete", "job_timeout"];
+/// What a message shows of itself.
+const OF_A_MESSAGE: [&str; 2] = ["type", "job_id"];
 
-/// Of these, the ones whose values may be strings.
+/// What a `job_status` shows of its `message`.
+const OF_A_STATUS: [&str; 4] = ["status", "termination_type", "percent_complete", "job_timeout"];
+
+/// What a job shows, and a job of a notification.
+const OF_A_JOB: [&str; 7] =
+    ["job_id", "id", "status", "job_status", "termination_type", "percent_complete", "job_timeout"];
+
+/// The fields whose values may be strings.
 const WORDS: [&str; 4] = ["type", "status", "job_status", "termination_type"];
 
 /// The JSON value that a text begins with, as it may be shown; none where there is none.
 pub fn excerpt(text: &str) -> Option<String> {
-    let value = serde_json::Deserializer::from_str(text).into_iter().next()?.ok()?;
-    Some(show_object(&value))
+    let value: Value = serde_json::Deserializer::from_str(text).into_iter().next()?.ok()?;
+    Some(value.as_object().map_or("…".into(), show))
 }
 
-fn show_object(value: &Value) -> String {
-    let Some(object) = value.as_object() else { return "…".into() };
-    let shown =
-        SHOWN.iter().filter_map(|&key| Some(format!("\"{key}\":{}", show_value(key, object.get(key)?))));
-    let mut fields: Vec<String> = shown.collect();
-    if let Some(message) = object.get("message") {
-        // In any other kind of message, a field of that name may be anything.
-        let kind = object.get("type").and_then(Value::as_str).and_then(|kind| kind.parse().ok());
-        let message = if kind.is_some_and(tells_status) { show_object(message) } else { "…".into() };
-        fields.push(format!("\"message\":{message}"));
-    }
-    if object.keys().any(|key| key != "message" && !SHOWN.contains(&key.as_str())) {
+fn show(object: &Map<String, Value>) -> String {
+    let Some(kind) = object.get("type") else { return show_fields(object, &OF_A_JOB, None) };
+    let tells_status = kind.as_str().is_some_and(|kind| kind.parse() == Ok(MessageKind::JobStatus));
+    let message = match object.get("message") {
+        Some(Value::Object(body)) if tells_status => Some(show_fields(body, &OF_A_STATUS, None)),
+        message => message.map(|_| "…".into()),
+    };
+    show_fields(object, &OF_A_MESSAGE, message)
+}
+
+/// Those of some fields that an object has, its `message` as it may be shown, and whether there is more.
+fn show_fields(object: &Map<String, Value>, shown: &[&str], message: Option<String>) -> String {
+    let field = |key: &&str| Some(format!("\"{key}\":{}", show_value(key, object.get(*key)?)));
+    let mut fields: Vec<String> = shown.iter().filter_map(field).collect();
+    fields.extend(message.map(|message| format!("\"message\":{message}")));
+    if fields.len() < object.len() {
         fields.push("…".into());
     }
     format!("{{{}}}", fields.join(","))
-}
-
-/// Whether a kind of message tells a status in its `message`.
-fn tells_status(kind: MessageKind) -> bool {
-    matches!(kind, MessageKind::JobStatus | MessageKind::TfaRequest | MessageKind::CredentialRequest)
 }
 
 fn show_value(key: &str, value: &Value) -> String {

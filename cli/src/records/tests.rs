@@ -42,7 +42,7 @@ struct ReadAll {
 fn read(input: impl Read, max_bytes: usize) -> ReadAll {
     let mut reader = Records::new(input, max_bytes);
     let mut records = Vec::new();
-    while let Some(Record { place, text }) = reader.next_record().expect("the input can be read") {
+    while let Some(Record { place, text, .. }) = reader.next_record().expect("the input can be read") {
         records.push((place, text.map(str::to_owned)));
     }
     ReadAll { records, count: reader.count(), bytes: reader.bytes() }

@@ -97,6 +97,52 @@ fn each_row_is_told_in_words() {
     insta::assert_snapshot!(told);
 }
 
+/// A word of any length is in as many findings as there are messages after it: by its beginning.
+#[test]
+fn a_long_word_makes_no_long_report() {
+    let word = "W".repeat(100_000);
+    let end = successful(1).replace("SUCCESSFUL", &word);
+    let request = format!(r#"{{"type":"tfa_request","job_id":"{word}","envelope_id":"e"}}"#);
+    let response = r#"{"type":"tfa_response","envelope_id":"e","message":"1"}"#;
+    let log = format!(
+        "{end}\n{request}\n{}{}",
+        (status(1, "AUTH") + "\n").repeat(100),
+        format!("{response}\n").repeat(100)
+    );
+    let ran = check_with(&["--format", "jsonl"], &log);
+    assert_eq!(ran.status, 1);
+    let long = ran.stdout.lines().filter(|line| line.len() > 4000).count();
+    // The summary is of no more than the first words of it either.
+    assert_eq!((ran.stdout.lines().count(), long), (202, 0));
+}
+
+/// What a broken record takes with it is said.
+#[test]
+fn lines_that_are_passed_over_are_counted() {
+    let array = |bad: &str| {
+        format!(
+            "[\n  {},\n  {{\"job_id\": {bad}}},\n  {}\n]\n{}\n",
+            status(1, "AUTH"),
+            status(2, "AUTH"),
+            successful(3)
+        )
+    };
+    let report = report_of(array("1x"));
+    let message = report["findings"][0]["message"].as_str().expect("it is text");
+    assert!(message.ends_with("at line 3, column 15; 5 lines are passed over"), "{message}");
+    assert_eq!(report["messages"], 1);
+}
+
+/// Jobs that never end are as many as they are: none is forgotten, each is told.
+#[test]
+fn jobs_that_never_end_are_all_told() {
+    let log: String = (0..20_000).map(|job| status(job, "AUTH") + "\n").collect();
+    let report = report_of(&log);
+    assert_eq!((&report["jobs"], &report["unterminated"]), (&json!(20_000), &json!(20_000)));
+    assert_eq!(report["rules"], json!({"unterminated-job": 20_000}));
+    assert_eq!(report["findings"][19_999]["job_id"], 19_999);
+}
+
 /// A record of 64 MiB; that one of any size costs no more memory is measured in `docs/robustness.md`.
 #[test]
 fn a_line_of_any_length_is_passed_over() {
