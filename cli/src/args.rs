@@ -9,6 +9,7 @@ use clap::{ArgMatches, Parser, Subcommand, ValueEnum};
 use crate::log::Reading;
 use crate::pointer::Pointer;
 use crate::records::{MAX_BYTES, MAX_DEPTH};
+use crate::simulate::{self, Start};
 
 #[derive(Parser)]
 #[command(name = "cardsavr", version, about, subcommand_required = true, arg_required_else_help = true)]
@@ -34,6 +35,8 @@ pub enum Command {
     Check(Check),
     /// Copy a log so that it can be shared: without its secrets, and with the same findings
     Redact(Redact),
+    /// Make a log of invented jobs, lawful or with faults at known lines
+    Simulate(Simulate),
     /// Print the life cycle as data or as a picture
     Lifecycle(Lifecycle),
     /// Explain a status, a termination type or a rule
@@ -131,6 +134,44 @@ pub struct Redact {
     pub key: Option<String>,
     #[command(flatten)]
     pub reading: ReadingArgs,
+}
+
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  cardsavr simulate --jobs 100 > lawful.jsonl
+  cardsavr simulate --jobs 10000 --at 2026-03-02T09:00:00Z | cardsavr check
+  cardsavr simulate --faults all --rate 0.1 --truth truth.jsonl > faulty.jsonl
+  cardsavr simulate --faults skipped-status,late-response --at 0 > faulty.jsonl
+
+The same options make the same log, on every machine. A check of it finds the faults of the truth file and nothing \
+else. That has a line for each: its rule, its line, and its job_id, which the check can't tell where a record is \
+malformed-json or record-too-large. A job has one fault at most; the rules take turns.
+
+Every rule can be broken; late-response, overdue-timeout and time-went-backwards look at times, so only with --at: \
+without it, `all` leaves them out.")]
+pub struct Simulate {
+    /// How many jobs there are
+    #[arg(long, value_name = "N", default_value_t = 1000)]
+    pub jobs: u64,
+    /// Another number makes other jobs
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    pub seed: u64,
+    /// How many jobs are alive at a time: when one ends, the next begins
+    #[arg(long, value_name = "N", default_value_t = 2000, value_parser = clap::value_parser!(u64).range(1..))]
+    pub alive: u64,
+    /// The time of the first record, RFC 3339 or milliseconds since 1970; without it, records have none
+    #[arg(long, value_name = "TIME", allow_negative_numbers = true)]
+    pub at: Option<Start>,
+    /// Break RULE, or several with commas between them, or `all`
+    #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = fault_parser(), hide_possible_values = true)]
+    pub faults: Vec<Selector>,
+    /// The share of jobs that have a fault, from 0 to 1
+    #[arg(long, value_name = "SHARE", default_value_t = 0.01, value_parser = share, requires = "faults")]
+    pub rate: f64,
+    /// Write the faults to FILE
+    #[arg(long, value_name = "FILE", requires = "faults")]
+    pub truth: Option<PathBuf>,
 }
 
 #[derive(clap::Args)]
@@ -242,6 +283,16 @@ impl Color {
 fn rule_parser() -> impl TypedValueParser<Value = Selector> {
     let rules = Rule::ALL.iter().map(|rule| rule.name());
     PossibleValuesParser::new(rules.chain(["warnings", "all"])).try_map(|name| name.parse::<Selector>())
+}
+
+/// The names of the rules that a log can break, and `all`.
+fn fault_parser() -> impl TypedValueParser<Value = Selector> {
+    let rules = simulate::seedable().map(Rule::name);
+    PossibleValuesParser::new(rules.chain(["all"])).try_map(|name| name.parse::<Selector>())
+}
+
+fn share(text: &str) -> Result<f64, &'static str> {
+    text.parse().ok().filter(|share| (0.0..=1.0).contains(share)).ok_or("it is not a number from 0 to 1")
 }
 
 /// What `--deny`, `--warn` and `--allow` say, in the order in which they were given.

@@ -1,8 +1,9 @@
-//! The rooms of the command `cardsavr`: it checks recorded messages against the life cycle, prints the life cycle and
-//! the schemas, and explains both. All reading and printing of the product is here; what is right is decided in `cardsavr-protocol`.
+//! The rooms of the command `cardsavr`: it checks recorded messages against the life cycle, makes logs to try that on,
+//! prints the life cycle and the schemas, and explains both. All reading and printing of the product is here; what is
+//! right is decided in `cardsavr-protocol`.
 //!
-//! This is no library for other programs: nothing in it is stable. It is one so that the fuzz targets can call what the
-//! command calls.
+//! This is no library for other programs: nothing in it is stable. It is one so that the fuzz targets and benchmarks can
+//! call what the command calls.
 
 #![allow(missing_docs, reason = "nothing here is for other programs")]
 
@@ -19,6 +20,7 @@ pub mod pointer;
 pub mod records;
 mod redact;
 mod schema;
+pub mod simulate;
 
 use std::fmt::Display;
 use std::io::{self, Write};
@@ -58,6 +60,7 @@ pub fn main() -> ExitCode {
         match args.command {
             Command::Check(check) => check::run(&check, &args::severities(&matches)),
             Command::Redact(args) => redact::run(&args),
+            Command::Simulate(args) => simulate::run(&args),
             Command::Lifecycle(args) => lifecycle::run(&args),
             Command::Explain(args) => explain::run(&args),
             Command::Schema(args) => schema::run(&args),

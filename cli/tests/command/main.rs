@@ -12,6 +12,7 @@ mod redact;
 mod report;
 mod rules;
 mod secrets;
+mod simulate;
 
 use std::ffi::OsStr;
 use std::io::Write;
