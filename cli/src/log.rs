@@ -1,15 +1,16 @@
 //! A log's records, judged: each record's messages are found, placed and handed to the checker.
 
+use std::borrow::Cow;
 use std::io::{self, Read};
 
 use cardsavr_protocol::Timestamp;
 use cardsavr_protocol::conformance::{Checker, Finding, Observation, Position, ReportInput, Rule};
-use cardsavr_protocol::message::{CompactStatus, JobId, MessageError, Part, parts};
+use cardsavr_protocol::message::{JobId, MessageError, Part, parts};
 use serde_json::value::RawValue;
 
 use crate::output::Output;
 use crate::pointer::Pointer;
-use crate::records::{self, Place, Record, Records, Unreadable};
+use crate::records::{self, AtOnce, Place, Record, Records, Unreadable};
 
 /// How the records of a log are read.
 pub struct Reading {
@@ -46,11 +47,16 @@ pub fn check(
     let mut records = reading.records(input);
     let mut log = Log { reading, file, index, checker, output, findings: Vec::new() };
     let result = loop {
-        let status = if reading.is_plain() { records.next_status() } else { Ok(None) };
-        match status {
-            Ok(Some((place, status))) => {
-                log.judge_status(place, &status, &records).map_err(Stopped::Output)?;
-                continue;
+        let record = if reading.is_plain() { records.next_at_once() } else { Ok(None) };
+        match record {
+            Ok(Some((place, record))) => {
+                if let Some((offset, length)) = log.observe(place, &record) {
+                    records.pass(length);
+                    if !log.findings.is_empty() {
+                        log.print(records.passed(length).get(offset..)).map_err(Stopped::Output)?;
+                    }
+                    continue;
+                }
             }
             Ok(None) => {}
             Err(error) => break Err(error),
@@ -87,15 +93,14 @@ struct Log<'l> {
 }
 
 impl Log<'_> {
-    fn judge_status<R: Read>(
-        &mut self,
-        place: Place,
-        status: &CompactStatus,
-        records: &Records<R>,
-    ) -> io::Result<()> {
-        let observation = Observation::Status(status.report());
-        self.checker.observe(&observation, self.position(place), None, &mut self.findings);
-        if self.findings.is_empty() { Ok(()) } else { self.print(Some(records.last_status())) }
+    /// Observes a record that was read at once, and gives where its message begins and how many bytes it has; none where
+    /// its time is none.
+    fn observe(&mut self, place: Place, record: &AtOnce<'_>) -> Option<(usize, usize)> {
+        let at = record.at.map(timestamp).transpose().ok()?.flatten();
+        let column = place.column + record.offset as u64;
+        let observation = Observation::Status(record.status.report());
+        self.checker.observe(&observation, self.position(Place { column, ..place }), at, &mut self.findings);
+        Some((record.offset, record.length))
     }
 
     fn judge(&mut self, record: &Record<'_>) -> io::Result<()> {
@@ -256,11 +261,13 @@ struct NoTime;
 
 /// The time that a JSON value gives; `null` is none.
 fn timestamp(json: &str) -> Result<Option<Timestamp>, NoTime> {
-    let milliseconds = match serde_json::from_str(json).map_err(|_| NoTime)? {
-        serde_json::Value::Null => return Ok(None),
-        serde_json::Value::Number(number) => number.as_i64(),
-        serde_json::Value::String(text) => text.parse().map(jiff::Timestamp::as_millisecond).ok(),
-        _ => None,
+    let milliseconds = match json.as_bytes() {
+        b"null" => return Ok(None),
+        [b'"', ..] => serde_json::from_str::<Cow<'_, str>>(json).ok().and_then(|text| {
+            let time: jiff::Timestamp = text.parse().ok()?;
+            Some(time.as_millisecond())
+        }),
+        _ => serde_json::from_str(json).ok(),
     };
     milliseconds.map(|milliseconds| Some(Timestamp::from_millis(milliseconds))).ok_or(NoTime)
 }

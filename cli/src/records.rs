@@ -7,15 +7,16 @@
 //!
 //! What the records are follows from the bytes alone, not from how many of them come at a time.
 
+mod at_once;
 mod nesting;
 mod reason;
 
 use std::io::{self, Read};
 
-use cardsavr_protocol::message::CompactStatus;
 use memchr::{memchr, memchr_iter, memrchr};
 use serde::de::IgnoredAny;
 
+pub use at_once::AtOnce;
 pub use nesting::Nesting;
 use nesting::depth;
 use reason::{LOOKAHEAD, looks_like_utf16, reason};
@@ -53,8 +54,6 @@ pub struct Records<R> {
     is_in_broken_array: bool,
     bytes: u64,
     count: u64,
-    /// How many bytes the last record had that was read at once.
-    last: usize,
 }
 
 /// What may come next in an array.
@@ -146,7 +145,6 @@ impl<R: Read> Records<R> {
             is_in_broken_array: false,
             bytes: 0,
             count: 0,
-            last: 0,
         }
     }
 
@@ -171,32 +169,28 @@ impl<R: Read> Records<R> {
         self.count
     }
 
-    /// The next record, where it is a `job_status` in the form that services print, as nearly all are: read at once. None
-    /// says nothing of what is next.
-    pub fn next_status(&mut self) -> io::Result<Option<(Place, CompactStatus)>> {
-        let is_deep_enough = self.max_depth >= CompactStatus::DEPTH;
-        if !self.skip_blanks()? || self.long_array.is_some() || !is_deep_enough {
+    /// The next record, where it is a `job_status` in the form that services print, as nearly all are; [`pass`](Self::pass)
+    /// it then. None says nothing of what is next.
+    pub fn next_at_once(&mut self) -> io::Result<Option<(Place, AtOnce<'_>)>> {
+        if !self.skip_blanks()? || self.long_array.is_some() {
             return Ok(None);
         }
-        let bytes = self.buffer.get(self.start..).unwrap_or_default();
-        let Some((status, length)) =
-            CompactStatus::read(bytes).filter(|(_, length)| *length <= self.max_bytes)
-        else {
-            return Ok(None);
-        };
-        let place = self.place;
-        self.count += 1;
-        self.last = length;
-        self.start += length;
-        // It has no line break in it.
-        self.place.column += length as u64;
-        Ok(Some((place, status)))
+        let record = AtOnce::read(self.buffer.get(self.start..).unwrap_or_default());
+        let fits = |record: &AtOnce<'_>| record.length <= self.max_bytes && record.depth <= self.max_depth;
+        Ok(record.filter(fits).map(|record| (self.place, record)))
     }
 
-    /// The text of the record that [`next_status`](Self::next_status) gave last.
-    pub fn last_status(&self) -> &str {
-        let text = self.buffer.get(self.start - self.last..self.start).unwrap_or_default();
-        std::str::from_utf8(text).unwrap_or_default()
+    /// Goes on after a record of so many bytes that was read at once: it has no line break in it.
+    pub fn pass(&mut self, length: usize) {
+        self.start += length;
+        self.count += 1;
+        self.place.column += length as u64;
+    }
+
+    /// The text of so many bytes that were passed last.
+    pub fn passed(&self, length: usize) -> &str {
+        let bytes = self.buffer.get(self.start - length..self.start).unwrap_or_default();
+        std::str::from_utf8(bytes).unwrap_or_default()
     }
 
     /// The next record, or the next element of a long array; none at the end of the input.

@@ -52,6 +52,10 @@ impl<'a> JobStatusMessage<'a> {
             message: StatusBody<'a>,
         }
 
+        // To look for the word is less than to read the message in vain.
+        if !json.contains("job_status") {
+            return None;
+        }
         let Typed { kind, job_id, message } = error::read(json).ok()?;
         (kind.known() == Some(MessageKind::JobStatus)).then_some(Self { job_id, message })
     }

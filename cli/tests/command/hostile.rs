@@ -111,9 +111,9 @@ fn a_long_word_makes_no_long_report() {
     );
     let ran = check_with(&["--format", "jsonl"], &log);
     assert_eq!(ran.status, 1);
-    let long = ran.stdout.lines().filter(|line| line.len() > 4000).count();
+    let too_long = ran.stdout.lines().filter(|line| line.len() > 4000).count();
     // The summary is of no more than the first words of it either.
-    assert_eq!((ran.stdout.lines().count(), long), (202, 0));
+    assert_eq!((ran.stdout.lines().count(), too_long), (202, 0));
 }
 
 /// What a broken record takes with it is said.

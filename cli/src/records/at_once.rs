@@ -1,0 +1,102 @@
+//! The record of a `job_status` in the form that services print, alone or with its time, as recorders write it:
+//! `{"at":…,"message":{…}}`.
+
+use cardsavr_protocol::message::CompactStatus;
+
+/// A record that was read at once.
+#[derive(Debug, PartialEq)]
+pub struct AtOnce<'b> {
+    pub status: CompactStatus,
+    /// Its time, as JSON text.
+    pub at: Option<&'b str>,
+    /// Where in it the message begins.
+    pub offset: usize,
+    /// How many bytes it has.
+    pub length: usize,
+    /// How deep its objects stand in each other.
+    pub depth: usize,
+}
+
+impl<'b> AtOnce<'b> {
+    /// Reads the record that some bytes begin with. None says nothing: it must be read the long way.
+    pub fn read(bytes: &'b [u8]) -> Option<Self> {
+        let Some(rest) = bytes.strip_prefix(b"{\"at\":") else {
+            let (status, length) = CompactStatus::read(bytes)?;
+            return Some(Self { status, at: None, offset: 0, length, depth: CompactStatus::DEPTH });
+        };
+        let rest = without_blanks(rest);
+        let end = match rest.first()? {
+            b'"' => 2 + rest.get(1..)?.iter().position(|byte| !is_plain(*byte))?,
+            _ => rest.iter().position(|byte| !byte.is_ascii_digit())?,
+        };
+        let (at, rest) = rest.split_at_checked(end).filter(|(at, _)| !at.is_empty())?;
+        let rest = without_blanks(rest.strip_prefix(b",")?).strip_prefix(b"\"message\":")?;
+        let rest = without_blanks(rest);
+        let (status, length) = CompactStatus::read(rest)?;
+        let after = rest.get(length..)?.strip_prefix(b"}")?;
+        Some(Self {
+            status,
+            at: Some(std::str::from_utf8(at).ok()?),
+            offset: bytes.len() - rest.len(),
+            length: bytes.len() - after.len(),
+            depth: CompactStatus::DEPTH + 1,
+        })
+    }
+}
+
+/// Whether a byte of a time stands for itself.
+fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-:.+".contains(&byte)
+}
+
+fn without_blanks(mut bytes: &[u8]) -> &[u8] {
+    while let [b' ', rest @ ..] = bytes {
+        bytes = rest;
+    }
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_is_read_with_and_without_its_time() {
+        let message = r#"{"type":"job_status","job_id":7,"message":{"status":"AUTH"}}"#;
+        let (status, length) = CompactStatus::read(message.as_bytes()).expect("it is in the ordinary form");
+        for (before, at, after) in [
+            ("", None, ""),
+            ("{\"at\":1632787560264,\"message\":", Some("1632787560264"), "}"),
+            (
+                "{\"at\": \"2021-09-28T00:06:00.264Z\", \"message\": ",
+                Some("\"2021-09-28T00:06:00.264Z\""),
+                "}",
+            ),
+        ] {
+            let record = format!("{before}{message}{after}");
+            let expected = AtOnce {
+                status: status.clone(),
+                at,
+                offset: before.len(),
+                length: before.len() + length + after.len(),
+                depth: if at.is_some() { 3 } else { 2 },
+            };
+            assert_eq!(AtOnce::read(format!("{record}\n{{").as_bytes()), Some(expected), "{record}");
+        }
+        for odd in [
+            r#"{"at":,"message":MESSAGE}"#,
+            r#"{"at":-1,"message":MESSAGE}"#,
+            r#"{"at":1.5,"message":MESSAGE}"#,
+            r#"{"at":"a\u0062","message":MESSAGE}"#,
+            r#"{"at":"1,"message":MESSAGE}"#,
+            r#"{"at":null,"message":MESSAGE}"#,
+            r#"{"at":1,"message":MESSAGE,"more":1}"#,
+            r#"{"at":1,"more":1,"message":MESSAGE}"#,
+            r#"{"at":1,"message":[MESSAGE]}"#,
+            r#"{"message":MESSAGE,"at":1}"#,
+            r#"{"at":1,"message":MESSAGE"#,
+        ] {
+            assert_eq!(AtOnce::read(odd.replace("MESSAGE", message).as_bytes()), None, "{odd}");
+        }
+    }
+}
