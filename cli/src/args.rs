@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use cardsavr_protocol::conformance::{Level, Rule, Selector, Severities};
+use cardsavr_protocol::Limits;
+use cardsavr_protocol::conformance::{Level, Rule, Selector, Settings, Severities};
 use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser, TypedValueParser};
 use clap::{ArgMatches, Parser, Subcommand, ValueEnum};
 
@@ -53,13 +54,13 @@ Examples:
   cardsavr check --deny warnings --allow unknown-status logs/
   cardsavr check --message-pointer /payload --time-pointer /ts app.log
 
-A log is any sequence of JSON values: messages, arrays of messages, jobs, notifications, or records \
-{\"at\": <RFC 3339 or epoch milliseconds>, \"message\": <any of these>}. In a directory, files named .json, .jsonl, \
-.ndjson and .log are read.
+A log is any JSON values: messages, arrays of them, jobs, notifications, records \
+{\"at\": <RFC 3339 or milliseconds>, \"message\": <any of these>}.
 
 Exit status: 0 no error found, 1 some, 2 bad usage or input, 130 interrupted.")]
 pub struct Check {
-    /// Files or directories; `-` or none for standard input
+    /// Files, or directories with files named .json, .jsonl, .ndjson or .log; `-`
+    /// or none for standard input
     #[arg(value_name = "LOG")]
     pub logs: Vec<PathBuf>,
     /// How to print what was found: for people, as one JSON document, or a finding a line
@@ -73,9 +74,15 @@ pub struct Check {
     /// Make findings of RULE warnings; also `all`
     #[arg(long, value_name = "RULE", value_parser = rule_parser(), hide_possible_values = true)]
     pub warn: Vec<Selector>,
-    /// Don't report RULE; the last flag wins, but a rule's name beats a group
+    /// Don't report RULE; the last flag wins, but a name beats a group
     #[arg(long, value_name = "RULE", value_parser = rule_parser(), hide_possible_values = true)]
     pub allow: Vec<Selector>,
+    /// Remember so many ended jobs at least, for what comes late
+    #[arg(long, value_name = "NUMBER", default_value_t = Settings::MAX_ENDED_JOBS)]
+    pub max_ended_jobs: usize,
+    /// Where there are times, remember them for so long at least
+    #[arg(long, value_name = "SECONDS", default_value_t = Limits::DOCUMENTED.message_retention.as_secs())]
+    pub retention: u64,
     /// For people, print at most so many findings
     #[arg(long, value_name = "NUMBER", default_value_t = 1000)]
     pub max_findings: u64,

@@ -1,6 +1,7 @@
 //! `cardsavr check`: the inputs one after another, as one log.
 
 use std::io;
+use std::time::Duration;
 
 use cardsavr_protocol::Limits;
 use cardsavr_protocol::conformance::{Checker, ReportInput, Settings, Severities, Severity, Summary};
@@ -14,8 +15,12 @@ use crate::{Verdict, complain};
 
 pub fn run(args: &args::Check, severities: &Severities) -> io::Result<Verdict> {
     let reading = args.reading.reading();
-    let settings =
-        Settings { limits: Limits::default(), severities: severities.clone(), ..Settings::default() };
+    let settings = Settings {
+        limits: Limits { message_retention: Duration::from_secs(args.retention), ..Limits::default() },
+        severities: severities.clone(),
+        max_ended_jobs: args.max_ended_jobs,
+        ..Settings::default()
+    };
     let inputs = Inputs::new();
     let mut checker = Checker::new(settings);
     let mut output = output::new(args.format, args.max_findings);

@@ -87,6 +87,7 @@ impl Checker {
         let mut totals = self.totals;
         let in_progress = self.log.jobs.in_progress();
         totals.jobs = self.log.jobs.count();
+        totals.let_go = self.log.jobs.let_go();
         totals.unterminated = in_progress.len() as u64;
         let mut findings = Vec::new();
         for (job, watch) in in_progress {
@@ -108,6 +109,7 @@ impl Checker {
     pub fn stop(self) -> Totals {
         let Self { log: Log { jobs, .. }, mut totals, .. } = self;
         totals.jobs = jobs.count();
+        totals.let_go = jobs.let_go();
         totals.unterminated = jobs.in_progress().len() as u64;
         totals
     }

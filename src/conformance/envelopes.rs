@@ -11,9 +11,13 @@ use super::Rule;
 use super::finding::{Detail, Reporter};
 use crate::message::{EnvelopeId, JobId, RequestKind};
 
-/// All envelopes that were seen.
+/// All envelopes that were seen and not let go, in two generations, as the jobs that ended are.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Envelopes(HashMap<String, Envelope>);
+pub(super) struct Envelopes {
+    young: HashMap<String, Envelope>,
+    old: HashMap<String, Envelope>,
+    were_let_go: bool,
+}
 
 #[derive(Clone, Debug, Default)]
 struct Envelope {
@@ -49,12 +53,31 @@ pub(super) enum RequestSeen {
 impl Envelopes {
     /// The job whose envelope this is.
     pub(super) fn job(&self, envelope: &EnvelopeId<'_>) -> Option<&JobId<'static>> {
-        self.0.get(envelope.as_str()).and_then(|known| known.owner.job.as_ref())
+        let envelope = envelope.as_str();
+        self.young.get(envelope).or_else(|| self.old.get(envelope)).and_then(|known| known.owner.job.as_ref())
+    }
+
+    /// Lets those go that were not used since this was called last.
+    pub(super) fn age(&mut self) {
+        self.were_let_go |= !self.old.is_empty();
+        self.old = core::mem::take(&mut self.young);
+    }
+
+    /// Whether any were let go.
+    pub(super) fn were_let_go(&self) -> bool {
+        self.were_let_go
+    }
+
+    /// What is known of an envelope, which is being used.
+    fn used(&mut self, envelope: &EnvelopeId<'_>) -> &mut Envelope {
+        let Self { young, old, .. } = self;
+        let envelope = envelope.as_str();
+        young.entry_ref(envelope).or_insert_with(|| old.remove(envelope).unwrap_or_default())
     }
 
     /// Judges the envelope of a request.
     pub(super) fn request(&mut self, request: Use<'_>, to: &mut Reporter<'_>) -> RequestSeen {
-        let known = self.0.entry_ref(request.envelope.as_str()).or_default();
+        let known = self.used(request.envelope);
         let was_requested = core::mem::replace(&mut known.is_requested, true);
         let is_reuse = known.is_reuse(request);
         if is_reuse {
@@ -73,7 +96,7 @@ impl Envelopes {
 
     /// Judges the envelope of a response. `request_is_missing`: whether its request would have been seen.
     pub(super) fn response(&mut self, response: Use<'_>, request_is_missing: bool, to: &mut Reporter<'_>) {
-        let known = self.0.entry_ref(response.envelope.as_str()).or_default();
+        let known = self.used(response.envelope);
         // That it is of another kind than its request is a rule of its own.
         if known.is_reuse(Use { kind: None, ..response }) {
             to.report(Rule::EnvelopeReused, || {

@@ -1,81 +1,93 @@
-//! The jobs of a log, by their ids.
+//! The jobs of a log.
 
-use alloc::borrow::Cow;
 use alloc::boxed::Box;
-use alloc::string::String;
 use alloc::vec::Vec;
 
-use hashbrown::HashMap;
-
+use super::Settings;
+use super::by_job::ByJob;
 use super::watch::{Ended, Watch};
-use crate::message::{JobId, JobKey};
+use crate::Timestamp;
+use crate::message::JobId;
 
-/// All jobs that were seen. Those whose id is a number are looked up by it, without the text of their id.
+/// All jobs that were seen and not let go.
+///
+/// Jobs that ended are kept in two generations, so that those of long ago can be let go without a list of when each of
+/// them ended: when the younger generation is as old or as large as one that must be kept, it becomes the older one, and
+/// what was the older one until then goes.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Jobs {
-    numbered: HashMap<u64, Watched>,
-    named: HashMap<String, Watched>,
-}
-
-/// A job, as long as anything can be said of it.
-#[derive(Clone, Debug)]
-enum Watched {
-    Live(Box<Watch>),
-    Ended(Ended),
+    live: ByJob<Box<Watch>>,
+    ended: ByJob<Ended>,
+    ended_before: ByJob<Ended>,
+    /// When the younger generation began, where the log has times.
+    began: Option<Timestamp>,
+    seen: u64,
+    let_go: u64,
 }
 
 impl Jobs {
-    /// How many jobs were seen.
+    /// How many jobs were seen; one that comes again after it was let go counts again.
     pub(super) fn count(&self) -> u64 {
-        (self.numbered.len() + self.named.len()) as u64
+        self.seen
+    }
+
+    /// How many jobs that had ended were let go.
+    pub(super) fn let_go(&self) -> u64 {
+        self.let_go
     }
 
     /// Hands the job's watch to `judge`; a job that wasn't seen before gets one.
     pub(super) fn watch<R>(&mut self, id: &JobId<'_>, judge: impl FnOnce(&mut Watch) -> R) -> R {
-        let before = self.count();
-        let new = || Watched::Live(Box::new(Watch::new(before)));
-        let watched = match id.key() {
-            JobKey::Number(number) => self.numbered.entry(number).or_insert_with(new),
-            JobKey::Text(text) => self.named.entry_ref(text).or_insert_with(new),
-        };
-        match watched {
-            Watched::Live(watch) => {
-                let judgement = judge(watch);
-                if watch.is_over() {
-                    *watched = Watched::Ended(watch.retire());
-                }
-                judgement
+        let key = id.key();
+        if let Some(watch) = self.live.get_mut(key) {
+            let judgement = judge(watch);
+            if watch.is_over() {
+                let ended = watch.retire();
+                self.live.remove(key);
+                self.ended.insert(key, ended);
             }
-            Watched::Ended(ended) => {
-                let mut watch = ended.revive();
-                let judgement = judge(&mut watch);
-                *watched = if watch.is_over() {
-                    Watched::Ended(watch.retire())
-                } else {
-                    Watched::Live(Box::new(watch))
-                };
-                judgement
-            }
+            return judgement;
         }
+        let ended = self.ended.remove(key).or_else(|| self.ended_before.remove(key));
+        let mut watch = ended.map_or_else(|| self.begin(), Ended::revive);
+        let judgement = judge(&mut watch);
+        if watch.is_over() {
+            self.ended.insert(key, watch.retire());
+        } else {
+            self.live.insert(key, Box::new(watch));
+        }
+        judgement
+    }
+
+    fn begin(&mut self) -> Watch {
+        let watch = Watch::new(self.seen);
+        self.seen += 1;
+        watch
+    }
+
+    /// Lets the jobs go that ended long enough ago, now that something was seen; says whether a generation has passed.
+    pub(super) fn age(&mut self, at: Option<Timestamp>, settings: &Settings) -> bool {
+        let began = self.began.or(at);
+        self.began = began;
+        let is_old =
+            at.zip(began).is_some_and(|(at, began)| at.since(began) >= settings.limits.message_retention);
+        if !is_old && self.ended.len() < settings.max_ended_jobs {
+            return false;
+        }
+        self.let_go += self.ended_before.len() as u64;
+        self.ended_before = core::mem::take(&mut self.ended);
+        self.began = at;
+        true
     }
 
     /// The jobs that have not ended, in the order in which they were first seen.
     pub(super) fn in_progress(&self) -> Vec<(JobId<'_>, &Watch)> {
-        let numbered = self.numbered.iter().map(|(&number, watched)| (JobId::Number(number), watched));
-        let named = self.named.iter().map(|(text, watched)| (JobId::Text(Cow::Borrowed(text)), watched));
-        let live = numbered.chain(named).filter_map(|(id, watched)| Some((id, watched.in_progress()?)));
-        let mut jobs: Vec<_> = live.collect();
+        let live = self.live.iter().map(|(id, watch)| (id, &**watch));
+        // A job of which there is an answer alone may have ended, and been let go.
+        let is_told = |watch: &Watch| watch.is_in_progress() && (self.let_go == 0 || watch.was_seen());
+        let mut jobs: Vec<_> = live.filter(|(_, watch)| is_told(watch)).collect();
         jobs.sort_unstable_by_key(|(_, watch)| watch.order());
         jobs
-    }
-}
-
-impl Watched {
-    fn in_progress(&self) -> Option<&Watch> {
-        match self {
-            Self::Live(watch) if watch.is_in_progress() => Some(watch),
-            _ => None,
-        }
     }
 }
 
@@ -83,17 +95,17 @@ impl Watched {
 mod tests {
     use core::mem::size_of;
 
-    use super::{Jobs, Watch, Watched};
+    use super::{Ended, Jobs, Watch};
     use crate::Status;
     use crate::conformance::finding::Reporter;
     use crate::conformance::{Position, Settings, StatusReport};
     use crate::message::{JobId, Open};
 
-    /// A million jobs that ended are 48 MB; a watch each would be several times that.
+    /// A watch each would be several times that.
     #[test]
     fn a_job_that_ended_takes_few_bytes() {
-        assert!(size_of::<Watched>() <= 48, "{}", size_of::<Watched>());
-        assert!(size_of::<Watched>() * 3 <= size_of::<Watch>(), "{}", size_of::<Watch>());
+        assert!(size_of::<Ended>() <= 48, "{}", size_of::<Ended>());
+        assert!(size_of::<Ended>() * 4 <= size_of::<Watch>(), "{}", size_of::<Watch>());
     }
 
     fn see(jobs: &mut Jobs, is_snapshot: bool, status: Status) {
@@ -125,7 +137,7 @@ mod tests {
     }
 
     fn is_small(jobs: &Jobs) -> bool {
-        matches!(jobs.numbered.values().next(), Some(Watched::Ended(_)))
+        jobs.live.len() == 0 && jobs.ended.len() == 1
     }
 
     /// Nor does the watch stay for a job that was fetched while it ran, as a client does that reads the requests.

@@ -6,7 +6,7 @@ use super::envelopes::{Envelopes, Use};
 use super::finding::{Detail, Reporter};
 use super::jobs::Jobs;
 use super::watch::Watch;
-use super::{Observation, Rule, StatusReport};
+use super::{Observation, Rule, Settings, StatusReport};
 use crate::message::{JobId, RequestKind};
 use crate::{TerminationType, Timestamp};
 
@@ -23,17 +23,29 @@ pub(super) struct Log<J> {
 pub(super) trait Watched {
     /// Hands the job's watch to `judge`.
     fn watch<R>(&mut self, job: &JobId<'_>, judge: impl FnOnce(&mut Watch) -> R) -> R;
+
+    /// Lets go what came long enough before this; says whether anything may have been.
+    fn age(&mut self, at: Option<Timestamp>, settings: &Settings) -> bool;
 }
 
 impl Watched for Jobs {
     fn watch<R>(&mut self, job: &JobId<'_>, judge: impl FnOnce(&mut Watch) -> R) -> R {
         self.watch(job, judge)
     }
+
+    fn age(&mut self, at: Option<Timestamp>, settings: &Settings) -> bool {
+        self.age(at, settings)
+    }
 }
 
 impl Watched for Watch {
     fn watch<R>(&mut self, _: &JobId<'_>, judge: impl FnOnce(&mut Watch) -> R) -> R {
         judge(self)
+    }
+
+    /// One job is kept as long as its monitor is.
+    fn age(&mut self, _: Option<Timestamp>, _: &Settings) -> bool {
+        false
     }
 }
 
@@ -45,6 +57,9 @@ impl<J: Watched> Log<J> {
         at: Option<Timestamp>,
         to: &mut Reporter<'o>,
     ) -> Option<TerminationType> {
+        if self.jobs.age(at, to.settings) {
+            self.envelopes.age();
+        }
         match *observation {
             Observation::Status(report) => {
                 let shows_requests = self.shows_requests;
@@ -116,7 +131,8 @@ impl<J: Watched> Log<J> {
     ) {
         let job = response.job.cloned().or_else(|| self.envelopes.job(response.envelope).cloned());
         to.job.clone_from(&job);
-        let job_shows_requests = job.is_none_or(|job| {
+        // One that names no job may be of a job that was let go.
+        let job_shows_requests = job.map_or(!self.envelopes.were_let_go(), |job| {
             self.jobs.watch(&job, |watch| {
                 let shows_requests = watch.shows_requests();
                 watch.seen(at, to);

@@ -3,7 +3,8 @@
 //! A [`Checker`] is fed with the messages and snapshots of a log, each with its place and, where the log has one, its
 //! time. It judges the messages and the snapshots of each job as two sequences, and reports a [`Finding`] for each break
 //! of a [`Rule`]; a [`Monitor`] does so for one job. Its memory follows the number of jobs and of envelopes, not the
-//! length of the log; of the words that it doesn't know it remembers a bounded number. It reads no log itself:
+//! length of the log, and jobs that ended long ago are let go; of the words that it doesn't know it remembers a bounded
+//! number. It reads no log itself:
 //! [`parts`](crate::message::parts) finds the messages in a JSON value, and whoever reads the log knows their places.
 //!
 //! ```
@@ -30,6 +31,7 @@
 //! assert_eq!((totals.jobs, totals.unterminated), (1, 1));
 //! ```
 
+mod by_job;
 mod checker;
 mod envelopes;
 mod finding;
@@ -66,11 +68,18 @@ pub struct Settings {
     /// itself, and of each job, to report each once. What comes beyond them is counted together, and reported each
     /// time.
     pub max_unknown_words: usize,
+    /// How many of the jobs that ended are remembered at least, so that what comes late is judged; older ones are let go.
+    /// In a log with times, those that ended more than [`Limits::message_retention`] ago are let go, too: nothing of them
+    /// waits to be polled any more.
+    pub max_ended_jobs: usize,
 }
 
 impl Settings {
     /// How many unknown words are remembered unless it is said otherwise.
     pub const MAX_UNKNOWN_WORDS: usize = 1000;
+
+    /// How many jobs that ended are remembered at least unless it is said otherwise.
+    pub const MAX_ENDED_JOBS: usize = 10_000_000;
 
     /// How many bytes a word has that can be remembered at most. Far more than
     /// any word of the protocol has.
@@ -83,6 +92,7 @@ impl Default for Settings {
             limits: Limits::default(),
             severities: Severities::default(),
             max_unknown_words: Self::MAX_UNKNOWN_WORDS,
+            max_ended_jobs: Self::MAX_ENDED_JOBS,
         }
     }
 }

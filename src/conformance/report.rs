@@ -29,6 +29,10 @@ pub struct Totals {
     pub terminations: BTreeMap<TerminationType, u64>,
     /// How many jobs have not ended.
     pub unterminated: u64,
+    /// How many jobs that had ended were let go, so that the memory of a check stays bounded. One of which more is seen
+    /// then counts as another job.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub let_go: u64,
     /// How many findings there are of each severity.
     #[cfg_attr(feature = "schemars", schemars(schema_with = "crate::schema::shape::counts::<Severity>"))]
     pub severities: BTreeMap<Severity, u64>,
@@ -46,6 +50,7 @@ impl Default for Totals {
             jobs: 0,
             terminations: TerminationType::ALL.iter().map(|&ends| (ends, 0)).collect(),
             unterminated: 0,
+            let_go: 0,
             severities: Severity::VARIANTS.iter().map(|&severity| (severity, 0)).collect(),
             rules: BTreeMap::new(),
             unknown: Unknown::default(),

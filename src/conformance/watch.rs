@@ -61,6 +61,11 @@ impl Watch {
         self.order
     }
 
+    /// Whether a status or a request of the job was seen.
+    pub(super) fn was_seen(&self) -> bool {
+        self.was_seen
+    }
+
     /// Where the job's last message stands.
     pub(super) fn position(&self) -> Position {
         self.last
@@ -359,13 +364,13 @@ impl Rest {
 
 impl Ended {
     /// The watch again, for what comes after the end.
-    pub(super) fn revive(&mut self) -> Watch {
+    pub(super) fn revive(self) -> Watch {
         let track = |end| Track { sequence: Sequence::ended(end), numbers: Numbers::default() };
-        let Rest { snapshots, wait, oddities } = self.rest.take().map(|rest| *rest).unwrap_or_default();
+        let Rest { snapshots, wait, oddities } = self.rest.map(|rest| *rest).unwrap_or_default();
         Watch {
             was_seen: true,
             at: self.at,
-            messages: self.messages.take().map(track).unwrap_or_default(),
+            messages: self.messages.map(track).unwrap_or_default(),
             snapshots,
             waits: Waits::after(wait, self.requested),
             first: self.first,

@@ -7,6 +7,7 @@ mod entry;
 mod envelopes;
 mod faults;
 mod lawful;
+mod letting_go;
 mod lives;
 mod log;
 mod monitor;

@@ -102,6 +102,13 @@ impl<W: Write> Output for Human<W> {
         if totals.unterminated > 0 {
             writeln!(self.to, "  {:>8} not ended", totals.unterminated)?;
         }
+        if totals.let_go > 0 {
+            writeln!(
+                self.to,
+                "  {:>8} of those that ended were let go: what came late of them is not judged",
+                totals.let_go
+            )?;
+        }
         let severities: Vec<String> = totals
             .severities
             .iter()

@@ -3,7 +3,7 @@
 use crate::run;
 
 /// Lines of a terminal that is neither the smallest nor the largest.
-const SCREEN: usize = 45;
+const SCREEN: usize = 50;
 
 #[test]
 fn help_fits_a_screen_and_shows_examples() {
