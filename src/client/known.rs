@@ -126,7 +126,7 @@ impl KnownJob {
         self.requests.push(KnownRequest {
             kind,
             envelope_id: request.envelope_id.clone().into_owned(),
-            text: request.message.as_ref().and_then(text_of),
+            text: request.message.as_ref().and_then(RequestBody::text),
             wait: first_free.max(present_or_next),
             state: RequestState::New,
         });
@@ -311,16 +311,5 @@ impl KnownRequest {
 
     fn withdraw(&self, job: &JobId<'static>, reason: Withdrawal) -> Effect {
         Effect::Withdraw { job: job.clone(), envelope_id: self.envelope_id.clone(), reason }
-    }
-}
-
-/// The words to the user in what a request says: its text, or the text in an object like that of a `job_status`.
-fn text_of(body: &RequestBody<'_>) -> Option<Text<'static>> {
-    match body {
-        RequestBody::Text(text) => Some(text.clone().into_owned()),
-        RequestBody::Object(object) => {
-            let body: StatusBody<'_> = serde_json::from_str(object.as_str()).ok()?;
-            body.text().map(|text| Text::new(text.to_owned()))
-        }
     }
 }

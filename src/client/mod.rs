@@ -175,6 +175,7 @@ fn read_entity<'j>(job: &'j JobEntity<'_>) -> (Standing, StatusBody<'j>) {
         job_timeout: job.job_timeout.clone(),
         status_message: job.status_message.clone(),
         job_status_message: job.job_status_message.clone(),
+        termination_status_message: job.termination_status_message.clone(),
         termination_message: job.termination_message.clone(),
         ..StatusBody::new(job.status.clone())
     };
@@ -185,7 +186,10 @@ fn read_entity<'j>(job: &'j JobEntity<'_>) -> (Standing, StatusBody<'j>) {
 fn read_notified<'j>(job: &'j NotifiedJob<'_>) -> StatusBody<'j> {
     StatusBody {
         termination_type: job.termination_type.clone(),
+        status_message: job.status_message.clone(),
         job_status_message: job.job_status_message.clone(),
+        termination_status_message: job.termination_status_message.clone(),
+        termination_message: job.termination_message.clone(),
         ..StatusBody::new(job.job_status.clone())
     }
 }

@@ -84,6 +84,7 @@ fn entity_of(job: u64, status: Status) -> JobEntity<'static> {
         job_timeout: None,
         status_message: None,
         job_status_message: None,
+        termination_status_message: None,
         termination_message: None,
         credential_requests: Vec::new(),
     }
