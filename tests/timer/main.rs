@@ -276,6 +276,25 @@ fn the_numbers_are_those_of_the_limits() {
 }
 
 #[test]
+fn limits_are_written_in_seconds_and_whole_ones_as_such() {
+    let written = |budget| {
+        let limits = Limits { budget, ..Limits::default() };
+        serde_json::to_value(&limits).unwrap()["budget_seconds"].to_string()
+    };
+    assert_eq!(written(Duration::from_secs(300)), "300");
+    assert_eq!(written(Duration::from_millis(1_500)), "1.5");
+    let read = |text: &str| serde_json::from_str::<Limits>(&format!(r#"{{"budget_seconds":{text}}}"#));
+    for (text, milliseconds) in [("300", 300_000), ("300.0", 300_000), ("0.25", 250), ("1e3", 1_000_000)] {
+        assert_eq!(read(text).unwrap().budget, Duration::from_millis(milliseconds), "{text}");
+    }
+    assert_eq!(read("1e300").unwrap().budget, Duration::MAX);
+    for bad in ["-1", "-0.5", r#""300""#, "null"] {
+        let error = read(bad).unwrap_err().to_string();
+        assert!(error.contains("0 or more"), "{error}");
+    }
+}
+
+#[test]
 fn no_time_overflows() {
     let mut timer = Timer::new(Limits { budget: Duration::MAX, ..Limits::default() });
     timer.enter(at(i64::MIN), Status::Auth).unwrap();
