@@ -228,6 +228,12 @@ fn an_end_stops_the_timer_for_good() {
         timer.observe(seconds(2), &with_timeout(Status::PendingTfa, 300)).unwrap();
         assert_eq!(timer.next_deadline(), None, "{end:?}");
     }
+    // What ended is not expired, whatever was said of it before.
+    let mut expired = timer(&[(0, Status::PendingTfa)]);
+    expired.expire(seconds(240)).unwrap();
+    assert!(expired.is_expired());
+    expired.observe(seconds(241), &StatusBody::new(Status::TimeoutTfa)).unwrap();
+    assert!(!expired.is_expired());
     // None of these is an end.
     let early = StatusBody {
         termination_type: Some(TerminationType::Billable.into()),
