@@ -7,8 +7,11 @@ use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use serde::{Deserialize, Serialize};
+
 use super::position::{Position, Sequence};
 use super::request::{ByKind, KnownRequest, RequestState, Requests};
+use super::saved::{self, Keyed};
 use super::{Effect, JobEnd, Withdrawal};
 use crate::message::{EnvelopeId, JobId, Open, Percent, Request, RequestBody, RequestKind, StatusBody, Text};
 use crate::standing::Standing;
@@ -23,8 +26,9 @@ pub(super) enum Source<'s> {
 }
 
 /// A job in progress, as far as the client knows it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct KnownJob {
+    #[serde(deserialize_with = "saved::job_id")]
     pub(super) id: JobId<'static>,
     /// How far its messages have told its life.
     told: Sequence,
@@ -37,10 +41,19 @@ pub(super) struct KnownJob {
     /// The last wait whose fetch or card was seen to, and when.
     attended: Option<((Input, u32), Timestamp)>,
     /// Whether the carrier that is being taken in reports where the job stands.
+    #[serde(skip)]
     is_reported: bool,
     may_leave: bool,
     /// The last unknown status that was shown, and its text, until the job moves on.
-    shown: Option<(String, Text<'static>)>,
+    shown: Option<(String, String)>,
+}
+
+impl Keyed for KnownJob {
+    type Key = JobId<'static>;
+
+    fn key(&self) -> Self::Key {
+        self.id.clone()
+    }
 }
 
 impl KnownJob {
@@ -106,7 +119,7 @@ impl KnownJob {
         let present_or_next = if self.is_waiting_for(kind) { begun } else { begun.saturating_add(1) };
         let requests = self.requests.of_mut(kind);
         if let Some(live) = requests.live.as_mut().filter(|live| live.envelope_id == request.envelope_id) {
-            live.is_shown = true;
+            requests.is_shown = true;
             if live.is_open() {
                 live.wait = live.wait.max(present_or_next);
             }
@@ -125,7 +138,6 @@ impl KnownJob {
             first_seen: now,
             wait: begun,
             state: if is_answered { RequestState::Answered } else { RequestState::New },
-            is_shown: true,
             is_warned: false,
         };
         if is_answered && requests.live.as_ref().is_some_and(KnownRequest::is_open) {
@@ -294,10 +306,11 @@ impl KnownJob {
     }
 
     fn show(&mut self, report: &StatusBody<'_>, effects: &mut Vec<Effect>) {
-        let Some(text) = report.text().map(|text| Text::new(text.to_owned())) else { return };
-        let shown = Some((report.status.text().to_owned(), text.clone()));
+        let Some(text) = report.text() else { return };
+        let shown = Some((report.status.text().to_owned(), text.to_owned()));
         if self.shown != shown {
             self.shown = shown;
+            let text = Text::new(text.to_owned());
             effects.push(Effect::ShowStatus { job: self.id.clone(), text });
         }
     }
@@ -320,10 +333,12 @@ impl KnownJob {
         let requests = self.requests.of_mut(kind);
         if let Some(returning) = requests.take_returning(is_waiting) {
             let state = RequestState::New;
-            self.make_live(KnownRequest { wait: begun, state, is_shown: true, ..returning }, effects);
+            self.make_live(KnownRequest { wait: begun, state, ..returning }, effects);
         }
-        let Some(mut live) = self.requests.of_mut(kind).live.take() else { return };
-        if core::mem::take(&mut live.is_shown) && is_waiting {
+        let requests = self.requests.of_mut(kind);
+        let is_shown = core::mem::take(&mut requests.is_shown);
+        let Some(mut live) = requests.live.take() else { return };
+        if is_shown && is_waiting {
             if live.state == RequestState::Closed {
                 live.state = RequestState::New;
                 live.wait = begun;

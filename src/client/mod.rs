@@ -20,6 +20,7 @@ mod effect;
 mod known;
 mod position;
 mod request;
+mod saved;
 
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
@@ -27,6 +28,7 @@ use alloc::vec::Vec;
 pub use effect::{CredentialPrompt, Effect, JobEnd, TfaPrompt, Withdrawal};
 use known::{KnownJob, Source};
 use request::ByKind;
+use serde::{Deserialize, Serialize};
 
 use crate::message::{
     Carrier, EnvelopeId, JobEntity, JobId, Message, NotifiedJob, Request, RequestKind, StatusBody,
@@ -49,8 +51,11 @@ use crate::{Limits, TimeWentBack, Timestamp};
 ///
 /// What is kept of a job in progress is its position, its deadlines, and the envelopes that it has shown; of a job that
 /// has ended, its id, so that a late message of it changes nothing; and of the answers that were posted, their envelopes,
-/// until their job ends. [`forget`](Self::forget) lets go of a job. A call looks once at each job in progress, and finds
+/// until their job ends; a code is not kept. [`forget`](Self::forget) lets go of a job. A call looks once at each job in progress, and finds
 /// the jobs and requests of its messages in ordered maps; jobs that have ended cost it nothing.
+///
+/// A client serializes, and what was serialized resumes: an application that starts again reads it with the version that
+/// wrote it, and draws its [`prompts`](Self::prompts).
 ///
 /// Specification: "Message types", "Broadcast Messages", "Credential Request and Response Messages", "Querying Messages
 /// by Cardholder" and "Termination types", wherever they tell what a client application should do.
@@ -75,16 +80,23 @@ use crate::{Limits, TimeWentBack, Timestamp};
 /// assert_eq!(client.observe(now, &Carrier::Message(answer))?, []);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Client {
     limits: Limits,
     /// The latest time that was handed in.
     now: Option<Timestamp>,
+    #[serde(with = "saved::values")]
     in_progress: BTreeMap<JobId<'static>, KnownJob>,
+    #[serde(deserialize_with = "saved::job_ids")]
     ended: BTreeSet<JobId<'static>>,
     /// The envelopes of answers. An answer need not name its job, and may be handed in before its request.
-    answered: ByKind<BTreeSet<EnvelopeId<'static>>>,
+    answered: ByKind<Envelopes>,
 }
+
+/// A set of envelopes.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+struct Envelopes(#[serde(deserialize_with = "saved::envelope_ids")] BTreeSet<EnvelopeId<'static>>);
 
 impl Client {
     /// A client that knows of no job yet.
@@ -94,7 +106,7 @@ impl Client {
             now: None,
             in_progress: BTreeMap::new(),
             ended: BTreeSet::new(),
-            answered: ByKind::new(BTreeSet::new(), BTreeSet::new()),
+            answered: ByKind::new(Envelopes(BTreeSet::new()), Envelopes(BTreeSet::new())),
         }
     }
 
@@ -218,12 +230,12 @@ impl Client {
 
     /// Takes in an answer. It need not name its job: its envelope does.
     fn answer(&mut self, kind: RequestKind, envelope_id: &EnvelopeId<'_>) {
-        self.answered.of_mut(kind).insert(envelope_id.clone().into_owned());
+        self.answered.of_mut(kind).0.insert(envelope_id.clone().into_owned());
         self.in_progress.values_mut().for_each(|job| job.answered(kind, envelope_id));
     }
 
     fn is_answered(&self, request: &Request<'_>) -> bool {
-        self.answered.of(request.kind).contains(&request.envelope_id)
+        self.answered.of(request.kind).0.contains(&request.envelope_id)
     }
 
     /// The open request that a hydrated job shows for what it waits for, the last where there are several.
@@ -251,7 +263,7 @@ impl Client {
         let Some(mut requests) = self.in_progress.remove(id).map(KnownJob::into_requests) else { return };
         for kind in ByKind::<()>::KINDS {
             for envelope_id in core::mem::take(requests.of_mut(kind)).envelopes() {
-                self.answered.of_mut(kind).remove(&envelope_id);
+                self.answered.of_mut(kind).0.remove(&envelope_id);
             }
         }
     }

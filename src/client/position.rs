@@ -1,5 +1,6 @@
 //! How far a job has come, so that old news can be told from new.
 
+use serde::{Deserialize, Serialize};
 use strum::VariantArray;
 
 use crate::message::RequestKind;
@@ -7,7 +8,7 @@ use crate::{Input, Status};
 
 /// What one source tells of a job's life. Messages and snapshots each tell it in order, but one may be far ahead of the
 /// other: each is followed as a sequence of its own, and only the furthest position of both counts.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Sequence {
     position: Position,
     /// How much was done of the job when it was last told, in percent.
@@ -54,7 +55,7 @@ impl Sequence {
 
 /// A place in a job's life: its status, and how often it has begun each kind of wait on the way there. The counts tell
 /// apart what the status alone can't: a job goes round in circles, and each circle has one wait in it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Position {
     pub(super) status: Status,
     waits: [u32; Input::VARIANTS.len()],

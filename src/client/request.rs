@@ -2,12 +2,15 @@
 
 use alloc::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
+use super::saved::{self, Keyed};
 use super::{CredentialPrompt, Effect, TfaPrompt, Withdrawal};
 use crate::Timestamp;
 use crate::message::{EnvelopeId, JobId, RequestKind, Text};
 
 /// Something for each kind of request.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct ByKind<T> {
     tfa: T,
     credential: T,
@@ -36,33 +39,38 @@ impl<T> ByKind<T> {
 }
 
 /// The requests of one kind.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Requests {
     /// The only one that can be asked for: a job asks for one thing at a time.
     pub(super) live: Option<KnownRequest>,
     /// Those that gave way to a newer one.
+    #[serde(with = "saved::values")]
     given_way: BTreeMap<EnvelopeId<'static>, KnownRequest>,
-    /// One of these, if a carrier shows it and not the live one.
+    /// Whether the carrier that is being taken in shows the live one.
+    #[serde(skip)]
+    pub(super) is_shown: bool,
+    /// One of the others, if that carrier shows it.
+    #[serde(skip)]
     pub(super) returning: Option<EnvelopeId<'static>>,
 }
 
 /// A request that was seen.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct KnownRequest {
     pub(super) kind: RequestKind,
+    #[serde(deserialize_with = "saved::envelope_id")]
     pub(super) envelope_id: EnvelopeId<'static>,
+    #[serde(deserialize_with = "saved::text")]
     pub(super) text: Option<Text<'static>>,
     pub(super) first_seen: Timestamp,
     /// The wait that it goes with: the number of the wait among those for its kind. A request may come before its wait.
     pub(super) wait: u32,
     pub(super) state: RequestState,
-    /// Whether the carrier that is being taken in shows it.
-    pub(super) is_shown: bool,
     /// Whether the cardholder was warned of the wait's end.
     pub(super) is_warned: bool,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum RequestState {
     /// Nobody was asked yet, or is to be asked anew.
     New,
@@ -93,12 +101,12 @@ impl Requests {
     /// The request that the carrier shows and not the live one, if the job waits for one such: it proves to stand.
     pub(super) fn take_returning(&mut self, is_waiting: bool) -> Option<KnownRequest> {
         let returning = self.returning.take()?;
-        let is_shown = self.live.as_ref().is_some_and(|live| live.is_shown);
-        if is_shown || !is_waiting { None } else { self.given_way.remove(&returning) }
+        if self.is_shown || !is_waiting { None } else { self.given_way.remove(&returning) }
     }
 
-    /// Makes a request the live one. The one before it gives way.
+    /// Makes a request that is shown the live one. The one before it gives way.
     pub(super) fn replace(&mut self, request: KnownRequest) {
+        self.is_shown = true;
         if let Some(before) = self.live.replace(request) {
             self.pass_over(before);
         }
@@ -112,6 +120,14 @@ impl Requests {
     /// The envelopes of all requests.
     pub(super) fn envelopes(self) -> impl Iterator<Item = EnvelopeId<'static>> {
         self.given_way.into_keys().chain(self.live.map(|live| live.envelope_id))
+    }
+}
+
+impl Keyed for KnownRequest {
+    type Key = EnvelopeId<'static>;
+
+    fn key(&self) -> Self::Key {
+        self.envelope_id.clone()
     }
 }
 

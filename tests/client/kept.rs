@@ -1,7 +1,7 @@
 //! What a client keeps of its jobs, and lets go of.
 
 use cardsavr_protocol::Status;
-use cardsavr_protocol::client::Effect;
+use cardsavr_protocol::client::{Client, Effect};
 use cardsavr_protocol::message::{JobId, Message, RequestKind};
 
 use crate::{Told, names, request_of};
@@ -60,6 +60,29 @@ fn the_answers_of_an_ended_job_are_let_go_of() {
     let mut plain = Told::new();
     plain.status(Status::Successful);
     assert_eq!(told.client, plain.client);
+}
+
+/// A saved client goes on as if nothing had happened: whatever kind of source it is read from, and in the form in which
+/// ids came.
+#[test]
+fn a_saved_client_resumes() {
+    let mut told = Told::new();
+    told.json(
+        r#"[{"type":"tfa_request","job_id":"7","envelope_id":"e1","message":"Look at your \"phone\"."},
+            {"type":"tfa_request","job_id":"7","envelope_id":"e2"},
+            {"type":"job_status","job_id":"seven","message":{"status":"ODD","status_message":"\"Odd\"."}},
+            {"type":"credential_response","envelope_id":"e3","message":"submitted"},
+            {"type":"job_status","job_id":9,"message":{"status":"KILLED"}}]"#,
+    );
+    let saved = serde_json::to_string(&told.client).unwrap();
+    let from_value: Client = serde_json::from_value(serde_json::from_str(&saved).unwrap()).unwrap();
+    assert_eq!(from_value, told.client);
+    let asked: Vec<Effect> = told.client.prompts().collect();
+    told.client = serde_json::from_str(&saved).unwrap();
+    assert_eq!(told.client, from_value);
+    assert_eq!(format!("{asked:?}"), format!("{:?}", told.client.prompts().collect::<Vec<_>>()));
+    assert_eq!(names(&told.later(180).tick()), ["warn"]);
+    assert_eq!(told.status(Status::Killed).len(), 3, "withdrawn, told and stopped");
 }
 
 #[test]

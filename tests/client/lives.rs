@@ -225,6 +225,7 @@ proptest! {
             world.take(&turn);
             world.application.pass(gap);
         }
+        world.application.restart();
         if is_polled {
             world.show();
             world.show();

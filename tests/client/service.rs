@@ -241,6 +241,13 @@ impl Application {
         Some(envelope)
     }
 
+    /// The application starts again, with what it has saved.
+    pub fn restart(&mut self) {
+        let saved = serde_json::to_string(&self.client).unwrap();
+        let client = serde_json::from_str(&saved).unwrap();
+        assert_eq!(std::mem::replace(&mut self.client, client), self.client);
+    }
+
     /// The envelopes of the prompts before the user.
     pub fn prompted(&self) -> Vec<&str> {
         self.prompts.iter().map(|(envelope, _)| envelope.as_str()).collect()
