@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 /// The documented numbers: how many failures are allowed, and how long things may take. The service has changed
 /// them over the years, so they are a value; the defaults are the specification's.
 ///
-/// Serialized, a duration is a number of seconds and its name says so (`answer_window_seconds`): a whole number where it
-/// is one. A field left out has its default.
+/// Serialized, a duration is a number of seconds and its name says so (`answer_window_seconds`): a whole number where
+/// it is one. A field left out has its default.
 ///
 /// ```
 /// use cardsavr_protocol::Limits;

@@ -136,7 +136,8 @@ impl Timer {
         Ok(())
     }
 
-    /// The job waits anew, though its status is the one that it had: a new request shows that the wait before it is over.
+    /// The job waits anew, though its status is the one that it had: a new request shows that the wait before it is
+    /// over.
     pub(crate) fn wait_anew(&mut self, now: Timestamp, status: Status) -> Result<(), TimeWentBack> {
         self.pass(now)?;
         self.status = None;

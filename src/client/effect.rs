@@ -15,11 +15,12 @@ use crate::{Status, TerminationType};
 #[non_exhaustive]
 pub enum Effect {
     /// Ask the cardholder for the TFA code, and post the prompt's [answer](TfaPrompt::answer). Comes once a request,
-    /// however often polling shows it; anew only after a [withdrawal](Self::Withdraw), where the request proves to stand.
+    /// however often polling shows it; anew only after a [withdrawal](Self::Withdraw), where the request proves to
+    /// stand.
     AskForTfaCode(TfaPrompt),
     /// Ask the cardholder for credentials, put them into the account in the job safe, and post that they were
-    /// [submitted](CredentialPrompt::submitted). Comes once a request, however often polling shows it; anew only after a
-    /// [withdrawal](Self::Withdraw), where the request proves to stand.
+    /// [submitted](CredentialPrompt::submitted). Comes once a request, however often polling shows it; anew only after
+    /// a [withdrawal](Self::Withdraw), where the request proves to stand.
     AskForCredentials(CredentialPrompt),
     /// Warn the cardholder, who is being asked, that the time to answer is about to run out. Comes once a wait.
     Warn {
@@ -28,9 +29,9 @@ pub enum Effect {
         /// The time that is left to answer: the documented minute, or less where that was heard of late.
         time_left: Duration,
     },
-    /// Take a prompt back: an answer isn't wanted any more. Not for one that was answered. That is what the statuses and
-    /// the time say; a request that is shown after it while the job waits for its like stands all the same, and is asked
-    /// for anew.
+    /// Take a prompt back: an answer isn't wanted any more. Not for one that was answered. That is what the statuses
+    /// and the time say; a request that is shown after it while the job waits for its like stands all the same, and is
+    /// asked for anew.
     Withdraw {
         /// The job that had asked.
         job: JobId<'static>,
@@ -176,8 +177,9 @@ impl CredentialPrompt {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Withdrawal {
-    /// The time to answer has passed: the user is told that the answer can't be supplied any more. If the server gives the
-    /// job more time then, before its answer window has passed, the request is asked for again where it is shown again.
+    /// The time to answer has passed: the user is told that the answer can't be supplied any more. If the server gives
+    /// the job more time then, before its answer window has passed, the request is asked for again where it is shown
+    /// again.
     TooLate,
     /// The job has moved on without the answer, asks by a newer request, was cancelled, or has ended in another way.
     NotNeeded,

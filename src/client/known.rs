@@ -225,8 +225,8 @@ impl KnownJob {
         }))
     }
 
-    /// A snapshot shows the job waiting together with the open request: so it waits, as long as it can be waiting still,
-    /// whatever else was told. For a request after that of the present wait it waits anew.
+    /// A snapshot shows the job waiting together with the open request: so it waits, as long as it can be waiting
+    /// still, whatever else was told. For a request after that of the present wait it waits anew.
     fn wait_as_sampled(
         &mut self,
         now: Timestamp,

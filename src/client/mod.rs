@@ -42,20 +42,21 @@ use crate::{Limits, TimeWentBack, Timestamp};
 /// that were posted. Let time pass with [`tick`](Self::tick). The same calls always give the same effects.
 ///
 /// Messages may come twice or out of turn, and snapshots may run ahead of them: what a job has left behind is old news
-/// and changes nothing. Where old news can't be told from new, the requests tell: a request stands until it is answered,
-/// so one that is shown where the job waits for its like is asked for, even if it was withdrawn before; of several, the
-/// newest. What was answered is never asked for again. The end of one job says nothing of another.
+/// and changes nothing. Where old news can't be told from new, the requests tell: a request stands until it is
+/// answered, so one that is shown where the job waits for its like is asked for, even if it was withdrawn before; of
+/// several, the newest. What was answered is never asked for again. The end of one job says nothing of another.
 ///
-/// The user has the time that the [`Timer`](crate::Timer) gives a wait. A request that shows ahead of its status has the
-/// answer window, counted from when it was first seen, and no more than the job's budget.
+/// The user has the time that the [`Timer`](crate::Timer) gives a wait. A request that shows ahead of its status has
+/// the answer window, counted from when it was first seen, and no more than the job's budget.
 ///
 /// What is kept of a job in progress is its position, its deadlines, and the envelopes that it has shown; of a job that
-/// has ended, its id, so that a late message of it changes nothing; and of the answers that were posted, their envelopes,
-/// until their job ends; a code is not kept. [`forget`](Self::forget) lets go of a job. A call looks once at each job in progress, and finds
-/// the jobs and requests of its messages in ordered maps; jobs that have ended cost it nothing.
+/// has ended, its id, so that a late message of it changes nothing; and of the answers that were posted, their
+/// envelopes, until the job ends that asked (where its request was never handed in, for good). A code is not kept.
+/// [`forget`](Self::forget) lets go of a job. A call looks once at each job in progress, and finds the jobs and requests
+/// of its messages in ordered maps; jobs that have ended cost it nothing.
 ///
-/// A client serializes, and what was serialized resumes: an application that starts again reads it with the version that
-/// wrote it, and draws its [`prompts`](Self::prompts).
+/// A client serializes, and what was serialized resumes: an application that starts again reads it with the version
+/// that wrote it, and draws its [`prompts`](Self::prompts).
 ///
 /// Specification: "Message types", "Broadcast Messages", "Credential Request and Response Messages", "Querying Messages
 /// by Cardholder" and "Termination types", wherever they tell what a client application should do.
@@ -144,8 +145,8 @@ impl Client {
         Ok(effects)
     }
 
-    /// Lets time pass without a message, and tells what is to be done: call it at [`next_deadline`](Self::next_deadline),
-    /// or more often.
+    /// Lets time pass without a message, and tells what is to be done: call it at
+    /// [`next_deadline`](Self::next_deadline), or more often.
     ///
     /// # Errors
     ///
@@ -172,8 +173,8 @@ impl Client {
         self.in_progress.values().flat_map(KnownJob::prompts)
     }
 
-    /// Lets go of all that is known of a job, in progress or ended. A message of it that comes later makes it known anew,
-    /// so that a job is best forgotten an hour after its end, when no message waits to be polled any more.
+    /// Lets go of all that is known of a job, in progress or ended. A message of it that comes later makes it known
+    /// anew, so that a job is best forgotten an hour after its end, when no message waits to be polled any more.
     pub fn forget(&mut self, job: &JobId<'_>) {
         let job = job.clone().into_owned();
         self.ended.remove(&job);

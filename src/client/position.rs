@@ -23,8 +23,8 @@ impl Sequence {
 
     /// The position that the source tells next; none where it tells something once more that lies behind it.
     ///
-    /// A status that the job can come from and go to may be either. A smaller percentage gives old news away, but it may
-    /// also just be smaller: it holds a status back once, and what is told a second time is believed.
+    /// A status that the job can come from and go to may be either. A smaller percentage gives old news away, but it
+    /// may also just be smaller: it holds a status back once, and what is told a second time is believed.
     pub(super) fn tell(&mut self, status: Status, percent: Option<f64>) -> Option<Position> {
         let is_less_done = percent.is_some_and(|percent| percent < self.done);
         let is_told_again = self.held.take() == Some(status);

@@ -1,5 +1,5 @@
-//! How a client is read that was saved: ids and texts as values of their own, and maps as lists of what is in them, since
-//! that has its key in it.
+//! How a client is read that was saved: ids and texts as values of their own, and maps as lists of what is in them,
+//! since that has its key in it.
 
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;

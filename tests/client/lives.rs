@@ -210,8 +210,8 @@ proptest! {
     }
 
     /// Whatever came before, twice, out of turn, ahead of its time or with any percentage: as soon as the service shows
-    /// where the job stands and what it asks for, by a poll and one more, or at once by the job itself, the user is asked
-    /// for just that.
+    /// where the job stands and what it asks for, by a poll and one more, or at once by the job itself, the user is
+    /// asked for just that.
     #[test]
     fn the_user_is_asked_for_what_the_service_shows(
         life in life(7),
@@ -244,8 +244,8 @@ proptest! {
         prop_assert_eq!(application.prompted(), [""; 0]);
     }
 
-    /// Messages and snapshots in any order, as often as they like, at any time: never two prompts for a request at once,
-    /// none after `UPDATING`, one warning a wait, one end, and nothing after it.
+    /// Messages and snapshots in any order, as often as they like, at any time: never two prompts for a request at
+    /// once, none after `UPDATING`, one warning a wait, one end, and nothing after it.
     #[test]
     fn nothing_is_done_too_often(
         life in life(7),

@@ -32,8 +32,8 @@ impl KnownJob {
         self.asked().map(deadline).min()
     }
 
-    /// Brings the live request of a kind in line with where the job stands: a request that is shown stands, and one that
-    /// has had its time, or isn't awaited any more, is over.
+    /// Brings the live request of a kind in line with where the job stands: a request that is shown stands, and one
+    /// that has had its time, or isn't awaited any more, is over.
     fn review(&mut self, now: Timestamp, kind: RequestKind, limits: &Limits, effects: &mut Vec<Effect>) {
         let (begun, is_waiting) = (self.furthest.waits_for(kind), self.is_waiting_for(kind));
         let requests = self.requests.of_mut(kind);
@@ -123,7 +123,8 @@ impl KnownJob {
         }
     }
 
-    /// Whether the present wait has a request that stands or was answered, or one ahead of its status follows it already.
+    /// Whether the present wait has a request that stands or was answered, or one ahead of its status follows it
+    /// already.
     fn has_request(&self, kind: RequestKind) -> bool {
         let begun = self.furthest.waits_for(kind);
         let live = self.requests.of(kind).live.as_ref();
