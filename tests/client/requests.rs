@@ -246,6 +246,8 @@ fn a_newer_request_takes_the_place_of_an_unanswered_one() {
     assert_eq!(short(&told.later(180).tick()), ["warn", "warn"]);
     assert_eq!(told.tfa("e3"), ["withdraw e2", "ask e3"]);
     assert_eq!(short(&told.later(59).tick()), [""; 0]);
+    // What is new is newer than what was seen before, wherever it stands in a poll.
+    assert_eq!(told.poll(&[], &["e4", "e1"]), ["withdraw e3", "ask e4"]);
 }
 
 #[test]
