@@ -29,8 +29,9 @@ pub fn play(code: Option<&str>) -> Result<Vec<Effect>, Box<dyn std::error::Error
         effects.extend(client.observe(now, &status(job.status()))?);
         effects.extend(client.observe(now, &status(job.end(Successful).status()))?);
     } else {
-        while let Some(deadline) = client.next_deadline() {
-            now = deadline;
+        // Two deadlines pass: the warning, and the end of the time to answer.
+        for _ in 0..2 {
+            now = client.next_deadline().ok_or("whoever is asked has a deadline")?;
             effects.extend(client.tick(now)?);
         }
         effects.extend(client.observe(now, &status(job.end(TimeoutTfa).status()))?);

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 /// The documented numbers: how many failures are allowed, and how long things may take. The service has changed
 /// them over the years, so they are a value; the defaults are the specification's.
 ///
-/// Serialized, a duration is a whole number of seconds and its name says so (`answer_window_seconds`); a field
-/// left out has its default.
+/// Serialized, a duration is a number of seconds and its name says so (`answer_window_seconds`): a whole number where
+/// it is one. A field left out has its default.
 ///
 /// ```
 /// use cardsavr_protocol::Limits;
@@ -28,31 +28,31 @@ pub struct Limits {
     pub network_failures: u8,
     /// A job's first time budget, from its first running status on: 300 s.
     #[serde(rename = "budget_seconds", with = "seconds")]
-    #[cfg_attr(feature = "schemars", schemars(with = "u64"))]
+    #[cfg_attr(feature = "schemars", schemars(with = "f64", range(min = 0)))]
     pub budget: Duration,
     /// What is added to the budget when the job begins to wait for the user: 240 s.
     #[serde(rename = "budget_extension_seconds", with = "seconds")]
-    #[cfg_attr(feature = "schemars", schemars(with = "u64"))]
+    #[cfg_attr(feature = "schemars", schemars(with = "f64", range(min = 0)))]
     pub budget_extension: Duration,
     /// How long a request for credentials or a TFA code can be answered: 240 s.
     #[serde(rename = "answer_window_seconds", with = "seconds")]
-    #[cfg_attr(feature = "schemars", schemars(with = "u64"))]
+    #[cfg_attr(feature = "schemars", schemars(with = "f64", range(min = 0)))]
     pub answer_window: Duration,
     /// How long before the end the cardholder is warned: 60 s.
     #[serde(rename = "warning_seconds", with = "seconds")]
-    #[cfg_attr(feature = "schemars", schemars(with = "u64"))]
+    #[cfg_attr(feature = "schemars", schemars(with = "f64", range(min = 0)))]
     pub warning: Duration,
     /// How long a message waits to be polled: 3600 s.
     #[serde(rename = "message_retention_seconds", with = "seconds")]
-    #[cfg_attr(feature = "schemars", schemars(with = "u64"))]
+    #[cfg_attr(feature = "schemars", schemars(with = "f64", range(min = 0)))]
     pub message_retention: Duration,
     /// The shortest time from one poll to the next: 3 s.
     #[serde(rename = "poll_interval_min_seconds", with = "seconds")]
-    #[cfg_attr(feature = "schemars", schemars(with = "u64"))]
+    #[cfg_attr(feature = "schemars", schemars(with = "f64", range(min = 0)))]
     pub poll_interval_min: Duration,
     /// The longest time from one poll to the next: 5 s.
     #[serde(rename = "poll_interval_max_seconds", with = "seconds")]
-    #[cfg_attr(feature = "schemars", schemars(with = "u64"))]
+    #[cfg_attr(feature = "schemars", schemars(with = "f64", range(min = 0)))]
     pub poll_interval_max: Duration,
 }
 
@@ -78,17 +78,36 @@ impl Default for Limits {
     }
 }
 
-/// A duration as a whole number of seconds.
+/// A duration as a number of seconds: a whole one where it is one, so that the documented numbers read as they are
+/// documented.
 mod seconds {
     use core::time::Duration;
 
+    use serde::de::{Error, Unexpected};
     use serde::{Deserialize, Deserializer, Serializer};
 
     pub(super) fn serialize<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_u64(duration.as_secs())
+        if duration.subsec_nanos() == 0 {
+            serializer.serialize_u64(duration.as_secs())
+        } else {
+            serializer.serialize_f64(duration.as_secs_f64())
+        }
     }
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
-        u64::deserialize(deserializer).map(Duration::from_secs)
+        #[derive(Deserialize)]
+        #[serde(untagged, expecting = "a number of seconds, 0 or more")]
+        enum Seconds {
+            Whole(u64),
+            Fractional(f64),
+        }
+
+        match Seconds::deserialize(deserializer)? {
+            Seconds::Whole(seconds) => Ok(Duration::from_secs(seconds)),
+            // As a float, the longest duration is a little too long for one.
+            Seconds::Fractional(seconds) if seconds >= Duration::MAX.as_secs_f64() => Ok(Duration::MAX),
+            Seconds::Fractional(seconds) => Duration::try_from_secs_f64(seconds)
+                .map_err(|_| D::Error::invalid_value(Unexpected::Float(seconds), &"0 or more seconds")),
+        }
     }
 }

@@ -16,6 +16,9 @@ use crate::{Input, Limits, Status, Timestamp};
 /// [`warn`](Self::warn) and [`expire`](Self::expire). It never waits and never reads a clock, so that hours pass in a
 /// test as fast as they are told. Its numbers come from [`Limits`]. It serializes, and what was serialized resumes.
 ///
+/// A deadline stays the next one until it was taken: a loop over `next_deadline` has to call both `warn` and `expire`,
+/// or it comes to the same deadline for ever.
+///
 /// Specification: "Message types", on the four minutes; "Broadcast Messages", `job_timeout`.
 ///
 /// ```
@@ -133,8 +136,27 @@ impl Timer {
         Ok(())
     }
 
-    /// When something becomes due next: the warning or the end. None where nothing will, because the job doesn't run
-    /// yet, has expired or has ended.
+    /// The job waits anew, though its status is the one that it had: a new request shows that the wait before it is
+    /// over.
+    pub(crate) fn wait_anew(&mut self, now: Timestamp, status: Status) -> Result<(), TimeWentBack> {
+        self.pass(now)?;
+        self.status = None;
+        self.take(now, status);
+        Ok(())
+    }
+
+    /// Takes in what unit a message gives the time left in, where the time itself is old news.
+    pub(crate) fn learn_unit(&mut self, message: &StatusBody<'_>) {
+        self.unit = message.job_timeout.iter().fold(self.unit, |unit, timeout| unit.after(timeout.get()));
+    }
+
+    /// When the budget runs out; none before the job began to run.
+    pub(crate) const fn budget_ends_at(&self) -> Option<Timestamp> {
+        self.budget_end
+    }
+
+    /// When something becomes due next: the warning, until [`warn`](Self::warn) has given it, or the end, until
+    /// [`expire`](Self::expire) has. None where nothing will, because the job doesn't run yet, has expired or has ended.
     pub fn next_deadline(&self) -> Option<Timestamp> {
         self.warns_at().into_iter().chain(self.expires_at()).min()
     }

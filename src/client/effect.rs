@@ -15,10 +15,12 @@ use crate::{Status, TerminationType};
 #[non_exhaustive]
 pub enum Effect {
     /// Ask the cardholder for the TFA code, and post the prompt's [answer](TfaPrompt::answer). Comes once a request,
-    /// however often polling shows it.
+    /// however often polling shows it; anew only after a [withdrawal](Self::Withdraw), where the request proves to
+    /// stand.
     AskForTfaCode(TfaPrompt),
     /// Ask the cardholder for credentials, put them into the account in the job safe, and post that they were
-    /// [submitted](CredentialPrompt::submitted). Comes once a request, however often polling shows it.
+    /// [submitted](CredentialPrompt::submitted). Comes once a request, however often polling shows it; anew only after
+    /// a [withdrawal](Self::Withdraw), where the request proves to stand.
     AskForCredentials(CredentialPrompt),
     /// Warn the cardholder, who is being asked, that the time to answer is about to run out. Comes once a wait.
     Warn {
@@ -27,8 +29,9 @@ pub enum Effect {
         /// The time that is left to answer: the documented minute, or less where that was heard of late.
         time_left: Duration,
     },
-    /// Take a prompt back: an answer isn't wanted any more. Comes at most once a prompt, and not for one that was
-    /// answered.
+    /// Take a prompt back: an answer isn't wanted any more. Not for one that was answered. That is what the statuses
+    /// and the time say; a request that is shown after it while the job waits for its like stands all the same, and is
+    /// asked for anew.
     Withdraw {
         /// The job that had asked.
         job: JobId<'static>,
@@ -37,8 +40,9 @@ pub enum Effect {
         /// Why, for what the user is told.
         reason: Withdrawal,
     },
-    /// Fetch the job with its requests, and hand in what comes back: the job waits, and its request was not seen.
-    /// Comes once a wait.
+    /// Fetch the job with its requests, and hand in what comes back: the job waits, and its request was not seen. Comes
+    /// once a wait, and again only if no request was seen since: with the first report of the wait that comes when
+    /// [`poll_interval_max`](crate::Limits::poll_interval_max) has passed.
     FetchJob {
         /// The job to fetch, by [`Endpoint::job`](crate::endpoint::Endpoint::job).
         job: JobId<'static>,
@@ -95,6 +99,8 @@ impl Effect {
 
 /// A request for a TFA code, to put before the cardholder.
 ///
+/// Specification: "Credential Request and Response Messages".
+///
 /// ```
 /// use cardsavr_protocol::client::TfaPrompt;
 /// use cardsavr_protocol::message::{EnvelopeId, Secret};
@@ -130,6 +136,8 @@ impl TfaPrompt {
 
 /// A request for credentials, to put before the cardholder.
 ///
+/// Specification: "Credential Request and Response Messages".
+///
 /// ```
 /// use cardsavr_protocol::client::CredentialPrompt;
 /// use cardsavr_protocol::message::EnvelopeId;
@@ -164,16 +172,22 @@ impl CredentialPrompt {
 }
 
 /// Why a prompt is taken back.
+///
+/// Specification: "Message types".
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Withdrawal {
-    /// The time to answer has passed: the user is told that the answer can't be supplied any more.
+    /// The time to answer has passed: the user is told that the answer can't be supplied any more. If the server gives
+    /// the job more time then, before its answer window has passed, the request is asked for again where it is shown
+    /// again.
     TooLate,
-    /// The job has moved on without the answer, was cancelled, or has ended in another way.
+    /// The job has moved on without the answer, asks by a newer request, was cancelled, or has ended in another way.
     NotNeeded,
 }
 
 /// How a job ended.
+///
+/// Specification: "Broadcast Messages", `termination_type`; "Termination types".
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JobEnd {
     /// The job.

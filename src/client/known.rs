@@ -1,26 +1,37 @@
 //! What a client knows of one job, and what follows from it.
+//!
+//! The status tells where the job stands, and may be old news; a request that is shown stands until it is answered, and
+//! so is the truth. Whatever was made of old news is put right by it.
+
+mod settle;
 
 use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use serde::{Deserialize, Serialize};
+
 use super::position::{Position, Sequence};
-use super::{CredentialPrompt, Effect, JobEnd, TfaPrompt, Withdrawal};
+use super::request::{ByKind, KnownRequest, RequestState, Requests};
+use super::saved::{self, Keyed};
+use super::{Effect, JobEnd, Withdrawal};
 use crate::message::{EnvelopeId, JobId, Open, Percent, Request, RequestBody, RequestKind, StatusBody, Text};
 use crate::standing::Standing;
-use crate::{Input, Limits, Phase, Status, TimeWentBack, Timer, Timestamp};
+use crate::{Input, Limits, Status, TimeWentBack, Timer, Timestamp};
 
 /// Who says where a job stands.
 #[derive(Clone, Copy)]
-pub(super) enum Source {
+pub(super) enum Source<'s> {
     Messages,
-    Snapshots,
+    /// A snapshot; with the open request that it shows for what it says the job waits for. Both are of one moment.
+    Snapshots(Option<&'s EnvelopeId<'s>>),
 }
 
-/// A job, as far as the client knows it.
-#[derive(Clone, Debug, PartialEq)]
+/// A job in progress, as far as the client knows it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct KnownJob {
-    id: JobId<'static>,
+    #[serde(deserialize_with = "saved::job_id")]
+    pub(super) id: JobId<'static>,
     /// How far its messages have told its life.
     told: Sequence,
     /// How far its snapshots have shown its life.
@@ -28,36 +39,23 @@ pub(super) struct KnownJob {
     /// The further of both.
     furthest: Position,
     timer: Timer,
-    requests: Vec<KnownRequest>,
-    /// The last wait whose fetch or card was seen to.
-    attended: Option<(Input, u8)>,
+    requests: ByKind<Requests>,
+    /// The last wait whose fetch or card was seen to, and when.
+    attended: Option<((Input, u32), Timestamp)>,
+    /// Whether the carrier that is being taken in reports where the job stands.
+    #[serde(skip)]
+    is_reported: bool,
     may_leave: bool,
     /// The last unknown status that was shown, and its text, until the job moves on.
-    shown: Option<(String, Text<'static>)>,
-    pub(super) has_ended: bool,
+    shown: Option<(String, String)>,
 }
 
-/// A request that was seen.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct KnownRequest {
-    kind: RequestKind,
-    envelope_id: EnvelopeId<'static>,
-    text: Option<Text<'static>>,
-    /// The wait that it goes with: the number of the wait among those for its kind. A request may come before its wait.
-    wait: u8,
-    state: RequestState,
-}
+impl Keyed for KnownJob {
+    type Key = JobId<'static>;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum RequestState {
-    /// Nobody was asked yet.
-    New,
-    /// The user is being asked.
-    Asked,
-    /// Answered, withdrawn, or never asked because it was too late.
-    Closed,
-    /// Answered, and the answer was taken before the job waited for it: the request goes with no wait.
-    Spent,
+    fn key(&self) -> Self::Key {
+        self.id.clone()
+    }
 }
 
 impl KnownJob {
@@ -68,138 +66,106 @@ impl KnownJob {
             sampled: Sequence::START,
             furthest: Position::START,
             timer: Timer::new(limits),
-            requests: Vec::new(),
+            requests: ByKind::default(),
             attended: None,
+            is_reported: false,
             may_leave: false,
             shown: None,
-            has_ended: false,
         }
     }
 
-    /// Takes in where a source says that the job stands.
+    /// Takes in where a source says that the job stands, in progress.
     pub(super) fn report(
         &mut self,
         now: Timestamp,
-        source: Source,
-        standing: Standing,
+        source: Source<'_>,
         report: &StatusBody<'_>,
         effects: &mut Vec<Effect>,
     ) -> Result<(), TimeWentBack> {
-        if self.has_ended {
-            return Ok(());
-        }
-        match standing {
-            Standing::Ended => self.end(report, effects),
-            Standing::Unknown => {
+        let standing = Standing::of(&report.status, report.termination_type.as_ref());
+        let Standing::InProgress(status) = standing else {
+            if standing == Standing::Unknown {
                 self.show(report, effects);
-                self.timer.observe(now, report)?;
             }
-            Standing::NetworkFailure => self.timer.observe(now, report)?,
-            Standing::InProgress(status) => {
-                let percent = report.percent_complete.as_ref().map(Percent::get);
-                if self.advance(source, status, percent) {
-                    self.timer.observe(now, report)?;
-                }
-                if status == Status::CredsReceived {
-                    self.spend_answers();
-                }
-                if status == Status::Updating && !self.may_leave {
-                    self.may_leave = true;
-                    effects.push(Effect::AllowLeaving { job: self.id.clone() });
-                }
-            }
+            return self.timer.observe(now, report);
+        };
+        let percent = report.percent_complete.as_ref().map(Percent::get);
+        if self.advance(now, source, status, percent)? {
+            self.is_reported = true;
+            self.timer.observe(now, report)?;
+        } else {
+            // How much time was left is old news; in what unit the service counts it is not.
+            self.timer.learn_unit(report);
+        }
+        if status == Status::CredsReceived {
+            self.spend_early_answer();
+        }
+        if status == Status::Updating && !self.may_leave {
+            self.may_leave = true;
+            effects.push(Effect::AllowLeaving { job: self.id.clone() });
         }
         Ok(())
     }
 
-    /// Takes in a request; one that was seen before changes nothing.
-    pub(super) fn request(&mut self, request: &Request<'_>) {
-        let is_known = self.requests.iter().any(|known| known.envelope_id == request.envelope_id);
-        if self.has_ended || is_known {
-            return;
-        }
+    /// Takes in a request that is shown. A carrier that is whole shows all that stand.
+    pub(super) fn request(
+        &mut self,
+        now: Timestamp,
+        request: &Request<'_>,
+        is_whole: bool,
+        is_answered: bool,
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), TimeWentBack> {
         let kind = request.kind;
         let begun = self.furthest.waits_for(kind);
         let present_or_next = if self.is_waiting_for(kind) { begun } else { begun.saturating_add(1) };
-        let others = self.requests.iter().filter(|known| known.kind == kind);
-        let first_free = others.map(|known| known.wait.saturating_add(1)).max().unwrap_or_default();
-        self.requests.push(KnownRequest {
+        let requests = self.requests.of_mut(kind);
+        if let Some(live) = requests.live.as_mut().filter(|live| live.envelope_id == request.envelope_id) {
+            requests.is_shown = true;
+            if live.is_open() {
+                live.wait = live.wait.max(present_or_next);
+            }
+            return Ok(());
+        }
+        if !requests.is_new(&request.envelope_id) {
+            if is_whole && !is_answered {
+                requests.returning = Some(request.envelope_id.clone().into_owned());
+            }
+            return Ok(());
+        }
+        let mut known = KnownRequest {
             kind,
             envelope_id: request.envelope_id.clone().into_owned(),
-            text: request.message.as_ref().and_then(text_of),
-            wait: first_free.max(present_or_next),
-            state: RequestState::New,
-        });
+            text: request.message.as_ref().and_then(RequestBody::text),
+            first_seen: now,
+            wait: begun,
+            state: if is_answered { RequestState::Answered } else { RequestState::New },
+            is_warned: false,
+        };
+        if is_answered && requests.live.as_ref().is_some_and(KnownRequest::is_open) {
+            requests.pass_over(known);
+            return Ok(());
+        }
+        if !is_answered {
+            self.believe(now, kind)?;
+        }
+        let begun = self.furthest.waits_for(kind);
+        let is_present = self.is_waiting_for(kind) && self.has_room(kind);
+        known.wait = if is_present { begun } else { begun.saturating_add(1) };
+        self.make_live(known, effects);
+        Ok(())
     }
 
     /// Takes in that a request was answered.
     pub(super) fn answered(&mut self, kind: RequestKind, envelope_id: &EnvelopeId<'_>) {
-        let is_answered = |known: &&mut KnownRequest| known.kind == kind && known.envelope_id == *envelope_id;
-        if let Some(request) = self.requests.iter_mut().find(is_answered) {
-            request.state = RequestState::Closed;
+        let live = self.requests.of_mut(kind).live.as_mut();
+        if let Some(live) = live.filter(|live| live.envelope_id == *envelope_id) {
+            live.state = RequestState::Answered;
         }
     }
 
-    /// What is to be done, now that everything is taken in.
-    pub(super) fn settle(&mut self, now: Timestamp, effects: &mut Vec<Effect>) -> Result<(), TimeWentBack> {
-        if self.has_ended {
-            return Ok(());
-        }
-        self.timer.expire(now)?;
-        self.withdraw_what_is_over(effects);
-        self.ask(effects);
-        self.attend(effects);
-        if self.is_asking() {
-            if let Some(time_left) = self.timer.warn(now)? {
-                effects.push(Effect::Warn { job: self.id.clone(), time_left });
-            }
-        }
-        Ok(())
-    }
-
-    /// When there will be something to do without a message: only where the user is being asked.
-    pub(super) fn next_deadline(&self) -> Option<Timestamp> {
-        self.timer.next_deadline().filter(|_| !self.has_ended && self.is_asking())
-    }
-
-    /// Whether a source's status is where the job stands now, be it news or a heartbeat; else it is old news.
-    fn advance(&mut self, source: Source, status: Status, percent: Option<f64>) -> bool {
-        let sequence = match source {
-            Source::Messages => &mut self.told,
-            Source::Snapshots => &mut self.sampled,
-        };
-        let Some(next) = sequence.tell(status, percent) else { return false };
-        if next.is_beyond(self.furthest) {
-            self.furthest = next.remembering(self.furthest);
-            self.shown = None;
-            return true;
-        }
-        next.status == self.furthest.status && !self.furthest.is_beyond(next)
-    }
-
-    /// Initial credentials have come, maybe before the job waited for them: what was answered so early is not what it
-    /// waits for later.
-    fn spend_answers(&mut self) {
-        let begun = self.furthest.waits_for(RequestKind::Credential);
-        for request in &mut self.requests {
-            let is_early = request.kind == RequestKind::Credential && request.wait > begun;
-            if is_early && request.state == RequestState::Closed {
-                request.state = RequestState::Spent;
-            }
-        }
-    }
-
-    fn show(&mut self, report: &StatusBody<'_>, effects: &mut Vec<Effect>) {
-        let Some(text) = report.text().map(|text| Text::new(text.to_owned())) else { return };
-        let shown = Some((report.status.text().to_owned(), text.clone()));
-        if self.shown != shown {
-            self.shown = shown;
-            effects.push(Effect::ShowStatus { job: self.id.clone(), text });
-        }
-    }
-
-    fn end(&mut self, report: &StatusBody<'_>, effects: &mut Vec<Effect>) {
-        self.has_ended = true;
+    /// What is to be done at the end.
+    pub(super) fn end(&self, report: &StatusBody<'_>, effects: &mut Vec<Effect>) {
         let status = report.status.known();
         let reason = match status {
             Some(Status::TimeoutTfa | Status::TimeoutCredentials | Status::AbandonedQuickstart) => {
@@ -207,9 +173,7 @@ impl KnownJob {
             }
             _ => Withdrawal::NotNeeded,
         };
-        let requests = core::mem::take(&mut self.requests);
-        let asked = requests.into_iter().filter(|request| request.state == RequestState::Asked);
-        effects.extend(asked.map(|request| request.withdraw(&self.id, reason)));
+        effects.extend(self.asked().filter_map(|request| request.withdraw(&self.id, reason)));
 
         let sent = report.termination_type.as_ref().and_then(Open::known);
         let end = JobEnd {
@@ -225,61 +189,120 @@ impl KnownJob {
         effects.push(Effect::StopPolling { job: self.id.clone() });
     }
 
-    fn withdraw_what_is_over(&mut self, effects: &mut Vec<Effect>) {
-        let mut requests = core::mem::take(&mut self.requests);
-        for request in &mut requests {
-            let is_asked = request.state == RequestState::Asked;
-            if let (true, Some(reason)) = (request.is_open(), self.is_over(request)) {
-                request.state = RequestState::Closed;
-                effects.extend(is_asked.then(|| request.withdraw(&self.id, reason)));
+    /// The prompts that are open, as they were asked for.
+    pub(super) fn prompts(&self) -> impl Iterator<Item = Effect> {
+        self.asked().map(|request| request.ask(&self.id))
+    }
+
+    /// The requests that were seen, by what they ask for.
+    pub(super) fn into_requests(self) -> ByKind<Requests> {
+        self.requests
+    }
+
+    /// The requests that the user is being asked for.
+    fn asked(&self) -> impl Iterator<Item = &KnownRequest> {
+        ByKind::<Requests>::KINDS.into_iter().filter_map(|kind| self.requests.of(kind).asked())
+    }
+
+    /// Whether a source's status is where the job stands now, be it news or a heartbeat; else it is old news.
+    fn advance(
+        &mut self,
+        now: Timestamp,
+        source: Source<'_>,
+        status: Status,
+        percent: Option<f64>,
+    ) -> Result<bool, TimeWentBack> {
+        let sequence = match source {
+            Source::Messages => &mut self.told,
+            Source::Snapshots(_) => &mut self.sampled,
+        };
+        let next = sequence.tell(status, percent);
+        if let Source::Snapshots(Some(envelope_id)) = source {
+            return self.wait_as_sampled(now, status, percent, envelope_id);
+        }
+        Ok(next.is_some_and(|next| {
+            self.come_to(next) || next.status == self.furthest.status && !self.furthest.is_beyond(next)
+        }))
+    }
+
+    /// A snapshot shows the job waiting together with the open request: so it waits, as long as it can be waiting
+    /// still, whatever else was told. For a request after that of the present wait it waits anew.
+    fn wait_as_sampled(
+        &mut self,
+        now: Timestamp,
+        status: Status,
+        percent: Option<f64>,
+        envelope_id: &EnvelopeId<'_>,
+    ) -> Result<bool, TimeWentBack> {
+        let is_present = self.furthest.status == status;
+        let is_anew = is_present && self.request_kind().is_some_and(|kind| self.is_next(kind, envelope_id));
+        let next = if is_anew {
+            self.timer.wait_anew(now, status)?;
+            Some(self.furthest.enter(status))
+        } else {
+            self.furthest.follow(status)
+        };
+        let Some(next) = next else { return Ok(false) };
+        self.sampled.resume(next, percent);
+        self.move_on(next);
+        Ok(true)
+    }
+
+    /// Goes on to a position if the job comes there only after it was where it stands.
+    fn come_to(&mut self, next: Position) -> bool {
+        let is_news = next.is_beyond(self.furthest);
+        if is_news {
+            self.move_on(next.remembering(self.furthest));
+        }
+        is_news
+    }
+
+    fn move_on(&mut self, next: Position) {
+        if next != self.furthest {
+            self.furthest = next;
+            self.shown = None;
+        }
+    }
+
+    /// A new request shows that the job waits for it, if that was told and only held back.
+    fn believe(&mut self, now: Timestamp, kind: RequestKind) -> Result<(), TimeWentBack> {
+        for next in [self.told.tell_held(kind), self.sampled.tell_held(kind)].into_iter().flatten() {
+            if self.come_to(next) {
+                self.timer.enter(now, next.status)?;
             }
         }
-        self.requests = requests;
+        Ok(())
     }
 
-    /// Why a request can't be answered any more, if it can't.
-    fn is_over(&self, request: &KnownRequest) -> Option<Withdrawal> {
-        let has_begun = request.wait <= self.furthest.waits_for(request.kind);
-        let is_past_asking = self.furthest.status.phase() > Phase::Authentication;
-        if is_past_asking || has_begun && !self.is_for_present_wait(request) {
-            Some(Withdrawal::NotNeeded)
-        } else if has_begun && self.timer.is_expired() {
-            Some(Withdrawal::TooLate)
-        } else {
-            None
+    /// Initial credentials have come, maybe before the job waited for them: what was answered so early is not what it
+    /// waits for later.
+    fn spend_early_answer(&mut self) {
+        let begun = self.furthest.waits_for(RequestKind::Credential);
+        let live = self.requests.of_mut(RequestKind::Credential).live.as_mut();
+        if let Some(live) = live.filter(|live| live.state == RequestState::Answered) {
+            live.wait = live.wait.min(begun);
         }
     }
 
-    fn ask(&mut self, effects: &mut Vec<Effect>) {
-        for request in self.requests.iter_mut().filter(|request| request.state == RequestState::New) {
-            request.state = RequestState::Asked;
-            effects.push(request.ask(&self.id));
+    fn show(&mut self, report: &StatusBody<'_>, effects: &mut Vec<Effect>) {
+        let Some(text) = report.text() else { return };
+        let shown = Some((report.status.text().to_owned(), text.to_owned()));
+        if self.shown != shown {
+            self.shown = shown;
+            let text = Text::new(text.to_owned());
+            effects.push(Effect::ShowStatus { job: self.id.clone(), text });
         }
     }
 
-    /// Sees once to a wait that has begun.
-    fn attend(&mut self, effects: &mut Vec<Effect>) {
-        let wait = self.furthest.present_wait();
-        if wait.is_none() || self.attended == wait {
-            return;
+    /// Makes a request the live one of its kind: the one before it isn't wanted any more.
+    fn make_live(&mut self, mut request: KnownRequest, effects: &mut Vec<Effect>) {
+        let requests = self.requests.of_mut(request.kind);
+        if let Some(before) = &requests.live {
+            // A warning is of a wait, whichever of its requests stands.
+            request.is_warned |= before.is_open() && before.is_warned && before.wait == request.wait;
+            effects.extend(before.withdraw(&self.id, Withdrawal::NotNeeded));
         }
-        self.attended = wait;
-        let job = self.id.clone();
-        if self.request_kind().is_none() {
-            effects.push(Effect::AddCard { job });
-        } else if !self
-            .requests
-            .iter()
-            .any(|request| self.is_for_present_wait(request) && request.state != RequestState::Spent)
-        {
-            effects.push(Effect::FetchJob { job });
-        }
-    }
-
-    /// Whether the user is being asked for what the job waits for.
-    fn is_asking(&self) -> bool {
-        let mut asked = self.requests.iter().filter(|request| request.state == RequestState::Asked);
-        asked.any(|request| self.is_for_present_wait(request))
+        requests.replace(request);
     }
 
     /// What the job's request asks for, where it waits for an answer to one.
@@ -294,33 +317,21 @@ impl KnownJob {
     fn is_for_present_wait(&self, request: &KnownRequest) -> bool {
         self.is_waiting_for(request.kind) && request.wait == self.furthest.waits_for(request.kind)
     }
-}
 
-impl KnownRequest {
-    fn is_open(&self) -> bool {
-        matches!(self.state, RequestState::New | RequestState::Asked)
+    /// Whether a new request may be that of the present wait: it has none, or one that stands and gives way.
+    fn has_room(&self, kind: RequestKind) -> bool {
+        let begun = self.furthest.waits_for(kind);
+        let live = self.requests.of(kind).live.as_ref();
+        live.is_none_or(|live| live.wait < begun || live.wait == begun && live.is_open())
     }
 
-    fn ask(&self, job: &JobId<'static>) -> Effect {
-        let (job, envelope_id, text) = (job.clone(), self.envelope_id.clone(), self.text.clone());
-        match self.kind {
-            RequestKind::Tfa => Effect::AskForTfaCode(TfaPrompt { job, envelope_id, text }),
-            RequestKind::Credential => Effect::AskForCredentials(CredentialPrompt { job, envelope_id, text }),
-        }
-    }
-
-    fn withdraw(&self, job: &JobId<'static>, reason: Withdrawal) -> Effect {
-        Effect::Withdraw { job: job.clone(), envelope_id: self.envelope_id.clone(), reason }
-    }
-}
-
-/// The words to the user in what a request says: its text, or the text in an object like that of a `job_status`.
-fn text_of(body: &RequestBody<'_>) -> Option<Text<'static>> {
-    match body {
-        RequestBody::Text(text) => Some(text.clone().into_owned()),
-        RequestBody::Object(object) => {
-            let body: StatusBody<'_> = serde_json::from_str(object.as_str()).ok()?;
-            body.text().map(|text| Text::new(text.to_owned()))
+    /// Whether a request can only be that of a wait after the present one.
+    fn is_next(&self, kind: RequestKind, envelope_id: &EnvelopeId<'_>) -> bool {
+        let requests = self.requests.of(kind);
+        let live = requests.live.as_ref().filter(|live| live.envelope_id == *envelope_id);
+        match live {
+            Some(live) => live.wait > self.furthest.waits_for(kind),
+            None => requests.is_new(envelope_id) && !self.has_room(kind),
         }
     }
 }

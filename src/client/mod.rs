@@ -19,14 +19,20 @@
 mod effect;
 mod known;
 mod position;
+mod request;
+mod saved;
 
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
 pub use effect::{CredentialPrompt, Effect, JobEnd, TfaPrompt, Withdrawal};
 use known::{KnownJob, Source};
+use request::ByKind;
+use serde::{Deserialize, Serialize};
 
-use crate::message::{Carrier, JobEntity, JobId, Message, NotifiedJob, RequestKind, StatusBody};
+use crate::message::{
+    Carrier, EnvelopeId, JobEntity, JobId, Message, NotifiedJob, Request, RequestKind, StatusBody,
+};
 use crate::standing::Standing;
 use crate::{Limits, TimeWentBack, Timestamp};
 
@@ -36,7 +42,24 @@ use crate::{Limits, TimeWentBack, Timestamp};
 /// that were posted. Let time pass with [`tick`](Self::tick). The same calls always give the same effects.
 ///
 /// Messages may come twice or out of turn, and snapshots may run ahead of them: what a job has left behind is old news
-/// and changes nothing. The end of one job says nothing of another.
+/// and changes nothing. Where old news can't be told from new, the requests tell: a request stands until it is
+/// answered, so one that is shown where the job waits for its like is asked for, even if it was withdrawn before; of
+/// several, the newest. What was answered is never asked for again. The end of one job says nothing of another.
+///
+/// The user has the time that the [`Timer`](crate::Timer) gives a wait. A request that shows ahead of its status has
+/// the answer window, counted from when it was first seen, and no more than the job's budget.
+///
+/// What is kept of a job in progress is its position, its deadlines, and the envelopes that it has shown; of a job that
+/// has ended, its id, so that a late message of it changes nothing; and of the answers that were posted, their
+/// envelopes, until the job ends that asked (where its request was never handed in, for good). A code is not kept.
+/// [`forget`](Self::forget) lets go of a job. A call looks once at each job in progress, and finds the jobs and requests
+/// of its messages in ordered maps; jobs that have ended cost it nothing.
+///
+/// A client serializes, and what was serialized resumes: an application that starts again reads it with the version
+/// that wrote it, and draws its [`prompts`](Self::prompts).
+///
+/// Specification: "Message types", "Broadcast Messages", "Credential Request and Response Messages", "Querying Messages
+/// by Cardholder" and "Termination types", wherever they tell what a client application should do.
 ///
 /// ```
 /// use cardsavr_protocol::client::{Client, Effect};
@@ -58,18 +81,34 @@ use crate::{Limits, TimeWentBack, Timestamp};
 /// assert_eq!(client.observe(now, &Carrier::Message(answer))?, []);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Client {
     limits: Limits,
     /// The latest time that was handed in.
     now: Option<Timestamp>,
-    jobs: BTreeMap<JobId<'static>, KnownJob>,
+    #[serde(with = "saved::values")]
+    in_progress: BTreeMap<JobId<'static>, KnownJob>,
+    #[serde(deserialize_with = "saved::job_ids")]
+    ended: BTreeSet<JobId<'static>>,
+    /// The envelopes of answers. An answer need not name its job, and may be handed in before its request.
+    answered: ByKind<Envelopes>,
 }
+
+/// A set of envelopes.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+struct Envelopes(#[serde(deserialize_with = "saved::envelope_ids")] BTreeSet<EnvelopeId<'static>>);
 
 impl Client {
     /// A client that knows of no job yet.
     pub const fn new(limits: Limits) -> Self {
-        Self { limits, now: None, jobs: BTreeMap::new() }
+        Self {
+            limits,
+            now: None,
+            in_progress: BTreeMap::new(),
+            ended: BTreeSet::new(),
+            answered: ByKind::new(Envelopes(BTreeSet::new()), Envelopes(BTreeSet::new())),
+        }
     }
 
     /// Takes in something that the service sent, or an answer that was posted to it, and tells what is to be done. What
@@ -82,33 +121,32 @@ impl Client {
         self.now = Some(TimeWentBack::check(self.now, now)?);
         let mut effects = Vec::new();
         match carrier {
-            Carrier::Message(message) => self.take(now, message, &mut effects)?,
+            Carrier::Message(message) => self.take(now, message, false, &mut effects)?,
             Carrier::Poll(messages) => {
                 for message in messages {
-                    self.take(now, message, &mut effects)?;
+                    self.take(now, message, true, &mut effects)?;
                 }
             }
             Carrier::Job(job) => {
-                let (standing, report) = read_entity(job);
-                self.job(&job.id).report(now, Source::Snapshots, standing, &report, &mut effects)?;
+                let source = Source::Snapshots(self.awaited_request(job));
+                self.report(now, &job.id, source, job.says_completed(), &read_entity(job), &mut effects)?;
                 for request in &job.credential_requests {
-                    self.take(now, request, &mut effects)?;
+                    self.take(now, request, true, &mut effects)?;
                 }
             }
             Carrier::Notification(notification) => {
                 for job in &notification.jobs {
                     let report = read_notified(job);
-                    let standing = standing(&report);
-                    self.job(&job.job_id).report(now, Source::Snapshots, standing, &report, &mut effects)?;
+                    self.report(now, &job.job_id, Source::Snapshots(None), false, &report, &mut effects)?;
                 }
             }
         }
-        self.settle(now, &mut effects)?;
+        self.settle(now, &mut effects);
         Ok(effects)
     }
 
-    /// Lets time pass without a message, and tells what is to be done: call it at [`next_deadline`](Self::next_deadline),
-    /// or more often.
+    /// Lets time pass without a message, and tells what is to be done: call it at
+    /// [`next_deadline`](Self::next_deadline), or more often.
     ///
     /// # Errors
     ///
@@ -116,39 +154,53 @@ impl Client {
     pub fn tick(&mut self, now: Timestamp) -> Result<Vec<Effect>, TimeWentBack> {
         self.now = Some(TimeWentBack::check(self.now, now)?);
         let mut effects = Vec::new();
-        self.settle(now, &mut effects)?;
+        self.settle(now, &mut effects);
         Ok(effects)
     }
 
     /// When there will be something to do though no message comes: a warning, or a prompt to withdraw.
     pub fn next_deadline(&self) -> Option<Timestamp> {
-        self.jobs.values().filter_map(KnownJob::next_deadline).min()
+        self.in_progress.values().filter_map(|job| job.next_deadline(&self.limits)).min()
     }
 
     /// The jobs that were seen and have not ended.
     pub fn in_progress(&self) -> impl Iterator<Item = &JobId<'static>> {
-        self.jobs.iter().filter(|(_, job)| !job.has_ended).map(|(id, _)| id)
+        self.in_progress.values().map(|job| &job.id)
+    }
+
+    /// The prompts that are open, each as the effect that asked for it: for an application that draws them anew.
+    pub fn prompts(&self) -> impl Iterator<Item = Effect> {
+        self.in_progress.values().flat_map(KnownJob::prompts)
+    }
+
+    /// Lets go of all that is known of a job, in progress or ended. A message of it that comes later makes it known
+    /// anew, so that a job is best forgotten an hour after its end, when no message waits to be polled any more.
+    pub fn forget(&mut self, job: &JobId<'_>) {
+        let job = job.clone().into_owned();
+        self.ended.remove(&job);
+        self.let_go_of(&job);
     }
 
     fn take(
         &mut self,
         now: Timestamp,
         message: &Message<'_>,
+        is_whole: bool,
         effects: &mut Vec<Effect>,
     ) -> Result<(), TimeWentBack> {
         match message {
             Message::JobStatus(status) => {
-                let (report, standing) = (&status.message, standing(&status.message));
-                self.job(&status.job_id).report(now, Source::Messages, standing, report, effects)?;
+                self.report(now, &status.job_id, Source::Messages, false, &status.message, effects)?;
             }
-            Message::Request(request) => self.job(&request.job_id).request(request),
-            // A response need not name its job: its envelope does.
-            Message::TfaResponse(response) => {
-                self.jobs.values_mut().for_each(|job| job.answered(RequestKind::Tfa, &response.envelope_id));
+            Message::Request(request) => {
+                let is_answered = self.is_answered(request);
+                if let Some(job) = self.job(&request.job_id) {
+                    job.request(now, request, is_whole, is_answered, effects)?;
+                }
             }
+            Message::TfaResponse(response) => self.answer(RequestKind::Tfa, &response.envelope_id),
             Message::CredentialResponse(response) => {
-                let envelope_id = &response.envelope_id;
-                self.jobs.values_mut().for_each(|job| job.answered(RequestKind::Credential, envelope_id));
+                self.answer(RequestKind::Credential, &response.envelope_id);
             }
             // What is not known can't be carried out.
             Message::Unknown(_) => {}
@@ -156,40 +208,94 @@ impl Client {
         Ok(())
     }
 
-    fn job(&mut self, id: &JobId<'_>) -> &mut KnownJob {
-        let id = id.clone().into_owned();
-        let limits = &self.limits;
-        self.jobs.entry(id.clone()).or_insert_with(|| KnownJob::new(id, limits.clone()))
+    fn report(
+        &mut self,
+        now: Timestamp,
+        id: &JobId<'_>,
+        source: Source<'_>,
+        is_completed: bool,
+        report: &StatusBody<'_>,
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), TimeWentBack> {
+        let standing = Standing::of(&report.status, report.termination_type.as_ref());
+        let Some(job) = self.job(id) else { return Ok(()) };
+        if !is_completed && standing != Standing::Ended {
+            return job.report(now, source, report, effects);
+        }
+        job.end(report, effects);
+        let id = job.id.clone();
+        self.let_go_of(&id);
+        self.ended.insert(id);
+        Ok(())
     }
 
-    fn settle(&mut self, now: Timestamp, effects: &mut Vec<Effect>) -> Result<(), TimeWentBack> {
-        self.jobs.values_mut().try_for_each(|job| job.settle(now, effects))
+    /// Takes in an answer. It need not name its job: its envelope does.
+    fn answer(&mut self, kind: RequestKind, envelope_id: &EnvelopeId<'_>) {
+        self.answered.of_mut(kind).0.insert(envelope_id.clone().into_owned());
+        self.in_progress.values_mut().for_each(|job| job.answered(kind, envelope_id));
+    }
+
+    fn is_answered(&self, request: &Request<'_>) -> bool {
+        self.answered.of(request.kind).0.contains(&request.envelope_id)
+    }
+
+    /// The open request that a hydrated job shows for what it waits for, the last where there are several.
+    fn awaited_request<'j>(&self, job: &'j JobEntity<'j>) -> Option<&'j EnvelopeId<'j>> {
+        let kind = job.status.known()?.awaits().and_then(RequestKind::for_input)?;
+        job.credential_requests.iter().rev().find_map(|message| match message {
+            Message::Request(request) if request.kind == kind && request.job_id == job.id => {
+                Some(&request.envelope_id).filter(|_| !self.is_answered(request))
+            }
+            _ => None,
+        })
+    }
+
+    /// A job in progress; none where it has ended.
+    fn job(&mut self, id: &JobId<'_>) -> Option<&mut KnownJob> {
+        let id = id.clone().into_owned();
+        let limits = &self.limits;
+        let has_ended = self.ended.contains(&id);
+        (!has_ended)
+            .then(|| self.in_progress.entry(id.clone()).or_insert_with(|| KnownJob::new(id, limits.clone())))
+    }
+
+    /// Lets go of a job in progress, and of the answers to its requests.
+    fn let_go_of(&mut self, id: &JobId<'static>) {
+        let Some(mut requests) = self.in_progress.remove(id).map(KnownJob::into_requests) else { return };
+        for kind in ByKind::<()>::KINDS {
+            for envelope_id in core::mem::take(requests.of_mut(kind)).envelopes() {
+                self.answered.of_mut(kind).0.remove(&envelope_id);
+            }
+        }
+    }
+
+    fn settle(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
+        self.in_progress.values_mut().for_each(|job| job.settle(now, &self.limits, effects));
     }
 }
 
-/// What a job itself says. A text on its termination says that it is completed, whatever its status.
-fn read_entity<'j>(job: &'j JobEntity<'_>) -> (Standing, StatusBody<'j>) {
-    let report = StatusBody {
+/// What a job itself says.
+fn read_entity<'j>(job: &'j JobEntity<'_>) -> StatusBody<'j> {
+    StatusBody {
         termination_type: job.termination_type.clone(),
         percent_complete: job.percent_complete.clone(),
         job_timeout: job.job_timeout.clone(),
         status_message: job.status_message.clone(),
         job_status_message: job.job_status_message.clone(),
+        termination_status_message: job.termination_status_message.clone(),
         termination_message: job.termination_message.clone(),
         ..StatusBody::new(job.status.clone())
-    };
-    (if job.says_completed() { Standing::Ended } else { standing(&report) }, report)
+    }
 }
 
 /// What a notification says of a job.
 fn read_notified<'j>(job: &'j NotifiedJob<'_>) -> StatusBody<'j> {
     StatusBody {
         termination_type: job.termination_type.clone(),
+        status_message: job.status_message.clone(),
         job_status_message: job.job_status_message.clone(),
+        termination_status_message: job.termination_status_message.clone(),
+        termination_message: job.termination_message.clone(),
         ..StatusBody::new(job.job_status.clone())
     }
-}
-
-fn standing(report: &StatusBody<'_>) -> Standing {
-    Standing::of(&report.status, report.termination_type.as_ref())
 }

@@ -37,6 +37,9 @@ pub struct JobEntity<'a> {
     /// Text for the user: what to show for a status that the client doesn't know.
     #[serde(borrow, skip_serializing_if = "Option::is_none")]
     pub job_status_message: Option<Text<'a>>,
+    /// Text for the user on how the job ended.
+    #[serde(borrow, skip_serializing_if = "Option::is_none")]
+    pub termination_status_message: Option<Text<'a>>,
     /// Text for the user on how the job ended: where it stands, the job is completed.
     #[serde(borrow, skip_serializing_if = "Option::is_none")]
     pub termination_message: Option<Text<'a>>,
@@ -66,6 +69,7 @@ impl JobEntity<'_> {
             job_timeout: self.job_timeout,
             status_message: self.status_message.map(Text::into_owned),
             job_status_message: self.job_status_message.map(Text::into_owned),
+            termination_status_message: self.termination_status_message.map(Text::into_owned),
             termination_message: self.termination_message.map(Text::into_owned),
             credential_requests: self.credential_requests.into_iter().map(Message::into_owned).collect(),
         }
@@ -120,7 +124,16 @@ pub struct NotifiedJob<'a> {
     pub job_status: Open<'a, Status>,
     /// Text for the user.
     #[serde(borrow, skip_serializing_if = "Option::is_none")]
+    pub status_message: Option<Text<'a>>,
+    /// Text for the user: what to show for a status that the client doesn't know.
+    #[serde(borrow, skip_serializing_if = "Option::is_none")]
     pub job_status_message: Option<Text<'a>>,
+    /// Text for the user on how the job ended.
+    #[serde(borrow, skip_serializing_if = "Option::is_none")]
+    pub termination_status_message: Option<Text<'a>>,
+    /// Text for the user on how the job ended.
+    #[serde(borrow, skip_serializing_if = "Option::is_none")]
+    pub termination_message: Option<Text<'a>>,
     /// When it ended, as RFC 3339 has it.
     #[serde(borrow, skip_serializing_if = "Option::is_none")]
     pub completed_on: Option<Text<'a>>,
@@ -133,7 +146,10 @@ impl NotifiedJob<'_> {
             job_id: self.job_id.into_owned(),
             termination_type: self.termination_type.map(Open::into_owned),
             job_status: self.job_status.into_owned(),
+            status_message: self.status_message.map(Text::into_owned),
             job_status_message: self.job_status_message.map(Text::into_owned),
+            termination_status_message: self.termination_status_message.map(Text::into_owned),
+            termination_message: self.termination_message.map(Text::into_owned),
             completed_on: self.completed_on.map(Text::into_owned),
         }
     }

@@ -113,14 +113,15 @@ impl<'a> StatusBody<'a> {
         }
     }
 
-    /// The text to show to the user, if one came: that on the end before that on the status.
+    /// The text to show to the user, if one came: that on the end before that on the status. An empty text says nothing
+    /// and is passed over.
     pub fn text(&self) -> Option<&str> {
-        self.termination_status_message
-            .as_ref()
-            .or(self.termination_message.as_ref())
-            .or(self.job_status_message.as_ref())
-            .or(self.status_message.as_ref())
-            .map(Text::as_str)
+        to_show([
+            &self.termination_status_message,
+            &self.termination_message,
+            &self.job_status_message,
+            &self.status_message,
+        ])
     }
 
     /// The same values, independent of the input they were read from.
@@ -136,4 +137,9 @@ impl<'a> StatusBody<'a> {
             termination_message: self.termination_message.map(Text::into_owned),
         }
     }
+}
+
+/// The first of these texts that says something.
+pub(super) fn to_show<'t>(texts: [&'t Option<Text<'_>>; 4]) -> Option<&'t str> {
+    texts.into_iter().flatten().map(Text::as_str).find(|text| !text.is_empty())
 }

@@ -1,5 +1,6 @@
 //! `tfa_request` and `credential_request`: what a job asks of the client that created it.
 
+use alloc::borrow::ToOwned;
 use core::fmt;
 
 use serde::de::Error;
@@ -8,7 +9,7 @@ use serde_json::value::RawValue;
 
 use crate::Input;
 
-use super::{EnvelopeId, JobId, Json, MessageKind, Text, json};
+use super::{EnvelopeId, JobId, Json, MessageKind, Text, job_status, json};
 
 /// Asks the client that created a job for a TFA code or for credentials. It stands until it is answered: polling
 /// shows the same request, with the same envelope, again and again.
@@ -101,6 +102,38 @@ pub enum RequestBody<'a> {
 }
 
 impl RequestBody<'_> {
+    /// The words to the user, if there are any: the text itself, or the text of an object that has one as a
+    /// `job_status` has it, a status beside it or not.
+    pub fn text(&self) -> Option<Text<'static>> {
+        #[expect(clippy::struct_field_names, reason = "they are the service's")]
+        #[derive(Deserialize)]
+        struct Texts<'a> {
+            #[serde(borrow)]
+            status_message: Option<Text<'a>>,
+            #[serde(borrow)]
+            job_status_message: Option<Text<'a>>,
+            #[serde(borrow)]
+            termination_status_message: Option<Text<'a>>,
+            #[serde(borrow)]
+            termination_message: Option<Text<'a>>,
+        }
+
+        let own = |text: &str| Text::new(text.to_owned());
+        match self {
+            Self::Text(text) => Some(text.as_str()).filter(|text| !text.is_empty()).map(own),
+            Self::Object(object) => {
+                let texts: Texts<'_> = serde_json::from_str(object.as_str()).ok()?;
+                job_status::to_show([
+                    &texts.termination_status_message,
+                    &texts.termination_message,
+                    &texts.job_status_message,
+                    &texts.status_message,
+                ])
+                .map(own)
+            }
+        }
+    }
+
     /// The same value, independent of the input it was read from.
     pub fn into_owned(self) -> RequestBody<'static> {
         match self {

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 
 use crate::names;
-use crate::service::{Application, Life, Service, kind, life};
+use crate::service::{Application, Life, Service, kind, life, steady_life};
 
 /// Something that happens between a job, its messages and its client.
 #[derive(Clone, Debug)]
@@ -18,6 +18,12 @@ enum Turn {
     Poll { messages: usize, twice: bool, swap: Option<Index> },
     /// Another reader of the same messages hands over the next ones, later than the first.
     PollAgain(usize),
+    /// The last poll is delivered once more, whole.
+    Repeat,
+    /// The job tells that it is still where it was.
+    Heartbeat,
+    /// Old messages are delivered once more, one by one: from there, so many of them.
+    Again(Index, usize),
     /// The job itself is read, with its requests or without.
     Sample { is_hydrated: bool },
     /// The user answers.
@@ -35,9 +41,84 @@ fn turn() -> impl Strategy<Value = Turn> {
     ]
 }
 
+/// Turns among which much comes that shouldn't.
+fn any_turn() -> impl Strategy<Value = Turn> {
+    prop_oneof![
+        6 => turn(),
+        1 => Just(Turn::Repeat),
+        1 => (any::<Index>(), 1..4usize).prop_map(|(from, messages)| Turn::Again(from, messages)),
+    ]
+}
+
+/// A job, its client, and what lies between them.
+struct World {
+    service: Service,
+    application: Application,
+    read: usize,
+    read_again: usize,
+    last_poll: Vec<Message<'static>>,
+    requests_are_polled: bool,
+}
+
+impl World {
+    fn new(life: Life, requests_are_polled: bool) -> Self {
+        let (service, application) = (Service::new(life), Application::new());
+        Self { service, application, read: 0, read_again: 0, last_poll: Vec::new(), requests_are_polled }
+    }
+
+    fn take(&mut self, turn: &Turn) {
+        let Self { service, application, .. } = self;
+        match *turn {
+            Turn::Advance => service.advance(),
+            Turn::Poll { messages, twice, swap } => {
+                let mut poll = next(service, &mut self.read, messages);
+                if let (Some(swap), true) = (swap, poll.len() > 1) {
+                    let at = swap.index(poll.len() - 1);
+                    poll.swap(at, at + 1);
+                }
+                if twice {
+                    poll = poll.into_iter().flat_map(|message| [message.clone(), message]).collect();
+                }
+                if self.requests_are_polled {
+                    poll.extend(service.open_requests());
+                }
+                self.last_poll.clone_from(&poll);
+                application.take(&Carrier::Poll(poll));
+            }
+            Turn::PollAgain(messages) => {
+                let messages = messages.min(self.read.saturating_sub(self.read_again));
+                application.take(&Carrier::Poll(next(service, &mut self.read_again, messages)));
+            }
+            Turn::Repeat => application.take(&Carrier::Poll(self.last_poll.clone())),
+            Turn::Heartbeat => application.take(&Carrier::Message(service.life.message(service.at))),
+            Turn::Again(from, messages) => {
+                let from = from.index(self.read.max(1));
+                for at in from..(from + messages).min(self.read) {
+                    application.take(&Carrier::Message(service.life.message(at)));
+                }
+            }
+            Turn::Sample { is_hydrated } => application.take(&Carrier::Job(service.entity(is_hydrated))),
+            Turn::Answer => service.answered.extend(application.answer()),
+        }
+        // A fetch can show that another one is needed only when time has passed.
+        for _ in 0..std::mem::take(&mut application.fetches_to_do) {
+            application.take(&Carrier::Job(service.entity(true)));
+        }
+    }
+
+    /// The service shows all that wasn't polled yet, the present status and the open request, as a poll of a job that
+    /// stands still does.
+    fn show(&mut self) {
+        let mut poll = next(&self.service, &mut self.read, usize::MAX);
+        poll.push(self.service.life.message(self.service.at));
+        poll.extend(self.service.open_requests());
+        self.application.take(&Carrier::Poll(poll));
+    }
+}
+
 /// The next messages of the job that a reader hasn't had yet.
 fn next(service: &Service, read: &mut usize, messages: usize) -> Vec<Message<'static>> {
-    let until = (*read + messages).min(service.at + 1);
+    let until = read.saturating_add(messages).min(service.at + 1);
     (std::mem::replace(read, until)..until).map(|at| service.life.message(at)).collect()
 }
 
@@ -76,7 +157,7 @@ proptest! {
 
     /// A life that is polled as it goes is accompanied to the word.
     #[test]
-    fn a_life_in_order_has_the_effects_of_its_rows(life in life(7)) {
+    fn a_life_in_order_has_the_effects_of_its_rows(life in steady_life(7)) {
         let mut service = Service::new(life);
         let mut client = Client::new(Limits::default());
         let mut done = Vec::new();
@@ -108,62 +189,69 @@ proptest! {
     /// request once and can always answer it, so that the job comes to its end; and the client stops once.
     #[test]
     fn every_job_comes_to_its_end(
-        life in life(7),
+        life in steady_life(7),
         turns in proptest::collection::vec(turn(), 0..60),
         requests_are_polled in any::<bool>(),
     ) {
-        let (mut service, mut application) = (Service::new(life), Application::new());
-        let (mut read, mut read_again) = (0, 0);
+        let mut world = World::new(life, requests_are_polled);
         // When all turns are over, everybody goes on diligently.
-        let diligent = [Turn::Poll { messages: 100, twice: false, swap: None }, Turn::Answer, Turn::Advance];
-        let until_the_end = diligent.into_iter().cycle().take(3 * 40);
+        let poll = Turn::Poll { messages: 100, twice: false, swap: None };
+        let diligent = [poll, Turn::Heartbeat, Turn::Answer, Turn::Advance];
+        let until_the_end = diligent.into_iter().cycle().take(4 * 40);
         for turn in turns.into_iter().chain(until_the_end) {
-            match turn {
-                Turn::Advance => service.advance(),
-                Turn::Poll { messages, twice, swap } => {
-                    let mut poll = next(&service, &mut read, messages);
-                    if let (Some(swap), true) = (swap, poll.len() > 1) {
-                        let at = swap.index(poll.len() - 1);
-                        poll.swap(at, at + 1);
-                    }
-                    if twice {
-                        poll = poll.into_iter().flat_map(|message| [message.clone(), message]).collect();
-                    }
-                    if requests_are_polled {
-                        poll.extend(service.open_requests());
-                    }
-                    application.take(&Carrier::Poll(poll));
-                }
-                Turn::PollAgain(messages) => {
-                    let messages = messages.min(read.saturating_sub(read_again));
-                    application.take(&Carrier::Poll(next(&service, &mut read_again, messages)));
-                }
-                Turn::Sample { is_hydrated } => application.take(&Carrier::Job(service.entity(is_hydrated))),
-                Turn::Answer => service.answered.extend(application.answer()),
-            }
-            for _ in 0..std::mem::take(&mut application.fetches_to_do) {
-                application.take(&Carrier::Job(service.entity(true)));
-            }
-            application.pass(10);
+            world.take(&turn);
+            world.application.pass(10);
         }
+        let World { service, application, .. } = world;
         prop_assert!(service.has_ended(), "the job waits at {} for ever", service.life.statuses[service.at]);
         prop_assert!(application.has_stopped);
         let waits = service.life.count(|status| kind(status).is_some());
         prop_assert!(application.asked.len() <= waits);
-        prop_assert!(application.fetches <= waits);
-        prop_assert!(application.leaves <= 1);
     }
 
-    /// Messages and snapshots in any order, as often as they like, at any time: at most one prompt a request, none
-    /// after `UPDATING`, one warning, fetch and card a wait, one end, and nothing after it.
+    /// Whatever came before, twice, out of turn, ahead of its time or with any percentage: as soon as the service shows
+    /// where the job stands and what it asks for, by a poll and one more, or at once by the job itself, the user is
+    /// asked for just that.
+    #[test]
+    fn the_user_is_asked_for_what_the_service_shows(
+        life in life(7),
+        turns in proptest::collection::vec(any_turn(), 0..40),
+        requests_are_polled in any::<bool>(),
+        gap in prop_oneof![Just(0), 0..2_000i64],
+        is_polled in any::<bool>(),
+    ) {
+        let mut world = World::new(life, requests_are_polled);
+        for turn in turns {
+            world.take(&turn);
+            world.application.pass(gap);
+        }
+        world.application.restart();
+        if is_polled {
+            world.show();
+            world.show();
+        } else {
+            world.take(&Turn::Sample { is_hydrated: true });
+        }
+        let World { service, mut application, .. } = world;
+        let open = service.open_envelope().filter(|_| !application.has_stopped);
+        let prompted = application.prompted();
+        // What was made of old news is put right where the job waits; a request ahead of its status may wait for that.
+        if kind(service.life.statuses[service.at]).is_some() || !prompted.is_empty() {
+            prop_assert_eq!(prompted, Vec::from_iter(open.as_deref()));
+        }
+        // If nothing more is heard, no prompt stays for ever.
+        application.pass(100_000_000);
+        prop_assert_eq!(application.prompted(), [""; 0]);
+    }
+
+    /// Messages and snapshots in any order, as often as they like, at any time: never two prompts for a request at
+    /// once, none after `UPDATING`, one warning a wait, one end, and nothing after it.
     #[test]
     fn nothing_is_done_too_often(
         life in life(7),
         deliveries in proptest::collection::vec((any::<Index>(), 0..6usize, 0..100_000i64), 0..80),
     ) {
         let count = life.statuses.len();
-        let waits = life.count(|status| kind(status).is_some());
-        let cards = life.count(|status| status == Status::PendingCard);
         let (mut service, mut application) = (Service::new(life), Application::new());
         let mut has_ended = false;
         for (index, what, gap) in deliveries {
@@ -179,9 +267,6 @@ proptest! {
             has_ended |= is_end && what != 1 && what != 2;
         }
         prop_assert_eq!(application.has_stopped, has_ended);
-        prop_assert!(application.warnings <= waits, "{} warnings", application.warnings);
-        prop_assert!(application.fetches <= waits, "{} fetches", application.fetches);
-        prop_assert!(application.cards <= cards, "{} cards", application.cards);
     }
 
     /// Several jobs in one client are each what they would be alone.
@@ -216,12 +301,15 @@ proptest! {
 
     /// A client that is asked at each of its deadlines finds something to do there, and nothing a millisecond before.
     #[test]
-    fn each_deadline_has_its_effect(life in life(7), gaps in proptest::collection::vec(0..200_000i64, 24)) {
+    fn each_deadline_has_its_effect(life in steady_life(7), gaps in proptest::collection::vec(0..200_000i64, 24)) {
         let mut service = Service::new(life);
         let mut client = Client::new(Limits::default());
         let mut now = 0;
         for gap in gaps {
+            let mut deadlines = 0;
             while let Some(deadline) = client.next_deadline().filter(|at| at.as_millis() <= now + gap) {
+                deadlines += 1;
+                prop_assert!(deadlines <= 4, "deadlines without end");
                 prop_assert!(deadline.as_millis() > now, "a deadline that has passed already");
                 prop_assert_eq!(client.tick(Timestamp::from_millis(deadline.as_millis() - 1)), Ok(vec![]));
                 let effects = client.tick(deadline).unwrap();

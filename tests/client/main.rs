@@ -1,10 +1,13 @@
 //! What a client does: one example for each row of the advice, what it makes of old news, and lives in any order.
 
 mod example;
+mod kept;
 mod lives;
 mod order;
+mod requests;
 mod rows;
 mod service;
+mod time;
 
 use cardsavr_protocol::client::{Client, Effect};
 use cardsavr_protocol::message::{
@@ -84,6 +87,7 @@ fn entity_of(job: u64, status: Status) -> JobEntity<'static> {
         job_timeout: None,
         status_message: None,
         job_status_message: None,
+        termination_status_message: None,
         termination_message: None,
         credential_requests: Vec::new(),
     }

@@ -281,6 +281,44 @@ fn a_notification_ends_each_of_its_jobs() {
     assert_eq!((end.job.number(), end.text.as_ref().map(Text::as_str)), (Some(9), Some("Placed.")));
 }
 
+/// The same four texts come with a message, with the job itself and with a notification; the first that says something
+/// counts, and that on the end before that on the status.
+#[test]
+fn tells_the_first_text_that_says_something_wherever_it_comes() {
+    const TEXTS: [&str; 4] =
+        ["termination_status_message", "termination_message", "job_status_message", "status_message"];
+    for (first, name) in TEXTS.into_iter().enumerate() {
+        let text = |(at, name)| format!(r#","{name}":"{}""#, if at < first { "" } else { name });
+        let texts: String = TEXTS.into_iter().enumerate().map(text).collect();
+        for json in [
+            format!(r#"{{"type":"job_status","job_id":7,"message":{{"status":"SUCCESSFUL"{texts}}}}}"#),
+            format!(r#"{{"id":7,"status":"SUCCESSFUL"{texts}}}"#),
+            format!(r#"{{"jobs":[{{"job_id":7,"job_status":"SUCCESSFUL"{texts}}}]}}"#),
+        ] {
+            let effects = Told::new().json(&json);
+            let Effect::TellEnd(end) = &effects[0] else { panic!("{effects:?}") };
+            assert_eq!(end.text, Some(Text::new(name)), "{json}");
+        }
+        // A request may have the texts without a status.
+        let texts = &texts[1..];
+        let json = format!(r#"{{"type":"tfa_request","job_id":7,"envelope_id":"e1","message":{{{texts}}}}}"#);
+        let effects = Told::new().json(&json);
+        let [Effect::AskForTfaCode(prompt)] = &effects[..] else { panic!("{effects:?}") };
+        assert_eq!(prompt.text, Some(Text::new(name)), "{json}");
+    }
+    let request = |message: &str| {
+        format!(r#"{{"type":"tfa_request","job_id":7,"envelope_id":"e1","message":{message}}}"#)
+    };
+    for says_nothing in [r#""""#, "{}", r#"{"status_message":""}"#, r#"{"status_message":5}"#] {
+        let effects = Told::new().json(&request(says_nothing));
+        let [Effect::AskForTfaCode(prompt)] = &effects[..] else { panic!("{effects:?}") };
+        assert_eq!(prompt.text, None, "{says_nothing}");
+    }
+    // An unknown status without words has nothing to show.
+    let unknown = r#"{"type":"job_status","job_id":7,"message":{"status":"SELFIE","status_message":""}}"#;
+    assert_eq!(Told::new().json(unknown), []);
+}
+
 #[test]
 fn none_of_these_ends_a_job() {
     for said in [

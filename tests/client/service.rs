@@ -2,6 +2,7 @@
 //! that does nothing but carry out effects.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use cardsavr_protocol::client::{Client, Effect};
 use cardsavr_protocol::message::{Carrier, JobEntity, Message, RequestKind, Secret, StatusBody};
@@ -12,12 +13,14 @@ use proptest::sample::Index;
 use crate::{entity_of, request_of, status_of};
 
 /// A lawful life from `REQUESTED` to its end.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Life {
     pub job: u64,
     pub statuses: Vec<Status>,
     /// By wait for credentials or a code: where it is in the life, and where its request first shows.
     requests: Vec<(usize, usize)>,
+    /// The percentage of each status, where it has one.
+    percents: Vec<Option<u8>>,
 }
 
 pub fn kind(status: Status) -> Option<RequestKind> {
@@ -28,13 +31,40 @@ fn is_answer(status: Status) -> bool {
     matches!(status, Status::CredsReceived | Status::NewCredsReceived | Status::TfaReceived)
 }
 
+impl fmt::Debug for Life {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let told: Vec<_> = self.statuses.iter().zip(&self.percents).collect();
+        write!(f, "{told:?}, requests {:?}", self.requests)
+    }
+}
+
+/// The longest life of these tests.
+const LONGEST: usize = 26;
+
+/// Percentages as services send them: rising, standing still, or none at all.
+fn steady() -> impl Strategy<Value = Vec<Option<u8>>> {
+    let rising = (0..LONGEST).map(|at| Some(u8::try_from(3 * at).unwrap().min(99))).collect::<Vec<_>>();
+    prop_oneof![Just(rising), Just(vec![Some(31); LONGEST]), Just(vec![None; LONGEST])]
+}
+
+/// Percentages as nobody should send them: equal, missing and falling ones.
+fn unsteady() -> impl Strategy<Value = Vec<Option<u8>>> {
+    proptest::collection::vec(proptest::option::weighted(0.8, 0..=4u8), LONGEST)
+}
+
 /// Lives that wait often.
 pub fn life(job: u64) -> impl Strategy<Value = Life> {
-    let steps = proptest::collection::vec((any::<Index>(), 0..3usize), 2..24);
-    (steps, any::<Index>()).prop_map(move |(steps, last)| {
+    (steady_life(job), prop_oneof![steady(), unsteady()])
+        .prop_map(|(life, percents)| Life { percents, ..life })
+}
+
+/// Lives whose percentages never fall.
+pub fn steady_life(job: u64) -> impl Strategy<Value = Life> {
+    let steps = proptest::collection::vec((any::<Index>(), 0..3usize), 2..LONGEST - 2);
+    (steps, any::<Index>(), steady()).prop_map(move |(steps, last, percents)| {
         let limits = Limits::default();
         let mut lived = Job::new(Status::Requested);
-        let mut life = Life { job, statuses: vec![Status::Requested], requests: Vec::new() };
+        let mut life = Life { job, statuses: vec![Status::Requested], requests: Vec::new(), percents };
         for (pick, early) in steps {
             let in_progress = |status: &Status| !status.is_terminal();
             let often = |status: Status| {
@@ -71,10 +101,9 @@ impl Life {
 
     fn said(&self, at: usize) -> StatusBody<'static> {
         let status = self.statuses[at];
-        let percent = if status.is_terminal() { 100 } else { u8::try_from(3 * at).unwrap().min(99) };
         StatusBody {
             termination_type: status.termination_type().map(Into::into),
-            percent_complete: Some(percent.into()),
+            percent_complete: self.percents[at].map(Into::into),
             ..StatusBody::new(status)
         }
     }
@@ -127,6 +156,14 @@ impl Service {
             .collect()
     }
 
+    /// The envelope of the request that waits for an answer, if one does.
+    pub fn open_envelope(&self) -> Option<String> {
+        self.open_requests().into_iter().find_map(|message| match message {
+            Message::Request(request) => Some(request.envelope_id.as_str().to_owned()),
+            _ => None,
+        })
+    }
+
     /// The job as its endpoint returns it now.
     pub fn entity(&self, is_hydrated: bool) -> JobEntity<'static> {
         let requests = if is_hydrated { self.open_requests() } else { Vec::new() };
@@ -138,15 +175,15 @@ impl Service {
 
 /// An application that carries out effects. It panics at whatever no application should ever be told to do.
 pub struct Application {
-    client: Client,
+    pub client: Client,
     now: i64,
     /// Prompts before the user, with the answers to them.
     pub prompts: Vec<(String, Message<'static>)>,
     pub asked: BTreeSet<String>,
+    answered: BTreeSet<String>,
     pub fetches: usize,
     pub fetches_to_do: usize,
-    pub warnings: usize,
-    pub cards: usize,
+    warnings: usize,
     pub leaves: usize,
     pub has_stopped: bool,
     /// Whether anything that came in showed that nothing more may be asked.
@@ -160,10 +197,10 @@ impl Application {
             now: 0,
             prompts: Vec::new(),
             asked: BTreeSet::new(),
+            answered: BTreeSet::new(),
             fetches: 0,
             fetches_to_do: 0,
             warnings: 0,
-            cards: 0,
             leaves: 0,
             has_stopped: false,
             is_past_asking: false,
@@ -199,13 +236,28 @@ impl Application {
             return None;
         }
         let (envelope, answer) = self.prompts.remove(0);
+        self.answered.insert(envelope.clone());
         self.take(&Carrier::Message(answer));
         Some(envelope)
     }
 
+    /// The application starts again, with what it has saved.
+    pub fn restart(&mut self) {
+        let saved = serde_json::to_string(&self.client).unwrap();
+        let client = serde_json::from_str(&saved).unwrap();
+        assert_eq!(std::mem::replace(&mut self.client, client), self.client);
+    }
+
+    /// The envelopes of the prompts before the user.
+    pub fn prompted(&self) -> Vec<&str> {
+        self.prompts.iter().map(|(envelope, _)| envelope.as_str()).collect()
+    }
+
     fn ask(&mut self, envelope: &str, answer: Message<'static>) {
         assert!(!self.is_past_asking, "the user is asked for {envelope} after UPDATING");
-        assert!(self.asked.insert(envelope.to_owned()), "the user is asked for {envelope} twice");
+        assert!(!self.prompted().contains(&envelope), "the user is being asked for {envelope} already");
+        assert!(!self.answered.contains(envelope), "the user has answered {envelope} already");
+        self.asked.insert(envelope.to_owned());
         self.prompts.push((envelope.to_owned(), answer));
     }
 
@@ -223,6 +275,7 @@ impl Application {
                     assert!(!self.prompts.is_empty(), "a warning of nothing");
                     assert!(!time_left.is_zero() && time_left <= Limits::default().warning);
                     self.warnings += 1;
+                    assert!(self.warnings <= self.asked.len(), "one warning a wait");
                 }
                 Effect::Withdraw { envelope_id, .. } => {
                     let before = self.prompts.len();
@@ -233,15 +286,31 @@ impl Application {
                     self.fetches += 1;
                     self.fetches_to_do += 1;
                 }
-                Effect::AddCard { .. } => self.cards += 1,
-                Effect::AllowLeaving { .. } => self.leaves += 1,
+                Effect::AllowLeaving { .. } => {
+                    self.leaves += 1;
+                    assert_eq!(self.leaves, 1, "the user is let go once");
+                }
                 Effect::StopPolling { .. } => {
                     assert!(self.prompts.is_empty(), "a prompt outlives its job");
                     self.has_stopped = true;
                 }
-                Effect::TellEnd(_) | Effect::Report(_) => {}
+                Effect::AddCard { .. } | Effect::TellEnd(_) | Effect::Report(_) => {}
                 other => panic!("nothing of this kind was sent: {other:?}"),
             }
         }
+        // Whoever is asked has a deadline, which lies ahead; and an application that starts again can draw its prompts.
+        let deadline = self.client.next_deadline();
+        assert_eq!(deadline.is_some(), !self.prompts.is_empty(), "{deadline:?}");
+        assert!(deadline.is_none_or(|at| at.as_millis() > self.now));
+        let open: BTreeSet<String> = self.client.prompts().map(|prompt| envelope_of(&prompt)).collect();
+        assert_eq!(open, self.prompted().into_iter().map(str::to_owned).collect());
+    }
+}
+
+fn envelope_of(prompt: &Effect) -> String {
+    match prompt {
+        Effect::AskForTfaCode(prompt) => prompt.envelope_id.as_str().to_owned(),
+        Effect::AskForCredentials(prompt) => prompt.envelope_id.as_str().to_owned(),
+        other => panic!("no prompt: {other:?}"),
     }
 }

@@ -246,6 +246,7 @@ pub(crate) fn carrier() -> BoxedStrategy<Sample> {
         optional("job_timeout", timeout()),
         optional("status_message", text()),
         optional("job_status_message", text()),
+        optional("termination_status_message", text()),
         optional("termination_message", text()),
         optional("credential_requests", full.boxed()),
         passed_over("created_on"),
@@ -254,7 +255,10 @@ pub(crate) fn carrier() -> BoxedStrategy<Sample> {
         required("job_id", job_id()),
         required("job_status", status()),
         optional("termination_type", termination_type()),
+        optional("status_message", text()),
         optional("job_status_message", text()),
+        optional("termination_status_message", text()),
+        optional("termination_message", text()),
         optional("completed_on", text()),
         passed_over("id"),
     ]);

@@ -228,6 +228,12 @@ fn an_end_stops_the_timer_for_good() {
         timer.observe(seconds(2), &with_timeout(Status::PendingTfa, 300)).unwrap();
         assert_eq!(timer.next_deadline(), None, "{end:?}");
     }
+    // What ended is not expired, whatever was said of it before.
+    let mut expired = timer(&[(0, Status::PendingTfa)]);
+    expired.expire(seconds(240)).unwrap();
+    assert!(expired.is_expired());
+    expired.observe(seconds(241), &StatusBody::new(Status::TimeoutTfa)).unwrap();
+    assert!(!expired.is_expired());
     // None of these is an end.
     let early = StatusBody {
         termination_type: Some(TerminationType::Billable.into()),
@@ -273,6 +279,25 @@ fn the_numbers_are_those_of_the_limits() {
     assert_eq!((timer.warns_at(), timer.expires_at()), (Some(seconds(25)), Some(seconds(30))));
     timer.enter(seconds(0), Status::TfaReceived).unwrap();
     assert_eq!(timer.next_deadline(), Some(seconds(70)));
+}
+
+#[test]
+fn limits_are_written_in_seconds_and_whole_ones_as_such() {
+    let written = |budget| {
+        let limits = Limits { budget, ..Limits::default() };
+        serde_json::to_value(&limits).unwrap()["budget_seconds"].to_string()
+    };
+    assert_eq!(written(Duration::from_secs(300)), "300");
+    assert_eq!(written(Duration::from_millis(1_500)), "1.5");
+    let read = |text: &str| serde_json::from_str::<Limits>(&format!(r#"{{"budget_seconds":{text}}}"#));
+    for (text, milliseconds) in [("300", 300_000), ("300.0", 300_000), ("0.25", 250), ("1e3", 1_000_000)] {
+        assert_eq!(read(text).unwrap().budget, Duration::from_millis(milliseconds), "{text}");
+    }
+    assert_eq!(read("1e300").unwrap().budget, Duration::MAX);
+    for bad in ["-1", "-0.5", r#""300""#, "null"] {
+        let error = read(bad).unwrap_err().to_string();
+        assert!(error.contains("0 or more"), "{error}");
+    }
 }
 
 #[test]

@@ -183,11 +183,16 @@ proptest! {
         prop_assert!(timer.expire(at(last)).is_ok(), "time may stand still");
     }
 
-    /// What was serialized goes on as if nothing had happened.
+    /// What was serialized goes on as if nothing had happened, whatever its limits.
     #[test]
-    fn a_timer_serializes_and_resumes(schedule in schedule(), wakes in any::<bool>()) {
+    fn a_timer_serializes_and_resumes(
+        schedule in schedule(),
+        wakes in any::<bool>(),
+        budget in prop_oneof![Just(Duration::MAX), (0..1_000_000u64).prop_map(Duration::from_millis)],
+        window in (0..1_000_000_000_000u64).prop_map(Duration::from_nanos),
+    ) {
         let life = life(&schedule);
-        let mut timer = Timer::new(Limits::default());
+        let mut timer = Timer::new(Limits { budget, answer_window: window, ..Limits::default() });
         for moment in life {
             let now = moment.0;
             watch(&mut timer, &[moment]);

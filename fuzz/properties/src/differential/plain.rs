@@ -64,6 +64,7 @@ const JOB: &[Field] = &[
     ("job_timeout", false, WholeNumber),
     ("status_message", false, Text),
     ("job_status_message", false, Text),
+    ("termination_status_message", false, Text),
     ("termination_message", false, Text),
     ("credential_requests", false, Messages),
 ];
@@ -71,7 +72,10 @@ const NOTIFIED_JOB: &[Field] = &[
     ("job_id", true, Id),
     ("termination_type", false, Text),
     ("job_status", true, Status),
+    ("status_message", false, Text),
     ("job_status_message", false, Text),
+    ("termination_status_message", false, Text),
+    ("termination_message", false, Text),
     ("completed_on", false, Text),
 ];
 const NOTIFICATION: &[Field] =

@@ -1,0 +1,136 @@
+//! How long the user can answer, and what of all that is heard moves that.
+
+use cardsavr_protocol::client::{Effect, Withdrawal};
+use cardsavr_protocol::message::RequestKind;
+use cardsavr_protocol::{Status, Timestamp};
+
+use crate::{Told, names};
+
+impl Told {
+    /// What a message of job 7 says, as JSON.
+    fn says(&mut self, said: &str) -> Vec<Effect> {
+        self.json(&format!(r#"{{"type":"job_status","job_id":7,"message":{{{said}}}}}"#))
+    }
+
+    /// When something is due next, in seconds.
+    fn due(&self) -> Option<i64> {
+        self.client.next_deadline().map(|at| at.as_millis() / 1000)
+    }
+}
+
+/// A user who is being asked for a code from now on.
+fn asking() -> Told {
+    let mut told = Told::new();
+    told.request(RequestKind::Tfa, "e1");
+    told.status(Status::PendingTfa);
+    assert_eq!(told.due(), Some(180));
+    told
+}
+
+#[test]
+fn a_request_ahead_of_its_status_has_the_answer_window_from_when_it_was_seen() {
+    let mut told = Told::new();
+    told.later(10).request(RequestKind::Tfa, "e1");
+    told.later(5).request(RequestKind::Tfa, "e1");
+    assert_eq!(told.due(), Some(190));
+    told.later(175);
+    assert_eq!(names(&told.tick()), ["warn"]);
+    assert_eq!(told.due(), Some(250));
+    assert_eq!(told.later(59).tick(), []);
+    let effects = told.later(1).tick();
+    assert!(matches!(effects[..], [Effect::Withdraw { reason: Withdrawal::TooLate, .. }]), "{effects:?}");
+    // Once its status comes, it is the status that counts, and the request can be answered.
+    assert_eq!(told.request(RequestKind::Tfa, "e1"), []);
+    assert_eq!(names(&told.status(Status::PendingTfa)), ["fetch"]);
+    assert_eq!(names(&told.request(RequestKind::Tfa, "e1")), ["ask for code"]);
+    assert_eq!(told.due(), Some(490), "the user was warned in this wait");
+}
+
+#[test]
+fn a_request_ahead_of_its_status_has_no_more_than_the_budget() {
+    let mut told = Told::new();
+    told.says(r#""status":"AUTH","job_timeout":90"#);
+    told.request(RequestKind::Tfa, "e1");
+    assert_eq!(told.due(), Some(30));
+    assert_eq!(names(&told.later(30).tick()), ["warn"]);
+    assert_eq!(names(&told.later(60).tick()), ["withdraw"]);
+    // A long budget gives no more than the window; and another wait's window is not this request's.
+    let mut told = Told::new();
+    told.says(r#""status":"AUTH","job_timeout":900"#);
+    told.later(100).status(Status::PendingNewCreds);
+    told.later(10).request(RequestKind::Tfa, "e1");
+    assert_eq!(told.due(), Some(110 + 180));
+}
+
+#[test]
+fn the_status_of_a_request_governs_its_time() {
+    let mut told = Told::new();
+    told.request(RequestKind::Tfa, "e1");
+    told.later(100).status(Status::PendingTfa);
+    assert_eq!(told.due(), Some(280));
+}
+
+#[test]
+fn more_time_brings_a_prompt_back_that_it_was_too_late_for() {
+    let mut told = asking();
+    told.says(r#""status":"PENDING_TFA","job_timeout":70"#);
+    assert_eq!(names(&told.later(10).tick()), ["warn"]);
+    assert_eq!(names(&told.later(60).tick()), ["withdraw"]);
+    assert_eq!(told.request(RequestKind::Tfa, "e1"), [], "it is too late");
+    assert_eq!(names(&told.says(r#""status":"PENDING_TFA","job_timeout":100"#)), ["fetch"]);
+    assert_eq!(names(&told.request(RequestKind::Tfa, "e1")), ["ask for code"]);
+    assert_eq!(told.due(), Some(170), "one warning a wait");
+    // The window itself has passed for good, whatever the budget.
+    told.later(170).tick();
+    told.says(r#""status":"PENDING_TFA","job_timeout":100"#);
+    assert_eq!(told.request(RequestKind::Tfa, "e1"), []);
+}
+
+#[test]
+fn old_news_moves_no_deadline() {
+    let mut told = asking();
+    told.says(r#""status":"AUTH","job_timeout":70"#);
+    told.says(r#""status":"LOGIN_SUBMITTED","job_timeout":70"#);
+    assert_eq!(told.due(), Some(180));
+}
+
+#[test]
+fn the_unit_is_learned_from_old_news_too() {
+    let mut told = asking();
+    told.says(r#""status":"AUTH","job_timeout":250000"#);
+    assert_eq!(told.due(), Some(180));
+    told.says(r#""status":"PENDING_TFA","job_timeout":9500"#);
+    assert_eq!(told.client.next_deadline(), Some(Timestamp::from_millis(9_500)));
+}
+
+#[test]
+fn the_time_left_counts_whatever_tells_it() {
+    for said in [
+        r#"{"type":"job_status","job_id":7,"message":{"status":"PENDING_TFA","job_timeout":90}}"#,
+        r#"{"type":"job_status","job_id":7,"message":{"status":"NETWORK_ISSUE","job_timeout":90}}"#,
+        r#"{"type":"job_status","job_id":7,"message":{"status":"PENDING_SELFIE","job_timeout":90}}"#,
+        r#"{"id":7,"status":"PENDING_TFA","job_timeout":90}"#,
+    ] {
+        let mut told = asking();
+        told.json(said);
+        assert_eq!(told.due(), Some(30), "{said}");
+    }
+}
+
+#[test]
+fn credentials_that_never_came_were_too_late() {
+    for (waiting, ended, expected) in [
+        (Status::PendingCreds, Status::AbandonedQuickstart, Withdrawal::TooLate),
+        (Status::PendingCreds, Status::CancelledQuickstart, Withdrawal::NotNeeded),
+        (Status::PendingNewCreds, Status::TimeoutCredentials, Withdrawal::TooLate),
+    ] {
+        let mut told = Told::new();
+        told.request(RequestKind::Credential, "e1");
+        told.status(waiting);
+        let effects = told.status(ended);
+        assert!(
+            matches!(effects[0], Effect::Withdraw { reason, .. } if reason == expected),
+            "{ended}: {effects:?}"
+        );
+    }
+}
