@@ -5,10 +5,16 @@ use std::net::{TcpListener, TcpStream};
 use std::thread::{self, JoinHandle};
 
 use cardsavr_protocol::client::{Client, Effect};
-use cardsavr_protocol::endpoint::{Endpoint, EndpointError, Method, Registration, Returns};
+use cardsavr_protocol::endpoint::{Endpoint, EndpointError, Registration, Returns};
 use cardsavr_protocol::message::{Carrier, JobId, Message, Secret};
 use cardsavr_protocol::{Limits, Timestamp};
 use proptest::prelude::*;
+
+#[path = "../examples/http.rs"]
+#[expect(dead_code, reason = "the example asks at a terminal and reads the clock")]
+mod http;
+
+use http::carry;
 
 /// An endpoint as the first lines of an HTTP request have it.
 fn head(endpoint: &Endpoint) -> String {
@@ -191,22 +197,6 @@ fn read_request(stream: &TcpStream) -> String {
     request + "\n" + std::str::from_utf8(&body).unwrap()
 }
 
-/// All that it takes to carry an endpoint with an HTTP client.
-fn carry(base: &str, endpoint: &Endpoint, body: &str) -> Result<String, ureq::Error> {
-    let mut request = ureq::http::Request::builder()
-        .method(endpoint.method().as_str())
-        .uri(format!("{base}{}", endpoint.path()));
-    for header in endpoint.headers() {
-        request = request.header(header.name(), header.value());
-    }
-    match endpoint.method() {
-        Method::Get => ureq::run(request.body(())?)?,
-        Method::Post => ureq::run(request.header("content-type", "application/json").body(body)?)?,
-    }
-    .body_mut()
-    .read_to_string()
-}
-
 #[test]
 fn an_http_client_carries_every_endpoint() -> Result<(), Box<dyn std::error::Error>> {
     let (base, server) = serve(vec![
@@ -247,5 +237,31 @@ fn an_http_client_carries_every_endpoint() -> Result<(), Box<dyn std::error::Err
         "GET /messages/cardholders/5%2F6\n",
     ];
     assert_eq!(requests, expected);
+    Ok(())
+}
+
+/// The example fetches what it must, asks once, answers with the request's envelope, and goes on.
+#[test]
+fn the_example_follows_a_job() -> Result<(), Box<dyn std::error::Error>> {
+    let (base, server) = serve(vec![
+        r#"{"id":101,"status":"PENDING_TFA","credential_requests":[
+            {"type":"tfa_request","job_id":101,"envelope_id":"e1"}]}"#,
+        "",
+    ]);
+    let mut client = Client::new(Limits::default());
+    let mut asked = Vec::new();
+    let mut ask = |what: &str| {
+        asked.push(what.to_owned());
+        "123456".to_owned()
+    };
+    let poll = r#"[{"type":"job_status","job_id":101,"message":{"status":"PENDING_TFA"}}]"#;
+    http::follow(&base, &mut client, poll, &mut ask)?;
+    http::follow(&base, &mut client, poll, &mut ask)?;
+    assert_eq!(asked, ["the code for job 101"]);
+    let requests = server.join().map_err(|_| "the server failed")?;
+    assert!(
+        requests[1].ends_with("\n{\"type\":\"tfa_response\",\"envelope_id\":\"e1\",\"message\":\"123456\"}"),
+        "{requests:?}"
+    );
     Ok(())
 }
