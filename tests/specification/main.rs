@@ -4,6 +4,7 @@
 //!
 //! What the specification says and no test here can show:
 //!
+//! - That messages matter to the experience of updating a card: it asks nothing of anybody.
 //! - The picture of the architecture: it has no text.
 //! - That several channels a client need more infrastructure: advice to whoever runs the service.
 //! - That the SDK takes the access key as a parameter: another product.

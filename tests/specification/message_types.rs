@@ -22,14 +22,17 @@ fn the_two_kinds_are_handled_differently() {
     assert_eq!(App::new().hears(0, REQUEST).len(), 1);
 }
 
-/// Status messages are for several clients at once: each hears the same.
+/// Status messages are for several clients at once: one that is asked for nothing hears of the end as one that was.
 #[test]
 fn status_messages_are_for_several_clients() {
-    let (mut one, mut other) = (App::new(), App::new());
-    for status in [Status::Auth, Status::Updating, Status::Successful] {
-        assert_eq!(one.hears_status(0, status), other.hears_status(0, status));
+    let (mut asked, mut other) = (App::new(), App::new());
+    assert_eq!(asked.hears(0, REQUEST).len(), 1);
+    for app in [&mut asked, &mut other] {
+        app.hears_status(0, Status::Updating);
+        let effects = app.hears_status(0, Status::Successful);
+        assert!(matches!(&effects[..], [Effect::TellEnd(_), .., Effect::StopPolling { .. }]), "{effects:?}");
+        assert_eq!(app.client.in_progress().count(), 0);
     }
-    assert_eq!(one.client.in_progress().count() + other.client.in_progress().count(), 0);
 }
 
 /// A user subscribes to the channel of a job that was started, and then receives what is broadcast of it.

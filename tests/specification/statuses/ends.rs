@@ -1,11 +1,14 @@
 //! The rows with a termination type.
 
+use core::time::Duration;
+
 use cardsavr_protocol::TerminationType::{
     self, Billable, NeverStarted, ProcessFailure, SiteInteractionFailure, UserDataFailure,
 };
-use cardsavr_protocol::{Guard, Job, Limits, Phase, Status};
+use cardsavr_protocol::{Guard, Job, Limits, Phase, Status, Timer};
 
 use super::{ends, expires, is_about_the_account, is_about_the_card, live};
+use crate::at;
 
 /// A row: the status, its termination type, and the test of what its description demands.
 type Row = (&'static str, TerminationType, fn(Status));
@@ -27,7 +30,7 @@ const TABLE: &[Row] = &[
     ("SUCCESSFUL", Billable, is_about_the_card),
     ("UNSUCCESSFUL", SiteInteractionFailure, can_happen_to_what_runs),
     ("PROXY_PROBE_FAILED", ProcessFailure, can_happen_to_what_runs),
-    ("VBS_TIMEOUT", ProcessFailure, can_happen_to_what_runs),
+    ("VBS_TIMEOUT", ProcessFailure, the_task_took_too_long),
     ("VBS_ERROR", ProcessFailure, can_happen_to_what_runs),
     ("KILLED", NeverStarted, can_happen_to_what_runs),
     ("TIMEOUT_CAPTCHA", SiteInteractionFailure, is_no_wait_for_the_user),
@@ -64,6 +67,17 @@ fn each_row_ends_as_it_says() {
 /// Whatever runs can fail so.
 fn can_happen_to_what_runs(status: Status) {
     assert!(Status::ALL.iter().filter(|from| from.is_running()).all(|from| from.can_become(status)));
+}
+
+/// It is what becomes of a job that runs, and waits for nobody, when its time is up.
+fn the_task_took_too_long(status: Status) {
+    can_happen_to_what_runs(status);
+    for &running in Status::ALL.iter().filter(|status| status.is_running() && !status.is_waiting()) {
+        let mut timer = Timer::new(Limits::default());
+        timer.enter(at(0), running).unwrap();
+        assert_eq!(timer.expire(at(300) - Duration::from_millis(1)), Ok(None), "{running}");
+        assert_eq!(timer.expire(at(300)), Ok(Some(status)), "{running}");
+    }
 }
 
 /// The captcha is the task's to solve: the end doesn't follow a wait for the user.
