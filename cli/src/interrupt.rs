@@ -77,10 +77,11 @@ impl Inputs {
 
     fn read<R: Read>(&self, open: impl FnOnce() -> R + Send + 'static) -> Chunks<'_> {
         let sender = self.sender.clone();
+        let (used, spare) = sync_channel(AHEAD);
         thread::spawn(move || {
             let mut input = open();
             loop {
-                let chunk = read_chunk(&mut input);
+                let chunk = read_chunk(&mut input, spare.try_recv().unwrap_or_default());
                 let is_last = chunk.as_ref().map_or(true, Vec::is_empty);
                 // Nobody takes it where the check has ended.
                 if sender.send(Event::Read(chunk)).is_err() || is_last {
@@ -88,13 +89,13 @@ impl Inputs {
                 }
             }
         });
-        Chunks { inputs: self, chunk: Vec::new(), passed: 0, is_at_end: false }
+        Chunks { inputs: self, used, chunk: Vec::new(), passed: 0, is_at_end: false }
     }
 }
 
-/// What comes next of an input; nothing at its end.
-fn read_chunk(input: &mut impl Read) -> io::Result<Vec<u8>> {
-    let mut chunk = vec![0; CHUNK];
+/// What comes next of an input, in a vector that was used before; nothing at its end.
+fn read_chunk(input: &mut impl Read, mut chunk: Vec<u8>) -> io::Result<Vec<u8>> {
+    chunk.resize(CHUNK, 0);
     loop {
         match input.read(&mut chunk) {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -109,6 +110,8 @@ fn read_chunk(input: &mut impl Read) -> io::Result<Vec<u8>> {
 /// An input as its chunks come in.
 pub struct Chunks<'i> {
     inputs: &'i Inputs,
+    /// Where chunks go back to that were passed on.
+    used: SyncSender<Vec<u8>>,
     chunk: Vec<u8>,
     /// How much of the chunk was passed on.
     passed: usize,
@@ -130,7 +133,8 @@ impl Read for Chunks<'_> {
             // The sender that is kept here never hangs up.
             if let Ok(Event::Read(chunk)) = self.inputs.events.recv() {
                 self.is_at_end = chunk.as_ref().map_or(true, Vec::is_empty);
-                self.chunk = chunk?;
+                // There is always room for it, or nobody reads any more.
+                _ = self.used.try_send(std::mem::replace(&mut self.chunk, chunk?));
                 self.passed = 0;
             }
         }

@@ -39,11 +39,12 @@ const FURTHER: usize = 4;
 /// The records of an input.
 pub struct Records<R> {
     input: R,
-    /// Where the input's bytes come in.
-    chunk: Vec<u8>,
-    /// What was read and not passed on; the next record begins at `start`.
+    /// Where the input's bytes come in. What was read and not passed on stands from `start` to `end`.
     buffer: Vec<u8>,
     start: usize,
+    end: usize,
+    /// The most that was there at once.
+    most: usize,
     is_at_end: bool,
     max_bytes: usize,
     max_depth: usize,
@@ -134,9 +135,10 @@ impl<R: Read> Records<R> {
     pub fn new(input: R, max_bytes: usize) -> Self {
         Self {
             input,
-            chunk: vec![0; CHUNK],
             buffer: Vec::new(),
             start: 0,
+            end: 0,
+            most: 0,
             is_at_end: false,
             max_bytes,
             max_depth: MAX_DEPTH,
@@ -159,9 +161,9 @@ impl<R: Read> Records<R> {
         self.bytes
     }
 
-    /// The most that was kept of the input at once, in bytes, and what was set aside for it to grow.
+    /// The most that was kept of the input at once, in bytes; at most twice as many are set aside for it, or a chunk's.
     pub fn kept(&self) -> usize {
-        self.buffer.capacity()
+        self.most
     }
 
     /// How many records there were, unreadable ones included.
@@ -175,7 +177,7 @@ impl<R: Read> Records<R> {
         if !self.skip_blanks()? || self.long_array.is_some() {
             return Ok(None);
         }
-        let record = AtOnce::read(self.buffer.get(self.start..).unwrap_or_default());
+        let record = AtOnce::read(self.rest());
         let fits = |record: &AtOnce<'_>| record.length <= self.max_bytes && record.depth <= self.max_depth;
         Ok(record.filter(fits).map(|record| (self.place, record)))
     }
@@ -202,7 +204,7 @@ impl<R: Read> Records<R> {
                     self.count += 1;
                     self.measure()?
                 }
-                Some(next) => match (next, self.buffer.get(self.start)) {
+                Some(next) => match (next, self.rest().first()) {
                     (Next::ElementOrEnd | Next::CommaOrEnd, Some(b']')) => {
                         self.consume(1);
                         self.long_array = None;
@@ -250,7 +252,7 @@ impl<R: Read> Records<R> {
                     if is_whole {
                         self.long_array = self.long_array.map(|_| Next::CommaOrEnd);
                     }
-                    let is_endless = !is_whole && self.is_at_end && self.start == self.buffer.len();
+                    let is_endless = !is_whole && self.is_at_end && self.start == self.end;
                     let unreadable = match unreadable {
                         Unreadable::TooDeep(_) if is_endless => self.ends_inside("an array or object"),
                         unreadable => unreadable,
@@ -276,7 +278,7 @@ impl<R: Read> Records<R> {
         let cap = self.max_bytes.saturating_add(1);
         let mut look = FIRST_LOOK.min(cap);
         loop {
-            let bytes = self.buffer.get(self.start..).unwrap_or_default();
+            let bytes = self.rest();
             let seen = bytes.get(..look).unwrap_or(bytes);
             let is_capped = seen.len() == cap;
             let is_all = self.is_at_end && seen.len() == bytes.len() && !is_capped;
@@ -305,13 +307,13 @@ impl<R: Read> Records<R> {
             }
             // To read a large value anew for each little piece of it would take for ever.
             let goal = if bytes.len() < CHUNK { bytes.len() + 1 } else { 2 * bytes.len() };
-            while self.buffer.len() - self.start < goal && self.fill()? {}
+            while self.rest().len() < goal && self.fill()? {}
         }
     }
 
     /// Whether a sound value may be passed on.
     fn judge(&self, length: usize) -> Measured {
-        let bytes = self.buffer.get(self.start..self.start + length).unwrap_or_default();
+        let bytes = self.rest().get(..length).unwrap_or_default();
         if depth(bytes, self.max_depth) > self.max_depth {
             return match self.beyond(Unreadable::TooDeep(self.max_depth)) {
                 Measured::Unreadable(too_deep, _) => Measured::Unreadable(too_deep, Extent::Bytes(length)),
@@ -329,7 +331,7 @@ impl<R: Read> Records<R> {
 
     /// What is done with a value beyond a cap.
     fn beyond(&self, unreadable: Unreadable) -> Measured {
-        let extent = match self.buffer.get(self.start) {
+        let extent = match self.rest().first() {
             Some(b'[') if self.long_array.is_none() => return Measured::LongArray,
             Some(b'{' | b'[' | b'"') => Extent::Large,
             _ => Extent::Broken,
@@ -357,14 +359,14 @@ impl<R: Read> Records<R> {
             self.skip_byte_order_mark()?;
         }
         // Most often a record begins in the next line.
-        if let Some([b'\n', b'{', ..]) = self.buffer.get(self.start..) {
+        if let [b'\n', b'{', ..] = self.rest() {
             self.start += 1;
             self.place = Place { line: self.place.line + 1, column: 1 };
             return Ok(true);
         }
         let mut has_end = false;
         loop {
-            let bytes = self.buffer.get(self.start..).unwrap_or_default();
+            let bytes = self.rest();
             let is_blank = |byte: &u8| match byte {
                 b' ' | b'\t' | b'\r' | b'\n' => true,
                 b',' | b']' => self.is_in_broken_array,
@@ -388,8 +390,8 @@ impl<R: Read> Records<R> {
     /// Skips a byte-order mark that something follows.
     fn skip_byte_order_mark(&mut self) -> io::Result<()> {
         const MARK: &[u8] = "\u{feff}".as_bytes();
-        while self.buffer.len() <= MARK.len() && MARK.starts_with(&self.buffer) && self.fill()? {}
-        if self.buffer.len() > MARK.len() && self.buffer.starts_with(MARK) {
+        while self.rest().len() <= MARK.len() && MARK.starts_with(self.rest()) && self.fill()? {}
+        if self.rest().len() > MARK.len() && self.rest().starts_with(MARK) {
             self.consume(MARK.len());
         }
         Ok(())
@@ -400,7 +402,7 @@ impl<R: Read> Records<R> {
         let mut nesting = Nesting::default();
         let mut is_at_line_start = false;
         loop {
-            let bytes = self.buffer.get(self.start..).unwrap_or_default();
+            let bytes = self.rest();
             for (offset, &byte) in bytes.iter().enumerate() {
                 if is_at_line_start && matches!(byte, b'{' | b'[') {
                     self.consume(offset);
@@ -436,9 +438,9 @@ impl<R: Read> Records<R> {
     /// Skips a broken value: to the next line whose first byte is `{` or `[`.
     fn skip_broken(&mut self) -> io::Result<()> {
         self.leave_array();
-        self.is_in_broken_array |= self.buffer.get(self.start) == Some(&b'[');
+        self.is_in_broken_array |= self.rest().first() == Some(&b'[');
         loop {
-            let bytes = self.buffer.get(self.start..).unwrap_or_default();
+            let bytes = self.rest();
             let Some(length) = memchr(b'\n', bytes) else {
                 self.consume(bytes.len());
                 if self.fill()? {
@@ -447,18 +449,23 @@ impl<R: Read> Records<R> {
                 return Ok(());
             };
             self.consume(length + 1);
-            if self.start == self.buffer.len() && !self.fill()? {
+            if self.start == self.end && !self.fill()? {
                 return Ok(());
             }
-            if matches!(self.buffer.get(self.start), Some(b'{' | b'[')) {
+            if matches!(self.rest().first(), Some(b'{' | b'[')) {
                 return Ok(());
             }
         }
     }
 
+    /// What was read and not passed on.
+    fn rest(&self) -> &[u8] {
+        self.buffer.get(self.start..self.end).unwrap_or_default()
+    }
+
     fn consume(&mut self, length: usize) {
         let end = self.start + length;
-        self.place = self.place.after(self.buffer.get(self.start..end).unwrap_or_default());
+        self.place = self.place.after(self.rest().get(..length).unwrap_or_default());
         self.start = end;
     }
 
@@ -467,15 +474,20 @@ impl<R: Read> Records<R> {
         if self.is_at_end {
             return Ok(false);
         }
-        self.buffer.drain(..self.start);
+        self.buffer.copy_within(self.start..self.end, 0);
+        self.end -= self.start;
         self.start = 0;
+        if self.buffer.len() - self.end < CHUNK / 2 {
+            self.buffer.resize(CHUNK.max(2 * self.buffer.len()), 0);
+        }
         let read = loop {
-            match self.input.read(&mut self.chunk) {
+            match self.input.read(self.buffer.get_mut(self.end..).unwrap_or_default()) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 read => break read?,
             }
         };
-        self.buffer.extend_from_slice(self.chunk.get(..read).unwrap_or_default());
+        self.end += read;
+        self.most = self.most.max(self.end);
         self.bytes += read as u64;
         self.is_at_end = read == 0;
         Ok(read > 0)

@@ -5,6 +5,7 @@ use core::time::Duration;
 
 use super::Rule;
 use super::finding::{Detail, Reporter};
+use super::numbers::Numbers;
 use crate::message::{JobId, RequestKind};
 use crate::{Status, Timestamp};
 
@@ -71,7 +72,7 @@ impl Waits {
         &mut self,
         status: Option<Status>,
         at: Option<Timestamp>,
-        time_left: Option<Duration>,
+        numbers: &Numbers,
         requests_shown: bool,
         job: &JobId<'_>,
         to: &mut Reporter<'_>,
@@ -91,7 +92,7 @@ impl Waits {
         self.current = Some(Wait {
             status,
             since: at,
-            window: to.settings.limits.answer_window.max(time_left.unwrap_or_default()),
+            window: to.settings.limits.answer_window.max(numbers.time_left().unwrap_or_default()),
             is_reported: false,
         });
     }

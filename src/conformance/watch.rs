@@ -144,8 +144,8 @@ impl Watch {
         if !self.observe(Source::Messages, report, at, to) || report.is_network_failure() {
             return;
         }
-        let time_left = self.messages.numbers.time_left();
-        self.waits.observe(report.status.known(), at, time_left, requests_shown, report.job, to);
+        let numbers = &self.messages.numbers;
+        self.waits.observe(report.status.known(), at, numbers, requests_shown, report.job, to);
     }
 
     /// Judges a snapshot.

@@ -272,11 +272,15 @@ impl<'b> Scan<'b> {
     /// Digits, at least one, as what follows a number's first digits; and how many there are.
     fn digits(&mut self, first: u64) -> Option<(u64, usize)> {
         let (mut number, mut digits) = (first, 0);
-        while let [byte @ b'0'..=b'9', rest @ ..] = self.0 {
-            number = number.wrapping_mul(10).wrapping_add(u64::from(byte - b'0'));
+        for byte in self.0 {
+            let digit = byte.wrapping_sub(b'0');
+            if digit > 9 {
+                break;
+            }
+            number = number.wrapping_mul(10).wrapping_add(digit.into());
             digits += 1;
-            self.0 = rest;
         }
+        self.0 = self.0.get(digits..)?;
         (1..POWERS_OF_TEN.len()).contains(&digits).then_some((number, digits))
     }
 
