@@ -42,7 +42,8 @@ pub const VERSION: &str = "1.0.0";
 pub enum Contract {
     /// What this crate writes: the table's spellings, and no field without a value.
     Emitted,
-    /// What this crate reads: other spellings, `null` for absent, and kinds of message that are newer, too.
+    /// What this crate reads: other spellings, and `null` for absent, too. A kind of message that is newer has a document
+    /// of its own in both.
     Accepted,
 }
 
