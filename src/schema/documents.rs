@@ -205,8 +205,10 @@ fn messages() -> Vec<Value> {
 
 /// The life cycle with the first rows of its tables.
 fn lifecycle() -> Vec<Value> {
-    let Lifecycle { version, mut statuses, mut transitions, limits } = Lifecycle::new();
-    statuses.truncate(1);
-    transitions.truncate(1);
-    serde_json::to_value(Lifecycle { version, statuses, transitions, limits }).into_iter().collect()
+    let mut lifecycle = Lifecycle::new();
+    lifecycle.statuses.truncate(1);
+    lifecycle.transitions.truncate(1);
+    lifecycle.guards.truncate(1);
+    lifecycle.expiry.truncate(1);
+    serde_json::to_value(lifecycle).into_iter().collect()
 }

@@ -273,7 +273,8 @@ fn only_what_is_accepted_may_be_null() {
     each_schema(|place, schema| {
         if schema.get("type").is_some_and(|kind| kind == "null") {
             // The rows of the life cycle have all their columns.
-            let is_expected = place.contains("accepted/") || place.contains("/StatusRow/");
+            let is_row = ["/StatusRow/", "/GuardRow/"].iter().any(|row| place.contains(row));
+            let is_expected = place.contains("accepted/") || is_row;
             assert!(is_expected, "{place}");
             nullable += usize::from(place.contains("accepted/"));
         }
