@@ -78,8 +78,7 @@ fn it_writes_files() {
     assert_eq!(stdout(&["schema", "--out", out]), "");
     let mut compared = 0;
     for (path, text) in cardsavr_protocol::schema::layout() {
-        assert_eq!(written(&path), text);
-        assert_eq!(published(&path), text);
+        assert!(written(&path) == text && published(&path) == text, "{path}");
         compared += 1;
     }
     // The schemas' four directories beside each other, and the documents that are none.
@@ -125,7 +124,8 @@ fn an_unknown_name_suggests_the_nearest() {
 /// The example of each rule breaks it, so every kind of finding is in one of the reports.
 #[test]
 fn reports_and_their_findings_are_what_the_schemas_say() {
-    let (report_schema, finding_schema) = (validator("report.schema.json"), validator("finding.schema.json"));
+    let [report_schema, finding_schema, summary_schema] =
+        ["report", "finding", "summary"].map(|name| validator(&format!("{name}.schema.json")));
     for rule in Rule::ALL {
         let log = format!("examples/rules/{rule}.jsonl");
         let report: Value = serde_json::from_slice(&cardsavr(&["check", "--format", "json", &log]).stdout)
@@ -141,6 +141,7 @@ fn reports_and_their_findings_are_what_the_schemas_say() {
             .expect("a line is JSON");
         let (summary, findings) = lines.split_last().expect("there are lines");
         assert!(findings.iter().all(|finding| finding_schema.is_valid(finding)), "{log}");
-        assert!(!finding_schema.is_valid(summary), "{log}");
+        assert!(summary_schema.is_valid(summary) && !finding_schema.is_valid(summary), "{log}");
+        assert!(!findings.iter().any(|finding| summary_schema.is_valid(finding)), "{log}");
     }
 }

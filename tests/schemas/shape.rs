@@ -147,6 +147,23 @@ fn one_title_means_one_schema_in_all_files_of_a_contract() {
     }
 }
 
+/// A property says what it is, or what it refers to does.
+#[test]
+fn every_property_has_a_description() {
+    let mut missing = Vec::new();
+    each_schema(|place, schema| {
+        let properties = schema.get("properties").and_then(Value::as_object).into_iter().flatten();
+        let bare = properties.filter(|(_, property)| {
+            let is_described = property["description"].is_string() || property["$ref"].is_string();
+            // So does a choice that has but one such reference.
+            let choices = property["anyOf"].as_array().into_iter().flatten();
+            !is_described && choices.filter(|choice| choice["$ref"].is_string()).count() != 1
+        });
+        missing.extend(bare.map(|(name, _)| format!("{place}: {name}")));
+    });
+    assert_eq!(missing, [""; 0]);
+}
+
 #[test]
 fn descriptions_are_plain_text() {
     each_schema(|place, schema| {
