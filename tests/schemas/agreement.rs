@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use cardsavr_protocol::message::{Carrier, Message, RequestKind};
+use cardsavr_protocol::message::{Carrier, Message, RequestKind, parts};
 use cardsavr_protocol::schema::{Contract, Document, Draft};
 use jsonschema::Validator;
 use proptest::prelude::*;
@@ -160,6 +160,18 @@ proptest! {
         let json = value.to_string();
         for document in ACCEPTED.keys().filter(|document| !may_differ(document, &value)) {
             prop_assert_eq!(parser_takes(document, &json), taken_by_type(document, &value), "{}: {}", document, json);
+        }
+    }
+
+    /// Read by its parts, as a log is, a notification has a fault where it has one as a whole.
+    #[test]
+    fn a_notification_is_malformed_as_a_whole_and_by_its_parts(value in any_value()) {
+        let json = value.to_string();
+        let is_other = ["type", "at"].iter().any(|field| value.get(field).is_some());
+        if value.get("jobs").is_some() && !is_other {
+            let mut faults = 0;
+            parts(&json, |part| faults += usize::from(part.content.is_err()));
+            prop_assert_eq!(Carrier::from_json(&json).is_ok(), faults == 0, "{}", json);
         }
     }
 
