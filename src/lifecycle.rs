@@ -21,6 +21,7 @@ use crate::{Guard, Input, Limits, Phase, Status, TerminationType, Transition};
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct Lifecycle {
     /// The version of the document's form: 1.
     pub version: u32,
@@ -62,6 +63,7 @@ impl Default for Lifecycle {
 /// A row of the status table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct StatusRow {
     /// The status.
     pub status: Status,
@@ -95,6 +97,7 @@ impl StatusRow {
 /// limit. A status that is sent again is not entered again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct GuardRow {
     /// Its name.
     pub guard: &'static str,
@@ -140,6 +143,7 @@ impl GuardRow {
 /// A status in which a job's time can run out, with what entering it does to the deadlines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct ExpiryRow {
     /// The status.
     pub status: Status,

@@ -179,7 +179,7 @@ pub struct Schema {
     /// Say what is accepted, instead of what is sent
     #[arg(long)]
     pub accepted: bool,
-    /// Write NAME.schema.json into DIR, or without a NAME everything: all schemas, the life cycle, the OpenAPI document
+    /// Write NAME.schema.json into DIR, or without a NAME everything: all schemas, the life cycle, the endpoints
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
 }

@@ -15,11 +15,9 @@ pub fn run(args: &args::Schema) -> io::Result<Verdict> {
             return Ok(Verdict::Failed);
         }
         match &args.out {
-            Some(directory) => {
-                schema::layout().try_for_each(|(path, text)| write(directory, &path, &text))?
-            }
-            None => list()?,
-        }
+            Some(directory) => schema::layout().try_for_each(|(path, text)| write(directory, &path, &text)),
+            None => list(),
+        }?;
         return Ok(Verdict::Clean);
     };
     let Some(document) = Document::named(name) else {

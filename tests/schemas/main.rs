@@ -30,7 +30,8 @@ fn files_in(directory: &Path) -> BTreeMap<String, String> {
     paths
         .filter_map(|path| {
             let name = path.file_name()?.to_str()?.to_owned();
-            let is_ours = name.ends_with(".json") || name.ends_with(".scxml");
+            let is_ours =
+                path.extension().is_some_and(|extension| extension == "json" || extension == "scxml");
             is_ours.then(|| (name, std::fs::read_to_string(&path).expect("the file can be read")))
         })
         .collect()
