@@ -29,13 +29,13 @@ def read_document(document, given):
     if document == "message":
         return read(given)
     carried = given if document == "poll" else given.get("credential_requests") or []
+    if all(message["type"] in KINDS for message in carried):
+        return dump(DOCUMENTS[document].model_validate_json(json.dumps(given)))
+    # The types of what carries messages have the known kinds only: with a newer one among them, each is read by its own.
     by_type = [read(message) for message in carried]
-    if any(message["type"] not in KINDS for message in carried):
-        # The types of what carries messages have the known kinds only.
-        if document == "poll":
-            return by_type
-        return read_document(document, given | {"credential_requests": None}) | {"credential_requests": by_type}
-    return dump(DOCUMENTS[document].model_validate_json(json.dumps(given)))
+    if document == "poll":
+        return by_type
+    return read_document(document, given | {"credential_requests": None}) | {"credential_requests": by_type}
 
 
 for line in sys.stdin:
