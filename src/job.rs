@@ -1,7 +1,7 @@
 //! The runtime machine: a job's status, and what it must remember for the guards.
 
 use serde::{Deserialize, Serialize};
-use strum::EnumCount;
+use strum::{EnumCount, IntoStaticStr, VariantArray};
 
 use crate::{Limits, Phase, Status, StatusSet};
 
@@ -216,7 +216,8 @@ const SHOWS_CREDENTIALS: StatusSet = {
 };
 
 /// What a job's memory can forbid although the table has the transition.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, IntoStaticStr, VariantArray, thiserror::Error)]
+#[strum(serialize_all = "snake_case")]
 #[non_exhaustive]
 pub enum Guard {
     /// `PENDING_NEWCREDS` after as many failed logins as are allowed.
@@ -233,6 +234,57 @@ pub enum Guard {
         "no further failure to connect is allowed, the job must end in NETWORK_ISSUE with its termination type"
     )]
     NetworkFailures,
+}
+
+impl Guard {
+    /// All guards.
+    pub const ALL: &'static [Self] = Self::VARIANTS;
+
+    /// Whether a job that enters a status so remembers it for this guard.
+    pub(crate) fn counts(self, from: Status, to: Status) -> bool {
+        let memory = Memory::BLANK.remember(Some(from), to);
+        match self {
+            Self::FailedLogins => memory.failed_logins > 0,
+            Self::FailedTfaCodes => memory.failed_tfa_codes > 0,
+            Self::CredentialsReceived => memory.credentials_received,
+            // A report of one is no status that is entered.
+            Self::NetworkFailures => to == Status::NetworkIssue,
+        }
+    }
+
+    /// Whether this guard can forbid a job to enter a status so.
+    pub(crate) fn forbids(self, from: Status, to: Status) -> bool {
+        if self == Self::NetworkFailures {
+            return to == Status::NetworkIssue;
+        }
+        let full = Memory {
+            failed_logins: u8::MAX,
+            failed_tfa_codes: u8::MAX,
+            credentials_received: true,
+            ..Memory::BLANK
+        };
+        full.guard(Some(from), to, &Limits::DOCUMENTED) == Some(self)
+    }
+
+    /// The name of its limit in the document of the limits; none where once is too often.
+    pub(crate) const fn limit(self) -> Option<&'static str> {
+        match self {
+            Self::FailedLogins => Some("failed_logins"),
+            Self::FailedTfaCodes => Some("failed_tfa_codes"),
+            Self::CredentialsReceived => None,
+            Self::NetworkFailures => Some("network_failures"),
+        }
+    }
+
+    /// The status that the job must end in instead, if it is a certain one.
+    pub(crate) const fn instead(self) -> Option<Status> {
+        match self {
+            Self::FailedLogins => Some(Status::TooManyLoginFailures),
+            Self::FailedTfaCodes => Some(Status::TooManyTfaFailures),
+            Self::CredentialsReceived => None,
+            Self::NetworkFailures => Some(Status::NetworkIssue),
+        }
+    }
 }
 
 /// A job was asked for a status that it may not take.

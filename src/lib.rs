@@ -56,7 +56,7 @@ pub mod typestate;
 mod unknown;
 
 pub use job::{Guard, IllegalTransition, Job, Memory};
-pub use lifecycle::{Lifecycle, StatusRow};
+pub use lifecycle::{ExpiryRow, GuardRow, Lifecycle, StatusRow};
 pub use limits::Limits;
 pub use status::{Input, Phase, Status, StatusSet};
 pub use termination::TerminationType;

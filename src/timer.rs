@@ -80,6 +80,23 @@ impl TimeWentBack {
     }
 }
 
+impl Status {
+    /// Whether a job that enters this status asks its user for something that can be answered for so long only.
+    pub(crate) fn opens_window(self) -> bool {
+        self.awaits().is_some_and(|input| input != Input::Card)
+    }
+
+    /// What a job becomes whose time runs out in this status.
+    pub(crate) const fn timed_out(self) -> Self {
+        match self {
+            Self::PendingTfa => Self::TimeoutTfa,
+            Self::PendingNewCreds => Self::TimeoutCredentials,
+            Self::PendingCreds => Self::AbandonedQuickstart,
+            _ => Self::VbsTimeout,
+        }
+    }
+}
+
 impl Timer {
     /// The timer of a job of which nothing was seen yet.
     pub const fn new(limits: Limits) -> Self {
@@ -214,12 +231,7 @@ impl Timer {
             return Ok(None);
         }
         self.is_expired = true;
-        Ok(Some(match self.status {
-            Some(Status::PendingTfa) => Status::TimeoutTfa,
-            Some(Status::PendingNewCreds) => Status::TimeoutCredentials,
-            Some(Status::PendingCreds) => Status::AbandonedQuickstart,
-            _ => Status::VbsTimeout,
-        }))
+        Ok(Some(self.status.map_or(Status::VbsTimeout, Status::timed_out)))
     }
 
     /// The end of the budget or of the answer window, whichever is first.
@@ -247,8 +259,7 @@ impl Timer {
         if let (Some(end), true) = (self.budget_end, status.is_waiting()) {
             self.budget_end = Some(end.max(now) + self.limits.budget_extension);
         }
-        let is_asking = status.awaits().is_some_and(|input| input != Input::Card);
-        self.window_end = is_asking.then(|| now + self.limits.answer_window);
+        self.window_end = status.opens_window().then(|| now + self.limits.answer_window);
         self.is_warned = false;
         self.revive(now);
     }

@@ -217,17 +217,17 @@ Examples:
   cardsavr schema job_status                  what this version writes
   cardsavr schema job_status --accepted       what it reads: other spellings, null for absent
   cardsavr schema messages --draft 7          for generators that read no newer draft
-  cardsavr schema --out schemas/              all of them as files")]
+  cardsavr schema --out schemas/              everything as files: both contracts and drafts, the life cycle, OpenAPI")]
 pub struct Schema {
     /// The name of a schema; without one, and without --out, a list of them
     pub name: Option<String>,
-    /// The draft of JSON Schema to write it in
-    #[arg(long, default_value = "2020-12")]
-    pub draft: Draft,
+    /// The draft of JSON Schema to write it in: 2020-12 unless it is said
+    #[arg(long)]
+    pub draft: Option<Draft>,
     /// Say what is accepted, instead of what is sent
     #[arg(long)]
     pub accepted: bool,
-    /// Write NAME.schema.json, or the files of all names, into DIR
+    /// Write NAME.schema.json into DIR, or without a NAME everything: all schemas, the life cycle, the endpoints
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
 }

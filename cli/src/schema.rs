@@ -4,49 +4,55 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 
-use cardsavr_protocol::schema::{Contract, Document, Draft};
+use cardsavr_protocol::schema::{self, Contract, Document, Draft};
 
-use crate::{Verdict, args, nearest};
+use crate::{Verdict, args, complain, nearest};
 
 pub fn run(args: &args::Schema) -> io::Result<Verdict> {
-    let wanted = match args.name.as_deref() {
-        None => Document::all(),
-        Some(name) => {
-            let Some(document) = Document::named(name) else {
-                let known = Document::all().iter().map(|document| document.name);
-                return Ok(nearest::unknown("schema", name, known));
-            };
-            std::slice::from_ref(document)
+    let Some(name) = &args.name else {
+        if args.draft.is_some() || args.accepted {
+            complain("--draft and --accepted are for one schema: give its name");
+            return Ok(Verdict::Failed);
         }
+        match &args.out {
+            Some(directory) => schema::layout().try_for_each(|(path, text)| write(directory, &path, &text)),
+            None => list(),
+        }?;
+        return Ok(Verdict::Clean);
     };
-    let mut output = io::stdout().lock();
-    match (&args.out, &args.name) {
-        (Some(directory), _) => wanted.iter().try_for_each(|document| write(directory, document, args))?,
-        (None, Some(_)) => {
-            wanted.iter().try_for_each(|document| output.write_all(text(document, args)?.as_bytes()))?;
-        }
-        (None, None) => {
-            wanted
-                .iter()
-                .try_for_each(|document| writeln!(output, "{:24}{}", document.name, document.about))?;
-        }
+    let Some(document) = Document::named(name) else {
+        let known = Document::all().iter().map(|document| document.name);
+        return Ok(nearest::unknown("schema", name, known));
+    };
+    if args.accepted && !document.is_read {
+        complain(format_args!("--accepted is for what is read, and {name} is only written"));
+        return Ok(Verdict::Failed);
+    }
+    let text = text(document, args)?;
+    match &args.out {
+        Some(directory) => write(directory, &format!("{name}.schema.json"), &text)?,
+        None => io::stdout().lock().write_all(text.as_bytes())?,
     }
     Ok(Verdict::Clean)
+}
+
+fn list() -> io::Result<()> {
+    let mut output = io::stdout().lock();
+    Document::all().iter().try_for_each(|document| writeln!(output, "{:24}{}", document.name, document.about))
 }
 
 fn text(document: &Document, args: &args::Schema) -> io::Result<String> {
     let contract = if args.accepted { Contract::Accepted } else { Contract::Emitted };
     let draft = match args.draft {
-        args::Draft::V2020_12 => Draft::V2020_12,
-        args::Draft::V7 => Draft::V7,
+        None | Some(args::Draft::V2020_12) => Draft::V2020_12,
+        Some(args::Draft::V7) => Draft::V7,
     };
     Ok(serde_json::to_string_pretty(&document.schema(contract, draft))? + "\n")
 }
 
-fn write(directory: &Path, document: &Document, args: &args::Schema) -> io::Result<()> {
-    let path = directory.join(format!("{}.schema.json", document.name));
-    let text = text(document, args)?;
-    fs::create_dir_all(directory)
+fn write(directory: &Path, path: &str, text: &str) -> io::Result<()> {
+    let path = directory.join(path);
+    fs::create_dir_all(path.parent().unwrap_or(directory))
         .and_then(|()| fs::write(&path, text))
         .map_err(|error| io::Error::other(format!("{}: {error}", path.display())))
 }

@@ -42,8 +42,6 @@ fn it_prints_what_is_published() {
         (&["schema", "job_status", "--draft", "7"], "draft-07/job_status.schema.json"),
         (&["schema", "job_status", "--accepted"], "accepted/job_status.schema.json"),
         (&["schema", "--accepted", "--draft", "7", "messages"], "draft-07/accepted/messages.schema.json"),
-        // There is but one contract.
-        (&["schema", "report", "--accepted"], "report.schema.json"),
         (&["lifecycle", "--format", "json"], "lifecycle.json"),
     ] {
         assert_eq!(stdout(arguments), published(path), "{arguments:?}");
@@ -76,11 +74,32 @@ fn it_writes_files() {
     let written = |name: &str| fs::read_to_string(directory.join(name)).expect("it was written");
     assert_eq!(written("poll.schema.json"), published("draft-07/poll.schema.json"));
 
+    fs::remove_dir_all(&directory).expect("it was made");
     assert_eq!(stdout(&["schema", "--out", out]), "");
-    for name in names() {
-        assert_eq!(written(&name), published(&name));
+    let mut compared = 0;
+    for (path, text) in cardsavr_protocol::schema::layout() {
+        assert!(written(&path) == text && published(&path) == text, "{path}");
+        compared += 1;
     }
-    assert_eq!(names().len(), stdout(&["schema"]).lines().count());
+    // The schemas' four directories beside each other, and the documents that are none.
+    assert!(compared > 2 * stdout(&["schema"]).lines().count() + 4);
+}
+
+#[test]
+fn what_would_change_nothing_is_a_usage_error() {
+    for (arguments, error) in [
+        (&["schema", "--accepted"][..], "--draft and --accepted are for one schema: give its name"),
+        (
+            &["schema", "--draft", "7", "--out", "x"],
+            "--draft and --accepted are for one schema: give its name",
+        ),
+        (&["schema", "report", "--accepted"], "--accepted is for what is read, and report is only written"),
+    ] {
+        let output = cardsavr(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert_eq!(String::from_utf8_lossy(&output.stdout), "");
+        assert_eq!(String::from_utf8_lossy(&output.stderr), format!("cardsavr: {error}\n"));
+    }
 }
 
 #[test]
@@ -105,7 +124,8 @@ fn an_unknown_name_suggests_the_nearest() {
 /// The example of each rule breaks it, so every kind of finding is in one of the reports.
 #[test]
 fn reports_and_their_findings_are_what_the_schemas_say() {
-    let (report_schema, finding_schema) = (validator("report.schema.json"), validator("finding.schema.json"));
+    let [report_schema, finding_schema, summary_schema] =
+        ["report", "finding", "summary"].map(|name| validator(&format!("{name}.schema.json")));
     for rule in Rule::ALL {
         let log = format!("examples/rules/{rule}.jsonl");
         let report: Value = serde_json::from_slice(&cardsavr(&["check", "--format", "json", &log]).stdout)
@@ -121,6 +141,7 @@ fn reports_and_their_findings_are_what_the_schemas_say() {
             .expect("a line is JSON");
         let (summary, findings) = lines.split_last().expect("there are lines");
         assert!(findings.iter().all(|finding| finding_schema.is_valid(finding)), "{log}");
-        assert!(!finding_schema.is_valid(summary), "{log}");
+        assert!(summary_schema.is_valid(summary) && !finding_schema.is_valid(summary), "{log}");
+        assert!(!findings.iter().any(|finding| summary_schema.is_valid(finding)), "{log}");
     }
 }

@@ -1,4 +1,5 @@
-"""Runs the vectors on a small implementation that knows the protocol from ../lifecycle.json alone.
+"""Runs the vectors on a small implementation that has its tables, guards and numbers from ../lifecycle.json, and goes by
+the rules of README.md for the rest.
 
 Levels: machine, guards and timers whole; of conformance the rules in COVERED, that is what a job's status messages
 show; nothing of client. Prints what it ran, and exits with 1 where a vector is not met.
@@ -14,8 +15,8 @@ LIFECYCLE = json.loads((HERE.parent / "lifecycle.json").read_text(encoding="utf-
 ROWS = {row["status"]: row for row in LIFECYCLE["statuses"]}
 ALIASES = {alias: row["status"] for row in ROWS.values() for alias in row["aliases"]}
 TERMINAL = {name for name, row in ROWS.items() if row["phase"] == "terminated"}
-RUNNING = {name for name, row in ROWS.items() if row["phase"] in ("authentication", "placement")}
-WAITING = {name for name, row in ROWS.items() if row["awaits"]}
+GUARDS = {row["guard"]: row for row in LIFECYCLE["guards"]}
+EXPIRY = {row["status"]: row for row in LIFECYCLE["expiry"]}
 SUCCESSORS = {name: [] for name in ROWS}
 for transition in LIFECYCLE["transitions"]:
     SUCCESSORS[transition["from"]].append(transition["to"])
@@ -43,35 +44,23 @@ def reaches(start, goal):
     return start == goal or path(start, goal) is not None
 
 
-# Guard 3: the statuses that show that the initial credentials have come.
-FIRST = ("CREDS_RECEIVED", "LOGIN_SUBMITTED")
-SHOWS_CREDENTIALS = set(FIRST) | {
-    name
-    for name in RUNNING
-    if all(reaches(first, name) for first in FIRST) and not any(reaches(name, first) for first in FIRST)
-}
-NEEDS_NO_CREDENTIALS = ("PENDING_CREDS", "CANCELLED_QUICKSTART", "ABANDONED_QUICKSTART")
-
-
 class Job:
     """A job's status, and what it remembers for the guards."""
 
     def __init__(self, limits):
         self.limits = limits
         self.status = None
-        self.logins = self.codes = self.failures = 0
-        self.connecting_failed = self.credentials = False
+        self.counts = dict.fromkeys(GUARDS, 0)
+        self.connecting_failed = False
+
+    def is_full(self, guard):
+        limit = GUARDS[guard]["limit"]
+        return self.counts[guard] >= (self.limits[limit] if limit else 1)
 
     def guard(self, to, before):
-        if to == before:
-            return None
-        if to == "PENDING_NEWCREDS" and self.logins >= self.limits["failed_logins"]:
-            return "failed_logins"
-        is_failed_code = to == "PENDING_TFA" and before == "TFA_SUBMITTED"
-        if is_failed_code and self.codes >= self.limits["failed_tfa_codes"]:
-            return "failed_tfa_codes"
-        if to in NEEDS_NO_CREDENTIALS and self.credentials:
-            return "credentials_received"
+        for guard in GUARDS:
+            if is_about(guard, "forbids", to, before) and self.is_full(guard):
+                return guard
         return None
 
     def may_become(self):
@@ -79,19 +68,25 @@ class Job:
 
     def adopt(self, to, before):
         self.connecting_failed = False
-        self.credentials |= to in SHOWS_CREDENTIALS
-        self.logins += to == "PENDING_NEWCREDS" and to != before
-        self.codes += to == "PENDING_TFA" and before == "TFA_SUBMITTED"
+        for guard in GUARDS:
+            self.counts[guard] += is_about(guard, "counts", to, before)
         self.status = to
 
     def fails_to_connect(self):
-        """Reports a failure to connect; gives whether that is one too many."""
+        """Reports a failure to connect; gives the guard where that is one too many."""
         if self.connecting_failed:
-            return False
-        is_too_many = self.failures >= self.limits["network_failures"]
+            return None
+        guard = next(guard for guard, row in GUARDS.items() if row["is_untyped"])
+        is_too_many = self.is_full(guard)
         self.connecting_failed = True
-        self.failures += 1
-        return is_too_many
+        self.counts[guard] += 1
+        return guard if is_too_many else None
+
+
+def is_about(guard, column, to, before):
+    """Whether a guard counts or forbids that a job enters a status from the one just before, where that is known."""
+    row = GUARDS[guard]
+    return not row["is_untyped"] and to != before and to in row[column] and row["from"] in (None, before)
 
 
 def known(status):
@@ -112,12 +107,11 @@ def run_machine(vector, limits):
         if job.status is None:
             job.adopt(to, None)
         elif is_failure_to_connect(body):
-            before = (job.failures, job.connecting_failed)
-            if job.status in TERMINAL:
-                legal = False
-            elif job.fails_to_connect():
-                legal, guard = False, "network_failures"
-                job.failures, job.connecting_failed = before
+            before = (job.counts.copy(), job.connecting_failed)
+            guard = None if job.status in TERMINAL else job.fails_to_connect()
+            legal = job.status not in TERMINAL and guard is None
+            if not legal:
+                job.counts, job.connecting_failed = before
         elif to == job.status or (to in job.may_become()):
             job.adopt(to, job.status)
         else:
@@ -140,26 +134,26 @@ class Timer:
 
     def observe(self, now, body):
         status, typed = known(body["status"]), body.get("termination_type") is not None
-        if not is_failure_to_connect(body):
+        if not self.ended and not is_failure_to_connect(body):
             if status in TERMINAL or (status is None and typed):
-                self.ended, self.status, self.budget, self.window = True, None, None, None
-            elif status and not self.ended and status != self.status:
+                self.ended, self.status, self.budget, self.window = True, status or self.status, None, None
+            elif status and status != self.status:
                 self.enter(now, status)
         value = body.get("job_timeout")
         if value is not None:
-            self.in_milliseconds |= value >= 10_000
+            self.in_milliseconds |= value >= LIFECYCLE["milliseconds_from"]
             if self.budget is not None:
                 self.budget = now + max(value, 0) * (1 if self.in_milliseconds else 1000)
                 self.revive(now)
 
     def enter(self, now, status):
         self.status, self.warned = status, False
-        if status in RUNNING and self.budget is None:
+        row = EXPIRY.get(status, {})
+        if row.get("starts_budget") and self.budget is None:
             self.budget = now + self.limit("budget")
-        if status in WAITING and self.budget is not None:
+        if row.get("extends_budget") and self.budget is not None:
             self.budget = max(self.budget, now) + self.limit("budget_extension")
-        is_asking = status in WAITING and ROWS[status]["awaits"] != "card"
-        self.window = now + self.limit("answer_window") if is_asking else None
+        self.window = now + self.limit("answer_window") if row.get("opens_window") else None
         self.revive(now)
 
     def end(self):
@@ -174,7 +168,7 @@ class Timer:
 
     def warns_at(self):
         end = self.expires_at()
-        if end is None or self.warned or self.status not in WAITING:
+        if end is None or self.warned or not EXPIRY.get(self.status, {}).get("extends_budget"):
             return None
         return end - self.limit("warning")
 
@@ -190,26 +184,18 @@ class Timer:
         if end is None or now < end:
             return None
         self.expired = True
-        ends = {
-            "PENDING_TFA": "TIMEOUT_TFA",
-            "PENDING_NEWCREDS": "TIMEOUT_CREDENTIALS",
-            "PENDING_CREDS": "ABANDONED_QUICKSTART",
-        }
-        return ends.get(self.status, "VBS_TIMEOUT")
+        return EXPIRY.get(self.status, {}).get("becomes")
 
 
 def run_timers(vector, limits):
-    timer, status = Timer(limits), None
+    timer = Timer(limits)
     for step in vector["steps"]:
         now = step["at"]
         if "input" in step:
-            body = step["input"]["message"]
-            timer.observe(now, body)
-            if known(body["status"]) and not is_failure_to_connect(body):
-                status = known(body["status"])
+            timer.observe(now, step["input"]["message"])
         left, expired = timer.warn(now), timer.expire(now)
         yield {
-            "status": status,
+            "status": timer.status,
             "time_left": left,
             "expires_as": expired,
             "warns_at": timer.warns_at(),
@@ -248,16 +234,17 @@ class Watched:
     def judge(self, body):
         text, sent = body["status"], body.get("termination_type")
         to = known(text)
-        if self.end:
-            return ["repeated-termination" if (to or text, sent) == self.end else "message-after-termination"]
         found = set()
+        if self.end and (to or text, sent) != self.end:
+            return {"message-after-termination"}
         self.oddity(found, "unknown-status", None if to else text)
         self.oddity(found, "status-spelling", text if to and to != text else None)
         self.oddity(found, "unknown-termination-type", sent if sent and sent not in TYPES else None)
+        if self.end:
+            return found | {"repeated-termination"}
         if is_failure_to_connect(body):
-            if self.job.fails_to_connect():
-                found.add(GUARD_RULES["network_failures"])
-            return found
+            guard = self.job.fails_to_connect()
+            return found | ({GUARD_RULES[guard]} if guard else set())
         if to is None:
             self.hole, self.job.connecting_failed = True, False
         else:
@@ -283,7 +270,8 @@ class Watched:
         # Across a hole nothing is known to have come directly before, but the same status is a heartbeat still.
         before = None if self.hole and to != job.status else job.status
         if job.status is not None and to != job.status:
-            guard = job.guard(to, before)
+            # What was missed may have been anything that is reachable, so no guard can tell.
+            guard = None if self.hole else job.guard(to, before)
             if guard:
                 found.add(GUARD_RULES[guard])
             elif to not in SUCCESSORS[job.status]:

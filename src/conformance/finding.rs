@@ -134,14 +134,20 @@ impl Detail {
 pub struct FindingInFile<'f> {
     rule: Rule,
     severity: Severity,
+    /// The input, as the report's `inputs` have it.
     file: &'f str,
+    /// The line on which the message begins that broke the rule, from 1 on.
     line: u64,
+    /// The column in which it begins, in bytes, from 1 on.
     column: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     job_id: Option<JobKey<'f>>,
+    /// What happened, in words for people. It never repeats a secret.
     message: &'f str,
+    /// What was found, where that is a word of the protocol or a number.
     #[serde(skip_serializing_if = "Option::is_none")]
     found: Option<&'f str>,
+    /// What was expected instead: what was legal, what is missing, or the value that belongs there.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     expected: &'f [String],
 }

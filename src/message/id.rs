@@ -27,7 +27,8 @@ use serde::{Deserialize, Deserializer, Serialize};
 #[serde(untagged)]
 pub enum JobId<'a> {
     /// Sent as a number.
-    Number(u64),
+    // The schema has no least value: generators make another type of a number that has one.
+    Number(#[cfg_attr(feature = "schemars", schemars(with = "i64"))] u64),
     /// Sent as a string.
     Text(Cow<'a, str>),
 }
@@ -68,7 +69,8 @@ impl JobId<'_> {
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub(crate) enum JobKey<'k> {
-    Number(u64),
+    // Without a least value: see `JobId`.
+    Number(#[cfg_attr(feature = "schemars", schemars(with = "i64"))] u64),
     Text(&'k str),
 }
 

@@ -8,7 +8,7 @@ use core::cell::Cell;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-use super::{JobEntity, JobId, JobStatusMessage, Message, MessageError, NotifiedJob, error};
+use super::{JobEntity, JobId, JobStatusMessage, Message, MessageError, Notification, NotifiedJob, error};
 
 /// A message, or a snapshot of a job, in a JSON value of a log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -110,6 +110,10 @@ impl<'a> Value<'_, 'a> {
                 }
             }
             Shape::Notification { jobs } => {
+                // Its own fields are no part, unless one can't be read. It names no job: each of its jobs does.
+                if let Err(error) = error::parse::<Notification<'_>>(text) {
+                    visit(Part { job_id: None, ..self.part(text, Err(error)) });
+                }
                 let place = Place::Key(self.place, "jobs");
                 let list = self.inner(&place);
                 for (index, job) in list.elements(jobs.get(), visit).into_iter().enumerate() {

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::Document;
 use super::lists::Known;
 use super::types::{Bundle, CredentialRequestMessage, Poll, Report, TfaRequestMessage};
-use crate::conformance::{FindingInFile, Rule};
+use crate::conformance::{FindingInFile, Rule, Summary};
 use crate::message::{
     CredentialResponse, JobEntity, JobStatusMessage, MessageKind, Notification, TfaResponse, UnknownMessage,
 };
@@ -132,8 +132,19 @@ pub(super) const DOCUMENTS: &[Document] = &[
         examples: || [Report::example()].into(),
     },
     Document {
+        name: "summary",
+        about: "a report without its findings, also the last line of `cardsavr check --format jsonl`",
+        is_read: false,
+        root: root::<Summary>,
+        examples: || {
+            let mut report = Report::example();
+            _ = report.as_object_mut().and_then(|report| report.remove("findings"));
+            [report].into()
+        },
+    },
+    Document {
         name: "finding",
-        about: "a finding of a report, also a line of `cardsavr check --format jsonl`",
+        about: "a finding of a report, also each other line of `cardsavr check --format jsonl`",
         is_read: false,
         root: root::<FindingInFile>,
         examples: || Report::example()["findings"].as_array().cloned().unwrap_or_default(),
@@ -205,8 +216,10 @@ fn messages() -> Vec<Value> {
 
 /// The life cycle with the first rows of its tables.
 fn lifecycle() -> Vec<Value> {
-    let Lifecycle { version, mut statuses, mut transitions, limits } = Lifecycle::new();
-    statuses.truncate(1);
-    transitions.truncate(1);
-    serde_json::to_value(Lifecycle { version, statuses, transitions, limits }).into_iter().collect()
+    let mut lifecycle = Lifecycle::new();
+    lifecycle.statuses.truncate(1);
+    lifecycle.transitions.truncate(1);
+    lifecycle.guards.truncate(1);
+    lifecycle.expiry.truncate(1);
+    serde_json::to_value(lifecycle).into_iter().collect()
 }

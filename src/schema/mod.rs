@@ -1,6 +1,6 @@
 //! JSON Schemas of the messages, the report and the life cycle, for whoever does not read Rust.
 //!
-//! Everything derives from the Rust types; the directory `schemas/` of the repository holds what [`files`] gives.
+//! Everything derives from the Rust types; the directory `schemas/` of the repository holds what [`layout`] gives.
 //! A type that is read and written has two schemas, one a [`Contract`]: what goes out is strict, what comes in may be
 //! spelled otherwise, or be `null` where it is absent. Which shapes the schemas use follows from what generators of
 //! code make of them.
@@ -28,8 +28,10 @@ use core::fmt;
 pub use openapi::openapi;
 use schemars::generate::SchemaSettings;
 use schemars::{Schema, SchemaGenerator};
+use serde::Serialize;
 use serde_json::Value;
 
+use crate::{Lifecycle, diagram};
 use shape::Shape;
 
 /// The schemas' own version, which is part of every `$id`. It follows semver, apart from the crate's: a new major
@@ -42,7 +44,8 @@ pub const VERSION: &str = "1.0.0";
 pub enum Contract {
     /// What this crate writes: the table's spellings, and no field without a value.
     Emitted,
-    /// What this crate reads: other spellings, `null` for absent, and kinds of message that are newer, too.
+    /// What this crate reads: other spellings, and `null` for absent, too. A kind of message that is newer has a document
+    /// of its own in both.
     Accepted,
 }
 
@@ -131,7 +134,27 @@ impl fmt::Debug for Document {
     }
 }
 
-/// The files of `schemas/`: the path of each in there, and its schema. Only a document with two contracts has a file
+/// All that is generated of `schemas/`, so everything but its pages, the vectors and what was released: the path of each
+/// file in there, and its text. Beside the schemas these are the life cycle, as data and as the machines of other tools,
+/// and the `OpenAPI` document.
+pub fn layout() -> impl Iterator<Item = (String, String)> {
+    let schemas = files().map(|(path, schema)| (path, text(&schema)));
+    let others = [
+        ("lifecycle.json", text(&Lifecycle::new())),
+        ("lifecycle.scxml", diagram::scxml()),
+        ("openapi.json", text(&openapi())),
+        ("xstate.json", diagram::xstate()),
+    ];
+    schemas.chain(others.map(|(path, text)| (path.into(), text)))
+}
+
+/// A document as a file has it. Whatever is printed of one is the same.
+fn text(value: &impl Serialize) -> String {
+    // Nothing here has a key that is no string, which is all that could fail.
+    serde_json::to_string_pretty(value).unwrap_or_default() + "\n"
+}
+
+/// The schemas of `schemas/`: the path of each in there, and its schema. Only a document with two contracts has a file
 /// for each of them.
 pub fn files() -> impl Iterator<Item = (String, Schema)> {
     const ALL: [(Contract, Draft); 4] = [

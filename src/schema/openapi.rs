@@ -130,8 +130,14 @@ fn operation(id: &str, summary: &str, path: &str, endpoint: &Endpoint) -> Value 
 fn response(returns: Returns) -> Value {
     let (description, schema) = match returns {
         Returns::Registration => ("The access key", "#/components/schemas/Registration"),
-        Returns::Messages => ("The messages", "accepted/poll.schema.json"),
-        Returns::Job => ("The job", "accepted/job.schema.json"),
+        Returns::Messages => (
+            "The messages. Look at the type of each first: one that is newer is of unknown_message.schema.json.",
+            "accepted/poll.schema.json",
+        ),
+        Returns::Job => (
+            "The job. Look at the type of each request first: one that is newer is of unknown_message.schema.json.",
+            "accepted/job.schema.json",
+        ),
         Returns::Nothing => return json!({ "description": "It was taken" }),
     };
     json!({ "description": description, "content": { "application/json": { "schema": { "$ref": schema } } } })

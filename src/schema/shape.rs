@@ -8,13 +8,14 @@
 //! - every definition has its name as its title, and every object says that it may have more fields;
 //! - no `format` of Rust's own.
 
+use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use schemars::transform::{Transform, transform_subschemas};
 use schemars::{Schema, SchemaGenerator, json_schema};
-use serde_json::{Map, Value};
-use strum::VariantArray;
+use serde_json::{Map, Value, json};
+use strum::{EnumMessage, VariantArray};
 
 use super::Contract;
 use crate::message::MessageKind;
@@ -174,9 +175,15 @@ pub(super) fn list<'d>(about: &str, values: impl Iterator<Item = (&'d str, &'d s
 }
 
 /// How often each value of a list occurred: all of them are there.
-pub(crate) fn counts<T: VariantArray + Copy + Into<&'static str>>(_: &mut SchemaGenerator) -> Schema {
-    let count = json_schema!({ "type": "integer", "minimum": 0 });
+pub(crate) fn counts<T: EnumMessage + VariantArray + Copy + Into<&'static str>>(
+    _: &mut SchemaGenerator,
+) -> Schema {
+    let count = |value: T| {
+        let meaning = plain(value.get_documentation().unwrap_or_default());
+        json!({ "description": format!("How many of these: {meaning}"), "type": "integer", "minimum": 0 })
+    };
     let names: Vec<&str> = T::VARIANTS.iter().map(|&value| value.into()).collect();
-    let properties: Map<_, _> = names.iter().map(|&name| (name.into(), count.clone().into())).collect();
+    let properties: Map<_, _> =
+        T::VARIANTS.iter().zip(&names).map(|(&value, &name)| (name.into(), count(value))).collect();
     json_schema!({ "type": "object", "properties": properties, "required": names })
 }

@@ -17,26 +17,27 @@ use crate::message::{
     Submission, TfaResponse, UnknownMessage,
 };
 
-/// The messages of the known kinds, told apart by the constant in each. What is accepted has the kinds that are newer,
-/// too. In what is emitted they have no place: most generators pass over the `not` that keeps a known message with a
-/// fault from being taken for one of them.
+/// The messages of the known kinds, told apart by the constant in each. Those of newer kinds, which the parser takes in the
+/// same places, have a document of their own: generators pass over the `not` that keeps a known message with a fault from
+/// being taken for one of them. So whoever reads looks at the `type` first.
 impl JsonSchema for Message<'_> {
     fn schema_name() -> Cow<'static, str> {
         "Message".into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let mut kinds = Vec::from([
+        let kinds = [
             generator.subschema_for::<JobStatusMessage>(),
             generator.subschema_for::<TfaRequestMessage>(),
             generator.subschema_for::<CredentialRequestMessage>(),
             generator.subschema_for::<TfaResponse>(),
             generator.subschema_for::<CredentialResponse>(),
-        ]);
-        if generator.contract().is_deserialize() {
-            kinds.push(generator.subschema_for::<UnknownMessage>());
-        }
-        json_schema!({ "description": "A message of any kind: its type tells which.", "oneOf": kinds })
+        ];
+        json_schema!({
+            "description": "A message of a known kind: its type tells which. Where one may stand, one of a newer kind may, \
+                            too: look at the type first, and read that one as an UnknownMessage.",
+            "oneOf": kinds,
+        })
     }
 }
 
@@ -158,7 +159,7 @@ impl JsonSchema for Bundle {
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        // Not one of the union's members in what is emitted, and wanted all the same.
+        // Not one of the union's members, and wanted all the same.
         generator.subschema_for::<UnknownMessage>();
         Carrier::json_schema(generator)
     }

@@ -1,4 +1,4 @@
-"""Runs the README's section for other languages as it stands, in an empty directory with `schemas/`.
+"""Runs the README's section for other languages as it stands, in an empty directory.
 
 A block of code is the file that the text before it names. Of a block of the console, each line that begins with `$` is a
 command, and the others are what the last one prints. The options of quicktype must be those of `run`.
@@ -12,14 +12,14 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-# cargo is for the clone's root, and everything else for a directory of the reader's own.
-CARGO = f'cargo() {{ (cd "{ROOT}" && command cargo "$@"); }}\n'
+# The command writes `schemas/` into the directory, as for whoever has no clone: nothing else of the clone is there.
+COMMAND = f'cardsavr() {{ cargo run --quiet --locked --manifest-path "{ROOT}/Cargo.toml" --bin cardsavr -- "$@"; }}\n'
 
 
 def run(block, directory):
     *before, last = [line[2:] for line in block.splitlines() if line.startswith("$ ")]
     shown = "".join(line for line in block.splitlines(keepends=True) if not line.startswith("$ "))
-    script = "\n".join([CARGO, *before, "exec 1>&3", last])
+    script = "\n".join([COMMAND, *before, "exec 1>&3", last])
     # Of what installers say of their work, the log needs nothing unless they fail.
     command = ["bash", "-euc", f"exec 3>&1 >/dev/null\n{script}"]
     printed = subprocess.run(command, cwd=directory, text=True, stdout=subprocess.PIPE, check=True).stdout
@@ -32,7 +32,6 @@ def main():
     blocks = list(re.finditer(r"^```(\w+)\n(.*?)^```$", section, re.MULTILINE | re.DOTALL))
     ran = written = 0
     with tempfile.TemporaryDirectory() as directory:
-        (Path(directory) / "schemas").symlink_to(ROOT / "schemas")
         for block in blocks:
             language, text = block.groups()
             if language == "console":

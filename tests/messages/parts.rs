@@ -62,7 +62,7 @@ fn a_job_comes_before_its_requests() {
 #[test]
 fn a_notification_is_its_jobs() {
     check(
-        r#"{"cuid":5,"jobs":[@{"job_id":1,"job_status":"SUCCESSFUL"},@{"job_id":2},@[3,null,"SUCCESSFUL",null,null]]}"#,
+        r#"{"cuid":"5","jobs":[@{"job_id":1,"job_status":"SUCCESSFUL"},@{"job_id":2},@[3,null,"SUCCESSFUL",null,null]]}"#,
         &[(None, Ok("notified 1")), (None, Err("/jobs/1/job_status")), (None, Err("/jobs/2"))],
     );
     check(r#"{"jobs":@7}"#, &[(None, Err("/jobs"))]);
@@ -158,6 +158,20 @@ proptest! {
         let seen = seen(&json).into_iter().map(|(offset, at, content)| (offset, at, content.is_ok()));
         prop_assert_eq!(seen.collect::<Vec<_>>(), expected);
     }
+}
+
+/// A notification's own fields are read, too: a fault in one is told, and spoils none of the jobs.
+#[test]
+fn a_notification_with_a_fault_of_its_own_is_a_part() {
+    check(
+        r#"@{"jobs":[@{"job_id":1,"job_status":"X"}],"id":5,"cuid":4}"#,
+        &[(None, Err("/cuid")), (None, Ok("notified 1"))],
+    );
+    check(
+        r#"{"at":1,"message":@{"jobs":[],"financial_institution":[]}}"#,
+        &[(Some("1"), Err("/message/financial_institution"))],
+    );
+    parts(r#"{"jobs":[],"id":5,"cuid":4}"#, |part| assert_eq!(part.job_id, None));
 }
 
 #[test]

@@ -23,14 +23,15 @@ fn directory() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas")
 }
 
-/// The schema files in a directory, by their names; none if there is no such directory.
+/// The generated files in a directory, by their names; none if there is no such directory.
 fn files_in(directory: &Path) -> BTreeMap<String, String> {
     let Ok(entries) = std::fs::read_dir(directory) else { return BTreeMap::new() };
     let paths = entries.map(|entry| entry.expect("the directory can be read").path());
     paths
         .filter_map(|path| {
             let name = path.file_name()?.to_str()?.to_owned();
-            let is_ours = name.ends_with(".schema.json") || name == "lifecycle.json";
+            let is_ours =
+                path.extension().is_some_and(|extension| extension == "json" || extension == "scxml");
             is_ours.then(|| (name, std::fs::read_to_string(&path).expect("the file can be read")))
         })
         .collect()

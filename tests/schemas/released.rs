@@ -1,18 +1,20 @@
 //! The schemas keep the promise of their version: nothing that a released one of the same major version allowed breaks.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use cardsavr_protocol::schema::{Document, VERSION};
 use serde_json::Value;
 
 use crate::breaking::{Side, breaks};
+use crate::published::is_released_file;
 use crate::{directory, files_in};
 
-/// The schemas of a version, those of both contracts.
+/// What a version keeps: the schemas of both contracts, the life cycle and the `OpenAPI` document.
 fn schemas(directory: &Path) -> BTreeMap<String, String> {
     let accepted = files_in(&directory.join("accepted")).into_iter();
     let mut files = files_in(directory);
+    files.retain(|path, _| is_released_file(path));
     files.extend(accepted.map(|(name, text)| (format!("accepted/{name}"), text)));
     files
 }
@@ -61,7 +63,50 @@ fn breaks_between(old: &BTreeMap<String, String>, new: &BTreeMap<String, String>
             }
         }
     }
+    for (path, entries) in DATA {
+        let entries_of = |files: &BTreeMap<String, String>| {
+            let text = files.get(path).map_or("null", String::as_str);
+            entries(&serde_json::from_str(text).expect("it is JSON"))
+        };
+        let new = entries_of(new);
+        let gone = entries_of(old).into_iter().filter(|entry| !new.contains(entry));
+        all.extend(gone.map(|entry| format!("{path}: {entry} is gone")));
+    }
     all
+}
+
+/// What stands in a document that is data.
+type Entries = fn(&Value) -> BTreeSet<String>;
+
+/// The documents that are data, and what of each must stay: more may come.
+const DATA: [(&str, Entries); 2] = [("lifecycle.json", rows_of), ("openapi.json", operations_of)];
+
+/// The statuses with what tells them apart, the transitions, the names of the limits, and whatever else is listed.
+fn rows_of(lifecycle: &Value) -> BTreeSet<String> {
+    let mut rows = BTreeSet::new();
+    for (list, value) in lifecycle.as_object().into_iter().flatten() {
+        rows.insert(list.clone());
+        let columns: &[&str] = match list.as_str() {
+            "statuses" => &["status", "phase", "termination_type", "awaits"],
+            "transitions" => &["from", "to"],
+            _ => &[],
+        };
+        for row in value.as_array().into_iter().flatten().filter(|_| !columns.is_empty()) {
+            let words = columns.iter().map(|column| row[column].as_str().unwrap_or("null"));
+            rows.insert(format!("{list}: {}", words.collect::<Vec<_>>().join(" ")));
+        }
+        rows.extend(value.as_object().into_iter().flatten().map(|(name, _)| format!("{list}: {name}")));
+    }
+    rows
+}
+
+/// The methods of the paths.
+fn operations_of(openapi: &Value) -> BTreeSet<String> {
+    let paths = openapi["paths"].as_object().into_iter().flatten();
+    let operations = paths.flat_map(|(path, methods)| {
+        methods.as_object().into_iter().flatten().map(move |(method, _)| format!("{method} {path}"))
+    });
+    operations.collect()
 }
 
 #[test]
@@ -103,6 +148,44 @@ fn a_file_that_is_gone_breaks() {
     assert!(!breaks_between(&all, &fewer).is_empty());
 }
 
+#[test]
+fn data_that_is_gone_breaks() {
+    let all = schemas(&directory());
+    for (path, place, what) in [
+        (
+            "lifecycle.json",
+            "/statuses/0",
+            "lifecycle.json: statuses: SUCCESSFUL terminated BILLABLE null is gone",
+        ),
+        ("lifecycle.json", "/transitions/0", "lifecycle.json: transitions: REQUESTED QUEUED is gone"),
+        ("lifecycle.json", "/limits/failed_logins", "lifecycle.json: limits: failed_logins is gone"),
+        (
+            "openapi.json",
+            "/paths/~1messages~1cardholders~1{cardholder_id}",
+            "openapi.json: get /messages/cardholders/{cardholder_id} is gone",
+        ),
+    ] {
+        assert_eq!(breaks_between(&all, &without(&all, path, place)), [what]);
+    }
+    let mut fewer = all.clone();
+    fewer.remove("openapi.json");
+    assert_eq!(breaks_between(&all, &fewer).len(), 6);
+}
+
+/// The files with something taken out of one of them.
+fn without(all: &BTreeMap<String, String>, path: &str, place: &str) -> BTreeMap<String, String> {
+    let mut document: Value = serde_json::from_str(&all[path]).expect("it is JSON");
+    let (parent, name) = place.rsplit_once('/').expect("it has a parent");
+    match document.pointer_mut(parent) {
+        Some(Value::Object(object)) => _ = object.remove(&name.replace("~1", "/")).expect("it is there"),
+        Some(Value::Array(list)) => _ = list.remove(name.parse().expect("it is an index")),
+        _ => panic!("{place} is not there"),
+    }
+    let mut new = all.clone();
+    new.insert(path.to_owned(), document.to_string());
+    new
+}
+
 /// The comparison sees into the real files: each way to break one is found where it is.
 #[test]
 fn changes_of_the_real_schemas_are_seen() {
@@ -124,15 +207,6 @@ fn changes_of_the_real_schemas_are_seen() {
             "job, for Writers: /credential_requests/items/message/status: const \"TFA_CODE_RECEIVED\" is gone",
         ),
     ] {
-        let mut schema: Value = serde_json::from_str(&all[path]).expect("it is JSON");
-        let (parent, name) = place.rsplit_once('/').expect("it has a parent");
-        match schema.pointer_mut(parent) {
-            Some(Value::Object(object)) => _ = object.remove(name).expect("it is there"),
-            Some(Value::Array(list)) => _ = list.remove(name.parse().expect("it is an index")),
-            _ => panic!("{place} is not there"),
-        }
-        let mut new = all.clone();
-        new.insert(path.to_owned(), schema.to_string());
-        assert_eq!(breaks_between(&all, &new), [what]);
+        assert_eq!(breaks_between(&all, &without(&all, path, place)), [what]);
     }
 }

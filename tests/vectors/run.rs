@@ -4,7 +4,7 @@ mod client;
 mod conformance;
 
 use cardsavr_protocol::message::{JobStatusMessage, Message};
-use cardsavr_protocol::{Guard, Job, Limits, Status, Timer, Timestamp};
+use cardsavr_protocol::{Job, Limits, Status, Timer, Timestamp};
 
 use crate::form::{Expect, FoundAtEnd, FoundInLog, Level, Step, Vector};
 
@@ -93,7 +93,7 @@ fn machine(steps: &[Step], limits: &Limits) -> Vec<Expect> {
             ..Expect::default()
         };
         if let Some(refusal) = refusal {
-            expect.guard = Some(refusal.guard.map(|guard| name_of(guard).to_owned()));
+            expect.guard = Some(refusal.guard.map(|guard| <&str>::from(guard).to_owned()));
             let path = after.status().path_to(to);
             expect.missing = Some(path.map(|path| names(path.filter(|&status| status != to))));
         }
@@ -102,29 +102,23 @@ fn machine(steps: &[Step], limits: &Limits) -> Vec<Expect> {
     steps.iter().map(&mut take).collect()
 }
 
-fn name_of(guard: Guard) -> &'static str {
-    match guard {
-        Guard::FailedLogins => "failed_logins",
-        Guard::FailedTfaCodes => "failed_tfa_codes",
-        Guard::CredentialsReceived => "credentials_received",
-        Guard::NetworkFailures => "network_failures",
-        other => panic!("a new guard: {other:?}"),
-    }
-}
-
 fn timers(steps: &[Step], limits: Limits) -> Vec<Expect> {
     let mut timer = Timer::new(limits);
-    let mut status = None;
+    let (mut status, mut has_ended) = (None, false);
     let mut take = |step: &Step| {
         let now = Timestamp::from_millis(step.at.expect("the timer is told the time"));
         if step.input.is_some() {
             let said = job_status(step).message;
             timer.observe(now, &said).expect("time goes on");
+            has_ended |= said.status.known().is_none() && said.termination_type.is_some();
             if let Some(known) = said.status.known() {
-                // What only reports a failure to connect leaves the status as it was.
-                if known != Status::NetworkIssue || said.termination_type.is_some() {
+                // What only reports a failure to connect leaves the status as it was, and so does all that comes after the
+                // end.
+                let is_report = known == Status::NetworkIssue && said.termination_type.is_none();
+                if !is_report && !has_ended {
                     status = Some(known.to_string());
                 }
+                has_ended |= known.is_terminal() && !is_report;
             }
         }
         let left = timer.warn(now).expect("time stands still");

@@ -1,5 +1,6 @@
 using System;
 using System.IO;
+using System.Linq;
 using System.Text;
 using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
@@ -18,9 +19,7 @@ public static class Read
             var result = new JObject(new JProperty("name", item["name"]));
             try
             {
-                var value = JsonConvert.DeserializeObject(
-                    item["input"].ToString(), TypeOf((string)item["document"], item["input"]), Converter.Settings);
-                result["output"] = Parse(JsonConvert.SerializeObject(value, Converter.Settings));
+                result["output"] = Rewrite((string)item["document"], item["input"]);
             }
             // What the generated code can't read, it says by exceptions of several kinds.
             catch (Exception error)
@@ -31,11 +30,22 @@ public static class Read
         }
     }
 
+    /// Messages are read one by one, each by its type: the types of what carries them have the known kinds only, as one.
+    private static JToken Rewrite(string document, JToken input)
+    {
+        if (document == "poll") return new JArray(input.Select(message => Rewrite("message", message)));
+        var requests = document == "job" ? input["credential_requests"] : null;
+        if (requests != null) requests.Parent.Remove();
+        var value = JsonConvert.DeserializeObject(input.ToString(), TypeOf(document, input), Converter.Settings);
+        var written = Parse(JsonConvert.SerializeObject(value, Converter.Settings));
+        if (requests != null && requests.HasValues) written["credential_requests"] = Rewrite("poll", requests);
+        return written;
+    }
+
     private static Type TypeOf(string document, JToken input)
     {
         switch (document == "message" ? (string)input["type"] : document)
         {
-            case "poll": return typeof(Poll[]);
             case "job": return typeof(JobEntity);
             case "notification": return typeof(Notification);
             case "job_status": return typeof(JobStatusMessage);

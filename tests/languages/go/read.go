@@ -36,12 +36,13 @@ func main() {
 	must(lines.Err())
 }
 
+// Messages are read one by one, each by its type: the types of what carries them have the known kinds only, as one for all.
 func read(document string, input []byte) (interface{}, error) {
 	switch document {
 	case "poll":
-		return as[Poll](input)
+		return each(input)
 	case "job":
-		return as[JobEntity](input)
+		return readJob(input)
 	case "notification":
 		return as[Notification](input)
 	}
@@ -62,6 +63,44 @@ func read(document string, input []byte) (interface{}, error) {
 		return as[CredentialResponseMessage](input)
 	}
 	return as[UnknownMessage](input)
+}
+
+func each(input []byte) ([]interface{}, error) {
+	var raw []json.RawMessage
+	if err := json.Unmarshal(input, &raw); err != nil {
+		return nil, err
+	}
+	messages := []interface{}{}
+	for _, one := range raw {
+		message, err := read("message", one)
+		if err != nil {
+			return nil, err
+		}
+		messages = append(messages, message)
+	}
+	return messages, nil
+}
+
+func readJob(input []byte) (interface{}, error) {
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(input, &fields); err != nil {
+		return nil, err
+	}
+	requests, has := fields["credential_requests"]
+	delete(fields, "credential_requests")
+	others, err := json.Marshal(fields)
+	if err != nil {
+		return nil, err
+	}
+	job, err := as[JobEntity](others)
+	if err != nil || !has {
+		return job, err
+	}
+	messages, err := each(requests)
+	return struct {
+		JobEntity
+		Requests []interface{} `json:"credential_requests,omitempty"`
+	}{*job, messages}, err
 }
 
 func as[T any](input []byte) (*T, error) {

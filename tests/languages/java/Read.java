@@ -1,16 +1,15 @@
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JavaType;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import messages.*;
 
 /** Reads each line of the corpus with the generated types, and writes it back. */
@@ -27,8 +26,7 @@ public class Read {
             JsonNode input = item.get("input");
             ObjectNode result = MAPPER.createObjectNode().set("name", item.get("name"));
             try {
-                Object value = MAPPER.readValue(input.toString(), type(item.get("document").asText(), input));
-                result.set("output", MAPPER.readTree(MAPPER.writeValueAsString(value)));
+                result.set("output", read(item.get("document").asText(), input));
             } catch (JsonProcessingException error) {
                 result.put("error", error.getOriginalMessage());
             }
@@ -36,9 +34,21 @@ public class Read {
         }
     }
 
-    private static JavaType type(String document, JsonNode input) {
-        if (document.equals("poll")) return MAPPER.getTypeFactory().constructCollectionType(List.class, Poll.class);
-        return MAPPER.constructType(named(document.equals("message") ? input.get("type").asText() : document));
+    /** Messages are read one by one, each by its type: the types of what carries them have the known kinds only, as one. */
+    private static JsonNode read(String document, JsonNode input) throws IOException {
+        if (document.equals("poll")) {
+            ArrayNode messages = MAPPER.createArrayNode();
+            for (JsonNode message : input) messages.add(read("message", message));
+            return messages;
+        }
+        JsonNode requests = document.equals("job") ? ((ObjectNode) input).remove("credential_requests") : null;
+        Class<?> type = named(document.equals("message") ? input.get("type").asText() : document);
+        Object value = MAPPER.readValue(input.toString(), type);
+        JsonNode written = MAPPER.readTree(MAPPER.writeValueAsString(value));
+        if (requests != null && !requests.isNull()) {
+            ((ObjectNode) written).set("credential_requests", read("poll", requests));
+        }
+        return written;
     }
 
     private static Class<?> named(String name) {

@@ -4,10 +4,8 @@ import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 
-const TYPES = {
-    poll: "Poll",
-    job: "JobEntity",
-    notification: "Notification",
+const DOCUMENTS = { poll: "Poll", job: "JobEntity", notification: "Notification" };
+const KINDS = {
     job_status: "JobStatusMessage",
     tfa_request: "TfaRequestMessage",
     credential_request: "CredentialRequestMessage",
@@ -17,8 +15,13 @@ const TYPES = {
 
 const lines = readFileSync(0, "utf8").trimEnd().split("\n").map((text) => ({ text, ...JSON.parse(text) }));
 const constants = lines.map(({ text, document, input }, index) => {
-    const known = TYPES[document === "message" ? input.type : document];
-    const type = known ? `messages.${known}` : "UnknownMessage";
+    const kind = ({ type }) => (KINDS[type] ? `messages.${KINDS[type]}` : "UnknownMessage");
+    const isNewer = ({ type }) => !KINDS[type];
+    // A poll's type has the known kinds only: with a newer one among them, each message has the type of its own.
+    const type =
+        document === "message" ? kind(input)
+        : document === "poll" && input.some(isNewer) ? `[${input.map(kind).join(", ")}]`
+        : `messages.${DOCUMENTS[document]}`;
     // The text as it came: in `input`, a number may have lost digits.
     return `export const line${index}: Line<${type}> = ${text};`;
 });

@@ -1,8 +1,8 @@
-// Reads a document with the generated types, which check it as it comes, and writes it back.
+// Reads a document with the generated types, which check it as it comes, and writes it back. Messages are read one by one,
+// each by its `type`: the types of what carries them have the known kinds only, as one for all.
 import { Convert } from "./messages.js";
 
 const rewrite: Record<string, (json: string) => string> = {
-    poll: (json) => Convert.pollToJson(Convert.toPoll(json)),
     job: (json) => Convert.jobEntityToJson(Convert.toJobEntity(json)),
     notification: (json) => Convert.notificationToJson(Convert.toNotification(json)),
     job_status: (json) => Convert.jobStatusMessageToJson(Convert.toJobStatusMessage(json)),
@@ -13,7 +13,16 @@ const rewrite: Record<string, (json: string) => string> = {
 };
 
 export function read(document: string, json: string): string {
-    const name = document === "message" ? String(JSON.parse(json).type) : document;
-    const other = (json: string) => Convert.unknownMessageToJson(Convert.toUnknownMessage(json));
-    return (rewrite[name] ?? other)(json);
+    const value = JSON.parse(json);
+    if (document === "poll") return each(value);
+    if (document === "message") {
+        const other = (json: string) => Convert.unknownMessageToJson(Convert.toUnknownMessage(json));
+        return (rewrite[String(value.type)] ?? other)(json);
+    }
+    const { credential_requests, ...others } = value;
+    const written = JSON.parse(rewrite[document](JSON.stringify(others)));
+    if (credential_requests) written.credential_requests = JSON.parse(each(credential_requests));
+    return JSON.stringify(written);
 }
+
+const each = (messages: unknown[]) => `[${messages.map((message) => read("message", JSON.stringify(message))).join()}]`;
