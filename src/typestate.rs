@@ -304,8 +304,8 @@ pub trait Terminal: State {
 #[diagnostic::on_unimplemented(
     message = "a job in `{S}` may not become `{Self}`",
     label = "not among the statuses that may follow",
-    note = "the documentation of `{S}` lists those that may",
-    note = "so do `Status::successors`, at run time, and the command `cardsavr explain STATUS`"
+    note = "the documentation of `{S}` says which may follow it, if any",
+    note = "so does `Status::successors`, at run time, and the command `cardsavr explain STATUS`"
 )]
 pub trait Follows<S: Ongoing>: State {
     /// What a guard answers that refuses the move: [`Refused`], or [`Infallible`] where no guard looks at it.
