@@ -26,9 +26,11 @@ pub fn log(bytes: &[u8]) {
     let whole = checked(&reading, bytes);
     assert_eq!(checked(&reading, Pieces { bytes, size: piece }), whole, "in pieces of {piece}");
 
-    if reading.message.is_none() && reading.time.is_none() {
+    let is_too_deep = |finding: &Finding| finding.message.contains("nested too deeply");
+    let is_plain = reading.message.is_none() && reading.time.is_none();
+    if is_plain && !whole.findings.iter().any(is_too_deep) {
         // A pointer to the whole of a record changes nothing but that no record is read at once, and where in an array
-        // the pointer of an error begins.
+        // the pointer of an error begins, and from where it is counted how deep a message stands.
         let message = Some("".parse().expect("it is one"));
         let long = checked(&Reading { message, ..reading }, bytes);
         assert_eq!((&long.totals, &long.input, &long.at_end), (&whole.totals, &whole.input, &whole.at_end));
