@@ -17,7 +17,7 @@ mod nearest;
 pub mod output;
 pub mod pointer;
 pub mod records;
-mod redact;
+pub mod redact;
 mod schema;
 
 use std::fmt::Display;

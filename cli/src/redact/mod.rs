@@ -1,5 +1,6 @@
 //! `cardsavr redact`: a log that may be shown, and that a check finds the same in.
 
+mod copy;
 mod pseudonym;
 mod rewrite;
 mod role;
@@ -9,17 +10,12 @@ use std::io::{self, BufWriter, Read, Write};
 use std::path::Path;
 
 use crate::inputs::{self, Input, InputError};
-use crate::log::Reading;
-use crate::records::{Record, Unreadable};
 use crate::{Verdict, args, complain};
 
-use self::pseudonym::Pseudonyms;
-use self::rewrite::Rewriter;
+pub use self::copy::{Redactor, Stopped};
+pub use self::pseudonym::Pseudonyms;
 
-/// What stands for a record that is not JSON: it is none either, and begins where reading goes on after another one.
-const NO_JSON: &str = "{redacted: this was not JSON";
-
-pub fn run(args: &args::Redact) -> io::Result<Verdict> {
+pub(crate) fn run(args: &args::Redact) -> io::Result<Verdict> {
     let mut random = [0; 32];
     if let (None, Err(error)) = (&args.key, getrandom::fill(&mut random)) {
         complain(format_args!("there is no random key to be had: {error}; give one with --key"));
@@ -43,7 +39,7 @@ pub fn run(args: &args::Redact) -> io::Result<Verdict> {
     };
 
     let reading = args.reading.reading();
-    let redactor = Redactor::new(&reading, &pseudonyms);
+    let mut redactor = Redactor::new(&reading, &pseudonyms);
     let mut verdict = Verdict::Clean;
     for input in inputs {
         match input.and_then(|input| open(&input).map(|opened| (input, opened))) {
@@ -78,76 +74,6 @@ fn open(input: &Input) -> Result<Box<dyn Read>, InputError> {
 fn is_same_file(input: &Input, path: &Path) -> bool {
     let Input::File(input) = input else { return false };
     matches!((fs::canonicalize(input), fs::canonicalize(path)), (Ok(input), Ok(output)) if input == output)
-}
-
-/// Why a log was not copied to its end.
-pub enum Stopped {
-    /// It can't be read on.
-    Input(io::Error),
-    /// The copy can't be written.
-    Output(io::Error),
-}
-
-/// Copies logs.
-pub struct Redactor<'r> {
-    reading: &'r Reading,
-    rewriter: Rewriter<'r>,
-}
-
-impl<'r> Redactor<'r> {
-    pub fn new(reading: &'r Reading, pseudonyms: &'r Pseudonyms) -> Self {
-        let rewriter = Rewriter::new(pseudonyms, reading.message.as_ref(), reading.time.as_ref());
-        Self { reading, rewriter }
-    }
-
-    /// Copies a log, each record to the line that it begins in. An array that is larger than a record may be is taken
-    /// apart, as a check does it: its elements are records by themselves.
-    pub fn copy(&self, input: impl Read, to: &mut impl Write) -> Result<(), Stopped> {
-        let mut records = self.reading.records(input);
-        let mut line = 1;
-        let mut is_line_empty = true;
-        let result = loop {
-            let record = match records.next_record() {
-                Ok(Some(record)) => record,
-                Ok(None) => break Ok(()),
-                Err(error) => break Err(Stopped::Input(error)),
-            };
-            let breaks = record.place.line.saturating_sub(line);
-            let text = self.stand_in(&record);
-            let before = if breaks == 0 && !is_line_empty { " " } else { "" };
-            write_breaks(to, breaks).and_then(|()| write!(to, "{before}{text}")).map_err(Stopped::Output)?;
-            line += breaks + memchr::memchr_iter(b'\n', text.as_bytes()).count() as u64;
-            is_line_empty = false;
-        };
-        if !is_line_empty {
-            writeln!(to).map_err(Stopped::Output)?;
-        }
-        result
-    }
-
-    /// What stands for a record: for one that a check finds a fault in, something with the same fault.
-    fn stand_in(&self, record: &Record<'_>) -> String {
-        match record.text {
-            Ok(text) => self.rewriter.rewrite(text),
-            Err(Unreadable::NotJson { .. } | Unreadable::NotUtf8(_) | Unreadable::Utf16) => NO_JSON.into(),
-            Err(Unreadable::TooDeep(_) | Unreadable::TooLarge(_)) => self.too_large(),
-        }
-    }
-
-    /// The smallest record that is too large: one that is nested too deeply, or a long text.
-    fn too_large(&self) -> String {
-        let Reading { max_record_bytes, max_depth, .. } = *self.reading;
-        // An array would be read element by element.
-        let (open, inmost, close) = ("{\"\":", "{}", "}");
-        if max_depth < max_record_bytes / (open.len() + close.len()) {
-            return open.repeat(max_depth) + inmost + &close.repeat(max_depth);
-        }
-        format!("\"{}\"", "x".repeat(max_record_bytes))
-    }
-}
-
-fn write_breaks(to: &mut impl Write, breaks: u64) -> io::Result<()> {
-    (0..breaks).try_for_each(|_| to.write_all(b"\n"))
 }
 
 #[cfg(test)]
