@@ -5,9 +5,11 @@ mod pseudonym;
 mod rewrite;
 mod role;
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, BufWriter, Read, Write};
 use std::path::Path;
+
+use same_file::Handle;
 
 use crate::inputs::{self, Input, InputError};
 use crate::{Verdict, args, complain};
@@ -23,12 +25,15 @@ pub(crate) fn run(args: &args::Redact) -> io::Result<Verdict> {
     }
     let pseudonyms = Pseudonyms::new(args.key.as_ref().map_or(&random[..], |key| key.as_bytes()));
     let inputs = inputs::find(&args.logs);
-    let mut output: Box<dyn Write> = match &args.output {
+    let place = args.output.as_deref();
+    let is_log = |to: &Handle| inputs.iter().flatten().any(|input| is_file(input, to));
+    if regular_file(place).as_ref().is_some_and(is_log) {
+        let name = place.map_or("standard output".into(), |path| path.display().to_string());
+        complain(format_args!("{name}: this is one of the logs"));
+        return Ok(Verdict::Failed);
+    }
+    let mut output: Box<dyn Write> = match place {
         None => Box::new(BufWriter::new(io::stdout().lock())),
-        Some(path) if inputs.iter().flatten().any(|input| is_same_file(input, path)) => {
-            complain(format_args!("{}: this is one of the logs", path.display()));
-            return Ok(Verdict::Failed);
-        }
         Some(path) => match File::create(path) {
             Ok(file) => Box::new(BufWriter::new(file)),
             Err(error) => {
@@ -71,9 +76,20 @@ fn open(input: &Input) -> Result<Box<dyn Read>, InputError> {
     })
 }
 
-fn is_same_file(input: &Input, path: &Path) -> bool {
-    let Input::File(input) = input else { return false };
-    matches!((fs::canonicalize(input), fs::canonicalize(path)), (Ok(input), Ok(output)) if input == output)
+/// The file that the copy goes to, by a path or else through standard output, if it is there already. Only a regular file
+/// is one that a log can be lost in: a terminal may well be both.
+fn regular_file(path: Option<&Path>) -> Option<Handle> {
+    let to = path.map_or_else(Handle::stdout, Handle::from_path).ok()?;
+    to.as_file().metadata().is_ok_and(|metadata| metadata.is_file()).then_some(to)
+}
+
+/// Whether an input is this file, by whatever name or through standard input.
+fn is_file(input: &Input, file: &Handle) -> bool {
+    let input = match input {
+        Input::Stdin => Handle::stdin(),
+        Input::File(path) => Handle::from_path(path),
+    };
+    input.is_ok_and(|input| input == *file)
 }
 
 #[cfg(test)]
