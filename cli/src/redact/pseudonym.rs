@@ -21,6 +21,45 @@ const BASE_64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxy
 /// How often the halves of a short text are mixed into each other: as often as in FF1 of NIST SP 800-38G.
 const ROUNDS: u8 = 10;
 
+/// Characters that are exchanged for each other, in ranges.
+struct Alphabet(&'static [(char, char)]);
+
+const DIGITS: Alphabet = Alphabet(&[('0', '9')]);
+
+/// All characters that stand in JSON as they are, by how many bytes they have.
+const ALPHABETS: [Alphabet; 4] = [
+    Alphabet(&[(' ', '!'), ('#', '['), (']', '~')]),
+    Alphabet(&[('\u{80}', '\u{7ff}')]),
+    Alphabet(&[('\u{800}', '\u{d7ff}'), ('\u{e000}', '\u{ffff}')]),
+    Alphabet(&[('\u{10000}', '\u{10ffff}')]),
+];
+
+impl Alphabet {
+    /// The ranges, each with the index of its first character and how many there are.
+    fn ranges(&self) -> impl Iterator<Item = (u32, u32, u32)> {
+        self.0.iter().scan(0, |next, &(first, last)| {
+            let (start, size) = (*next, u32::from(last) - u32::from(first) + 1);
+            *next += size;
+            Some((u32::from(first), start, size))
+        })
+    }
+
+    fn size(&self) -> u32 {
+        self.ranges().map(|(.., size)| size).sum()
+    }
+
+    fn index(&self, char: char) -> Option<u32> {
+        let place = |first| u32::from(char).checked_sub(first);
+        self.ranges().find_map(|(first, start, size)| Some(start + place(first).filter(|&at| at < size)?))
+    }
+
+    fn get(&self, index: u32) -> Option<char> {
+        let place = |start| index.checked_sub(start);
+        let code = |(first, start, size)| Some(first + place(start).filter(|&at| at < size)?);
+        self.ranges().find_map(code).and_then(char::from_u32)
+    }
+}
+
 impl Pseudonyms {
     /// Pseudonyms under a key of any length.
     pub fn new(key: &[u8]) -> Self {
@@ -71,24 +110,27 @@ impl Pseudonyms {
         }
         let is_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
         if is_digits(text) {
-            return self.permuted(text, &(b'0'..=b'9').collect::<Vec<_>>());
+            return self.permuted(text, &DIGITS);
         }
-        // What needs no escape in JSON.
-        let plain: Vec<u8> = (b' '..=b'~').filter(|byte| !matches!(byte, b'"' | b'\\')).collect();
+        let permuted = |text: &str| {
+            ALPHABETS.iter().fold(text.to_owned(), |text, alphabet| self.permuted(&text, alphabet))
+        };
         // Sooner or later a permutation leads back to where it began, which is not taken.
-        let mut name = self.permuted(text, &plain);
+        let mut name = permuted(text);
         while name != text && (is_digits(&name) || is_taken(&name)) {
-            name = self.permuted(&name, &plain);
+            name = permuted(&name);
         }
         name
     }
 
     /// The text that a short one is exchanged for, of all that have characters of the alphabet in the same places: no two
     /// are exchanged for the same, since each round of this Feistel network can be undone.
-    fn permuted(&self, text: &str, alphabet: &[u8]) -> String {
-        let index = |char: char| alphabet.iter().zip(0_u32..).find(|(byte, _)| char::from(**byte) == char);
-        let size = u32::try_from(alphabet.len()).unwrap_or(u32::MAX);
-        let mut digits: Vec<u32> = text.chars().filter_map(|char| Some(index(char)?.1)).collect();
+    fn permuted(&self, text: &str, alphabet: &Alphabet) -> String {
+        let size = alphabet.size();
+        let mut digits: Vec<u32> = text.chars().filter_map(|char| alphabet.index(char)).collect();
+        if digits.is_empty() {
+            return text.to_owned();
+        }
         let half = digits.len() / 2;
         let (mut changed, mut other) = digits.split_at_mut(half);
         for round in 0..ROUNDS {
@@ -107,10 +149,7 @@ impl Pseudonyms {
             (changed, other) = (other, changed);
         }
         let mut digits = digits.into_iter();
-        let mut exchange = |char: char| {
-            index(char)?;
-            alphabet.get(usize::try_from(digits.next()?).ok()?).copied().map(char::from)
-        };
+        let mut exchange = |char: char| alphabet.index(char).and_then(|_| alphabet.get(digits.next()?));
         text.chars().map(|char| exchange(char).unwrap_or(char)).collect()
     }
 
@@ -145,9 +184,11 @@ mod tests {
     #[test]
     fn short_ids_have_names_of_their_own() {
         let pseudonyms = Pseudonyms::new(b"key");
-        let chars: Vec<char> = (' '..='~').chain("äß\n".chars()).collect();
+        let chars: Vec<char> = (' '..='~').chain("äß\n‘語🔑".chars()).collect();
         let one = chars.iter().copied().map(String::from);
-        let two = chars.iter().flat_map(|first| chars.iter().map(move |second| format!("{first}{second}")));
+        let two = chars
+            .iter()
+            .flat_map(|first| chars.iter().step_by(9).map(move |second| format!("{first}{second}")));
         let ids: Vec<String> = one.chain(two).collect();
         let is_letters = |text: &str| text.chars().all(char::is_alphabetic);
         for is_word in [false, true] {
@@ -159,6 +200,10 @@ mod tests {
                 assert!(!is_word || !is_letters(&name), "{name:?} for {id:?}");
                 assert!(names.insert(name), "{id:?}");
             }
+        }
+        for id in ["ä", "語", "🔑"] {
+            let name = pseudonyms.id(id);
+            assert!(name != id && name.len() == id.len(), "{name}");
         }
         assert_ne!(Pseudonyms::new(b"another").id("a longer"), pseudonyms.id("a longer"));
     }

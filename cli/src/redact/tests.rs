@@ -251,7 +251,7 @@ proptest! {
 
 #[test]
 fn a_run_of_records_beyond_the_caps_is_of_no_other_size() {
-    for (line, lines) in [("[", 600), ("{\"\":", 500), ("{\"\":", 50), ("[\n", 500), ("[[[[", 100)] {
+    for (line, lines) in [("[", 500), ("{\"\":", 300), ("{\"\":", 50), ("[\n", 300), ("[[[[", 100)] {
         let log = format!("{line}\n").repeat(lines);
         let deep = "[".repeat(101) + &"]".repeat(101);
         for end in ["", &deep, "]", "x", "\n\n{}"] {
