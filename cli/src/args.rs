@@ -125,8 +125,9 @@ Examples:
 
 Kept are the type, status and termination type of a message, its numbers of the protocol, the ids of jobs that are \
 numbers, the times of records, and the lines. All else, also the name of a field that is not the protocol's, becomes a \
-pseudonym, the same for the same value; what lies deeper in such a field is left out. A record that is not JSON, or too \
-large, becomes another one of its kind. So a check finds the same in the copy, by the same options.
+pseudonym, the same for the same value and never longer than it; what lies deeper in such a field is left out. Texts of \
+up to ten bytes all become the same, but for ids: each becomes another one. A record that is not JSON, or too large, \
+becomes another one of its kind. So a check finds the same in the copy, by the same options.
 
 Who knows the key can try values that they guess.")]
 pub struct Redact {

@@ -18,7 +18,7 @@ mod nearest;
 pub mod output;
 pub mod pointer;
 pub mod records;
-mod redact;
+pub mod redact;
 mod schema;
 pub mod simulate;
 

@@ -33,8 +33,8 @@ const CHUNK: usize = 256 << 10;
 /// How far a value is looked for at first, and by how much further each time. Each time what was looked at is judged by
 /// its depth, so that no value that goes on and on is gone through from each of its lines to its end: were it too deep,
 /// that is known before.
-const FIRST_LOOK: usize = 256;
-const FURTHER: usize = 4;
+pub const FIRST_LOOK: usize = 256;
+pub const FURTHER: usize = 4;
 
 /// The records of an input.
 pub struct Records<R> {

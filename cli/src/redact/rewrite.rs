@@ -2,6 +2,7 @@
 //!
 //! All brackets and all white space that carry its structure stay, so that each message stays in its line. Whatever a
 //! check would find of a value it finds of what stands for it: a text stays a text, a number that is no job's id none.
+//! Nothing is longer than what it stands for, so that a record within the caps stays within them.
 
 use std::borrow::Cow;
 use std::fmt::Write;
@@ -15,8 +16,14 @@ use super::role::{Object, Role, is_field};
 use crate::pointer::{Pointer, index};
 use crate::records::Nesting;
 
-/// What half a character or another fault in a string is written as: a string with such a fault.
+/// What half a character in a string is written as: the shortest string with such a fault.
 const UNREADABLE: &str = r#""\ud800""#;
+
+/// A number that is neither a job's id nor a time; no such number is shorter.
+const NEITHER: &str = "-0";
+
+/// Names of fields, cut to the length of what they stand for, where a pseudonym would lead a pointer there.
+const OTHER: &str = "other";
 
 /// The longest text that is taken for a word of the protocol. A password may look like one, but few are so simple.
 const LONGEST_WORD: usize = 40;
@@ -47,17 +54,15 @@ impl<'p> Ways<'p> {
 #[derive(Clone, Copy, Default)]
 struct Value<'p> {
     role: Role,
+    /// Whether it is the time of a record, besides.
+    is_time: bool,
     ways: Ways<'p>,
 }
 
 impl<'p> Value<'p> {
     fn new(role: Role, ways: Ways<'p>) -> Self {
-        let role = match ways {
-            Ways { message: Some([]), .. } => Role::Carrier(0),
-            Ways { time: Some([]), .. } => Role::Time,
-            _ => role,
-        };
-        Self { role, ways }
+        let role = if matches!(ways.message, Some([])) { Role::Carrier(0) } else { role };
+        Self { role, is_time: matches!(ways.time, Some([])), ways }
     }
 }
 
@@ -114,8 +119,8 @@ impl<'p> Rewriter<'p> {
                     if let Some(Level::Object { object, ways, value: value @ None }) = levels.last_mut() {
                         *value = Some(self.name(&mut written, string, *object, *ways));
                     } else {
-                        let role = self.begin(&mut levels).role;
-                        self.string(&mut written, string, role);
+                        let value = self.begin(&mut levels);
+                        self.string(&mut written, string, value);
                     }
                     length
                 }
@@ -123,8 +128,8 @@ impl<'p> Rewriter<'p> {
                     let is_end =
                         |byte: &u8| matches!(byte, b',' | b']' | b'}' | b' ' | b'\t' | b'\r' | b'\n');
                     let length = rest.as_bytes().iter().position(is_end).unwrap_or(rest.len());
-                    let role = self.begin(&mut levels).role;
-                    self.literal(&mut written, rest.get(..length).unwrap_or_default(), role);
+                    let value = self.begin(&mut levels);
+                    self.literal(&mut written, rest.get(..length).unwrap_or_default(), value);
                     length
                 }
             };
@@ -159,7 +164,7 @@ impl<'p> Rewriter<'p> {
         if is_array && levels.is_empty() && (self.message.is_some() || self.time.is_some()) {
             return Some(Level::Records);
         }
-        let Value { role, ways } = self.begin(levels);
+        let Value { role, ways, .. } = self.begin(levels);
         if is_array {
             let element = role.element();
             return (element != Role::Other || !ways.is_none()).then_some(Level::Array {
@@ -178,76 +183,87 @@ impl<'p> Rewriter<'p> {
             written.push_str(UNREADABLE);
             return Value::default();
         };
-        let ways = ways.after(|step| step == text);
-        if is_field(&text) || !ways.is_none() {
+        let after = ways.after(|step| step == text);
+        if is_field(&text) || !after.is_none() {
             quote(written, &text);
         } else {
-            self.hide(written, &text);
+            // None of these is a field, but a pointer may lead by one of them.
+            let names = [self.pseudonyms.text(&text), OTHER.get(..text.len()).unwrap_or(OTHER).into()];
+            let name = names.into_iter().find(|name: &String| ways.after(|step| step == *name).is_none());
+            quote(written, &name.unwrap_or_default());
         }
-        Value::new(object.field(&text), ways)
+        let value = Value::new(object.field(&text), after);
+        Value { is_time: value.is_time || object.is_time(&text), ..value }
     }
 
-    fn string(&self, written: &mut String, string: &str, role: Role) {
+    fn string(&self, written: &mut String, string: &str, value: Value<'_>) {
         let Some(text) = text(string) else {
             written.push_str(UNREADABLE);
             return;
         };
+        let Value { role, is_time, .. } = value;
+        if let Some(time) = time(&text).filter(|_| is_time || role == Role::Date) {
+            // Other values may be compared with one that is more than a time.
+            let is_only_time = matches!(role, Role::Date | Role::Other | Role::Carrier(_));
+            let printed = Some(time.to_string()).filter(|time| is_only_time && time.len() <= text.len());
+            return quote(written, printed.as_deref().unwrap_or_else(|| without_annotations(&text)));
+        }
         let is_kept = match role {
             Role::Word => is_word(&text),
             Role::JobId => JobId::Text(Cow::Borrowed(&text)).number().is_some(),
             Role::Submission => text == "submitted",
-            Role::Time | Role::Date => {
-                // As it is printed again, nothing else can stand in it.
-                match text.parse::<jiff::Timestamp>() {
-                    Ok(time) => quote(written, &time.to_string()),
-                    Err(_) => self.hide(written, &text),
-                }
-                return;
-            }
             _ => false,
         };
         if is_kept {
-            quote(written, &text);
-        } else if role == Role::Word && text.len() > Settings::MAX_WORD_BYTES {
-            // A check does not remember a word of this length: nor may it remember what stands for it.
-            _ = write!(
-                written,
-                "\"{:-<length$}\"",
-                self.pseudonyms.of(&text).to_string(),
-                length = text.len()
-            );
-        } else {
-            self.hide(written, &text);
+            return quote(written, &text);
         }
+        let name = match role {
+            Role::Word => {
+                let mut name = self.pseudonyms.word(&text, is_word);
+                if text.len() > Settings::MAX_WORD_BYTES {
+                    // A check does not remember a word of this length: nor may it remember what stands for it.
+                    name.extend(std::iter::repeat_n('-', text.len().saturating_sub(name.len())));
+                }
+                name
+            }
+            Role::JobId | Role::Envelope => self.pseudonyms.id(&text),
+            _ => self.pseudonyms.text(&text),
+        };
+        quote(written, &name);
     }
 
     /// Writes a number, `true`, `false` or `null`.
-    fn literal(&self, written: &mut String, literal: &str, role: Role) {
-        let number = || serde_json::from_str::<serde_json::Number>(literal).ok();
-        match (role, literal) {
-            (_, "null") => written.push_str("null"),
-            (_, "true" | "false") => written.push_str("false"),
-            (Role::Number, _) => written.push_str(literal),
-            (Role::JobId, _) => match number().and_then(|number| number.as_u64()) {
-                Some(id) => _ = write!(written, "{id}"),
-                None => written.push_str("-1"),
+    fn literal(&self, written: &mut String, literal: &str, value: Value<'_>) {
+        let Value { role, is_time, .. } = value;
+        let number = serde_json::from_str::<serde_json::Number>(literal).ok();
+        let time = number.as_ref().filter(|_| is_time).and_then(serde_json::Number::as_i64);
+        let id = number.as_ref().filter(|_| role == Role::JobId).and_then(serde_json::Number::as_u64);
+        _ = match literal {
+            "null" => write!(written, "null"),
+            "true" | "false" => write!(written, "true"),
+            _ if role == Role::Number => write!(written, "{literal}"),
+            _ => match (time, id) {
+                (Some(time), _) => write!(written, "{time}"),
+                (None, Some(id)) => write!(written, "{id}"),
+                (None, None) if is_time || role == Role::JobId => write!(written, "{NEITHER}"),
+                (None, None) => write!(written, "{}", self.pseudonyms.number(literal)),
             },
-            (Role::Time, _) => match number().and_then(|number| number.as_i64()) {
-                Some(time) => _ = write!(written, "{time}"),
-                None => written.push_str("0.5"),
-            },
-            _ => _ = write!(written, "{}", self.pseudonyms.of(literal).number()),
-        }
-    }
-
-    fn hide(&self, written: &mut String, text: &str) {
-        _ = write!(written, "\"{}\"", self.pseudonyms.of(text));
+        };
     }
 }
 
 /// The text of a JSON string; none where it holds half a character.
 fn text(string: &str) -> Option<Cow<'_, str>> {
     serde_json::from_str::<Text<'_>>(string).ok().map(|text| text.0)
+}
+
+fn time(text: &str) -> Option<jiff::Timestamp> {
+    text.parse().ok()
+}
+
+/// A time without what may follow it in square brackets, which is for anything. Nothing else can stand in a time.
+fn without_annotations(time: &str) -> &str {
+    time.split_once('[').map_or(time, |(time, _)| time)
 }
 
 /// Whether a text can be shown as a word of the protocol, also as one that is newer than this version: it is one, or it

@@ -21,8 +21,8 @@ pub enum Role {
     /// A number of the protocol.
     Number,
     JobId,
-    /// The time of a record, which may be a number, too.
-    Time,
+    /// The id that a request and its response share.
+    Envelope,
     /// The date of something else.
     Date,
     /// What a `credential_response` says: one word, or what must not be there.
@@ -41,6 +41,8 @@ pub enum Object {
     Job(u8),
     Body,
     NotifiedJob,
+    /// Something that stands where a message may and is none: a check tells of which job it is.
+    Unreadable,
     Other,
 }
 
@@ -75,14 +77,16 @@ pub fn is_field(name: &str) -> bool {
     FIELDS.contains(&name)
 }
 
-/// Carriers that stand in more others than this are not read by a check either.
+/// Carriers that stand in so many others are not read by a check either.
 const DEEPEST: u8 = 17;
 
 impl Role {
     /// The role of an array's elements.
     pub fn element(self) -> Self {
         match self {
-            Self::Carrier(depth) | Self::Requests(depth) if depth < DEEPEST => Self::Carrier(depth + 1),
+            Self::Carrier(depth) if depth < DEEPEST => Self::Carrier(depth + 1),
+            // They stand in the job and in their array.
+            Self::Requests(depth) => Self::Carrier(depth + 2),
             Self::NotifiedJobs => Self::NotifiedJob,
             _ => Self::Other,
         }
@@ -92,6 +96,8 @@ impl Role {
     pub fn object(self, json: &str) -> Object {
         match self {
             Self::Carrier(depth) if depth < DEEPEST => Object::of(json, depth),
+            // Nor is what stands here in place of an array.
+            Self::Carrier(_) | Self::Requests(_) | Self::NotifiedJobs => Object::Unreadable,
             Self::Body => Object::Body,
             Self::NotifiedJob => Object::NotifiedJob,
             _ => Object::Other,
@@ -106,6 +112,7 @@ impl Object {
         let mut reader = serde_json::Deserializer::from_str(json);
         let Ok(fields) = reader.deserialize_map(Fields::default()) else { return Self::Other };
         match fields {
+            Fields { kind: Some(kind), .. } if kind.get() == "null" => Self::Unreadable,
             Fields { kind: Some(kind), .. } => {
                 let kind = serde_json::from_str::<Open<'_, MessageKind>>(kind.get()).ok();
                 Self::Message(kind.and_then(|kind| kind.known()))
@@ -113,17 +120,24 @@ impl Object {
             Fields { at: Some(_), message: Some(_), .. } => Self::Record(depth),
             Fields { jobs: Some(_), .. } => Self::Notification,
             Fields { of_job: Some(_), .. } => Self::Job(depth),
-            _ => Self::Other,
+            _ => Self::Unreadable,
         }
+    }
+
+    /// Whether a field is the time of its record.
+    pub fn is_time(self, name: &str) -> bool {
+        matches!((self, name), (Self::Record(_), "at"))
     }
 
     /// The role of a field.
     pub fn field(self, name: &str) -> Role {
         match (self, name) {
-            (Self::Message(_) | Self::NotifiedJob, "job_id") | (Self::Job(_), "id") => Role::JobId,
+            (Self::Body | Self::Other, "job_id" | "id") | (Self::Message(_), "id") => Role::Other,
+            // Each may be looked for where an object turns out to be broken.
+            (_, "job_id" | "id") => Role::JobId,
+            (Self::Message(_), "envelope_id") => Role::Envelope,
             (Self::Message(Some(MessageKind::JobStatus)), "message") => Role::Body,
             (Self::Message(Some(MessageKind::CredentialResponse)), "message") => Role::Submission,
-            (Self::Record(_), "at") => Role::Time,
             (Self::Record(depth), "message") => Role::Carrier(depth + 1),
             (Self::Notification, "jobs") => Role::NotifiedJobs,
             (Self::Job(depth), "credential_requests") => Role::Requests(depth),

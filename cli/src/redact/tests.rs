@@ -9,10 +9,12 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
+use super::rewrite::Rewriter;
 use super::*;
-use crate::log;
+use crate::log::{self, Reading};
 use crate::output::Output;
 use crate::pointer::Pointer;
+use crate::records;
 
 /// An output that keeps what it is given.
 #[derive(Default)]
@@ -74,7 +76,7 @@ const SECRET: &str = "hunter2-zyxwvut";
 const CODE: &str = "77889966554433";
 
 /// Records, and what may stand around them; `S` and `C` stand for a secret that is a text and one that is a number.
-const WORDS: [&str; 44] = [
+const WORDS: [&str; 62] = [
     r#"{"type":"job_status","job_id":1,"message":{"status":"AUTH","status_message":"S"}}"#,
     r#"{"type":"job_status","job_id":"a-1","message":{"status":"UPDATING","percent_complete":1.5,"S":{"S":[C]}}}"#,
     r#"{"type":"job_status","job_id":"1","message":{"status":"SUCCESSFUL","termination_type":"BILLABLE","percent_complete":100}}"#,
@@ -106,6 +108,24 @@ const WORDS: [&str; 44] = [
     r#"{"at":"S","message":["#,
     r#"{"at":C.5,"message":"#,
     r#"{"S":"S","type":"job_status","#,
+    r#"{"job_id":2}"#,
+    r#"{"type":null,"job_id":null,"id":4,"S":"S"}"#,
+    r#"{"job_id":"a-1","type":["S"]}"#,
+    r#"{"id":2,"id":3,"job_id":7}"#,
+    r#"{"at":1,"at":2,"message":"S","job_id":8}"#,
+    r#"{"id":5,"status":[],"credential_requests":{"job_id":100,"S":C}}"#,
+    r#"{"jobs":{"id":"a-2","job_id":-1}}"#,
+    r#"{"jobs":[{"id":6,"job_status":"AUTH"}],"job_id":9}"#,
+    r#"{"type":"e","job_id":"b","envelope_id":"1"}"#,
+    r#"{"type":"e f","job_id":"c","envelope_id":"2","status":true}"#,
+    r#"{"type":"tfa_response","envelope_id":"1","message":"1"}"#,
+    r#"{"type":"tfa_response","envelope_id":"","message":""}"#,
+    r#"{"id":2,"status":"AUTH","termination_message":"","x":0}"#,
+    r#"{"id":2,"status":"AUTH","termination_message":"x","x":-0}"#,
+    r#"{"at":-0,"message":["#,
+    r#"{"at":"20210928T00Z[UTC]","message":["#,
+    r#"{"S":"#,
+    r#"{"":"#,
     r#""payload":"#,
     "{",
     "}",
@@ -156,20 +176,37 @@ fn logs() -> impl Strategy<Value = Vec<u8>> {
     vec(piece, 0..24).prop_map(|pieces| pieces.concat())
 }
 
+/// Caps of all sizes: those of a record's bytes from where there is room for the shortest fault.
+fn caps() -> impl Strategy<Value = (usize, usize)> {
+    let bytes = prop_oneof![4 => Just(records::MAX_BYTES), 3 => 1..200_usize, 1 => 200..2000_usize];
+    let depth = prop_oneof![4 => Just(records::MAX_DEPTH), 2 => 0..6_usize, 1 => Just(100_000)];
+    (bytes, depth)
+}
+
 fn pointers() -> impl Strategy<Value = (Option<Pointer>, Option<Pointer>)> {
     let pointer = |texts: &[&str]| {
         let pointers: Vec<Pointer> = texts.iter().map(|text| text.parse().expect("it is one")).collect();
         proptest::option::weighted(0.3, select(pointers))
     };
-    (pointer(&["/payload", "/message", "/message/0", ""]), pointer(&["/at", "/S/0", "/message/0/at"]))
+    (
+        pointer(&["/payload", "/message", "/message/0", "", "/"]),
+        pointer(&["/at", "/S/0", "/message/0/at", "", "/job_id", "/message", "/type"]),
+    )
 }
 
 proptest! {
     #[test]
-    fn a_copy_has_the_findings_and_no_secret(log in logs(), (message, time) in pointers()) {
-        let reading = Reading { message, time, ..Reading::default() };
+    fn a_copy_has_the_findings_and_no_secret(
+        log in logs(),
+        (message, time) in pointers(),
+        (max_record_bytes, max_depth) in caps(),
+    ) {
+        let reading = Reading { message, time, max_record_bytes, max_depth };
         let copy = assert_same(&reading, &log);
-        prop_assert!(!copy.contains(SECRET) && !copy.contains(CODE), "{copy}");
+        prop_assert!(!copy.contains(SECRET), "{copy}");
+        // Where pointers lead astray, a number may be where a job has its id, or be the time itself.
+        let is_pointed = reading.message.is_some() || reading.time.is_some();
+        prop_assert!(is_pointed || !copy.contains(CODE), "{copy}");
         // What is sound is so in the copy, line for line.
         prop_assert!(copy.lines().count() <= log.split(|byte| *byte == b'\n').count(), "{copy}");
     }
@@ -183,6 +220,139 @@ proptest! {
             prop_assert_ne!(redact(&reading, "another", &log), copy);
         }
     }
+}
+
+proptest! {
+    /// Brackets that stand in each other over many lines, each line of which a check begins anew in.
+    #[test]
+    fn runs_of_records_beyond_the_caps_stay_so(
+        lines in vec(select(vec!["[", "[[[", "{\"\":", "{\"\":[", "", " ", "{}", "]}", ",", "\"x", "[1,", "[[[]]]", "2"]), 0..100),
+        max_record_bytes in prop_oneof![Just(1 << 20), 1..600_usize],
+        max_depth in 0..30_usize,
+    ) {
+        // Most lines are the same, so that there are long runs.
+        let lines = lines.iter().map(|line| [line, "[", "["]);
+        let log = lines.flatten().collect::<Vec<_>>().join("\n");
+        assert_same(&Reading { max_record_bytes, max_depth, ..Reading::default() }, log.as_bytes());
+    }
+
+    #[test]
+    fn no_value_is_longer_than_what_it_stands_for(word in select(&WORDS[..]), (message, time) in pointers()) {
+        let pseudonyms = Pseudonyms::new(b"key");
+        let rewriter = Rewriter::new(&pseudonyms, message.as_ref(), time.as_ref());
+        for text in [word.to_owned(), planted(word), word.replace('S', "").replace('C', "3")] {
+            if let Ok(sound) = serde_json::from_str::<&serde_json::value::RawValue>(&text) {
+                let copy = rewriter.rewrite(sound.get());
+                prop_assert!(copy.len() <= sound.get().len(), "{copy} for {sound}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_run_of_records_beyond_the_caps_is_of_no_other_size() {
+    for (line, lines) in [("[", 500), ("{\"\":", 300), ("{\"\":", 50), ("[\n", 300), ("[[[[", 100)] {
+        let log = format!("{line}\n").repeat(lines);
+        let deep = "[".repeat(101) + &"]".repeat(101);
+        for end in ["", &deep, "]", "x", "\n\n{}"] {
+            let log = format!("{log}{end}");
+            let copy = assert_same(&Reading::default(), log.as_bytes());
+            assert!(copy.len() < 10 * log.len(), "{} for {} bytes", copy.len(), log.len());
+        }
+    }
+}
+
+/// Two logs that are copied into one.
+fn both(first: &str, second: &str) -> String {
+    let reading = Reading::default();
+    let pseudonyms = Pseudonyms::new(b"key");
+    let mut redactor = Redactor::new(&reading, &pseudonyms);
+    let mut copy = Vec::new();
+    for log in [first, second] {
+        assert!(redactor.copy(log.as_bytes(), &mut copy).is_ok());
+    }
+    String::from_utf8(copy).expect("a copy is text")
+}
+
+#[test]
+fn nothing_is_lost_after_a_broken_record() {
+    let long_array = format!("{{bad\n[1,{},2]\n\"x\"\n", "[".repeat(101) + &"]".repeat(101));
+    let copy = assert_same(&Reading::default(), long_array.as_bytes());
+    assert_eq!(check(&Reading::default(), copy.as_bytes()).len(), 5);
+    let blanks = format!("{{bad\n[{}\n1,{{}}]", " ".repeat(200));
+    assert_same(&Reading { max_record_bytes: 100, ..Reading::default() }, blanks.as_bytes());
+
+    let auth = r#"{"type":"job_status","job_id":1,"message":{"status":"AUTH"}}"#;
+    for second in ["\"x\" 5", "7", auth, "\n\n[]"] {
+        for first in ["{\"type\":\"cut", "{bad\n{}\n[1", "x"] {
+            let found: Vec<Rule> = check(&Reading::default(), both(first, second).as_bytes())
+                .into_iter()
+                .map(|(rule, ..)| rule)
+                .collect();
+            let expected = [first, second].map(|log| check(&Reading::default(), log.as_bytes()));
+            let expected: Vec<Rule> = expected.into_iter().flatten().map(|(rule, ..)| rule).collect();
+            assert_eq!(found, expected, "{first} and {second}");
+        }
+    }
+}
+
+#[test]
+fn the_job_of_a_broken_message_stays() {
+    let deepest = |record: &str| format!("{}{record}{}", "[".repeat(17), "]".repeat(17));
+    let requests = r#"{"id":1,"status":"AUTH","credential_requests":[{"job_id":100}]}"#;
+    for (record, job) in [
+        (r#"{"job_id":2}"#.to_owned(), 2),
+        (r#"{"job_id":"2"}"#.to_owned(), 2),
+        (r#"{"type":null,"id":2}"#.to_owned(), 2),
+        (r#"{"id":1,"status":"AUTH","credential_requests":{"job_id":100}}"#.to_owned(), 100),
+        (requests.to_owned(), 100),
+        (r#"{"jobs":{"job_id":5}}"#.to_owned(), 5),
+        (r#"{"jobs":[{"id":6,"job_status":"AUTH"}]}"#.to_owned(), 6),
+        (r#"{"at":1,"at":2,"message":3,"job_id":4}"#.to_owned(), 4),
+        (r#"{"id":1,"status":"AUTH","status":"AUTH","job_id":3}"#.to_owned(), 3),
+        (deepest(r#"{"job_id":8}"#), 8),
+        // These stand in the job and in its array, too.
+        (format!("{}{requests}{}", "[".repeat(15), "]".repeat(15)), 100),
+    ] {
+        let job = Some(JobId::Number(job));
+        for log in [&record, &assert_same(&Reading::default(), record.as_bytes())] {
+            let found = check(&Reading::default(), log.as_bytes());
+            assert!(found.iter().any(|(.., found)| *found == job), "{found:?} in {log}");
+        }
+    }
+}
+
+#[test]
+fn a_copy_stays_within_the_caps() {
+    let fields = r#","a":true,"more":"b","":"c""#.repeat(100);
+    let message = format!(r#"{{"type":"tfa_request","job_id":"a","envelope_id":"e"{fields}}}"#);
+    for record in
+        [message.as_str(), r#"{"type":"e","job_id":"j"}"#, r#"{"at":"20210928T00Z","message":[]}"#, "-0"]
+    {
+        for slack in 0..3 {
+            let reading = Reading { max_record_bytes: record.len() + slack, ..Reading::default() };
+            let copy = assert_same(&reading, record.as_bytes());
+            assert!(serde_json::from_str::<serde_json::Value>(&copy).is_ok(), "{copy}");
+            assert!(copy.trim_end().len() <= record.len(), "{copy}");
+        }
+    }
+}
+
+#[test]
+fn a_broken_record_is_given_no_other_fault() {
+    let copy = redact(&Reading::default(), "key", b"{\"type\":\"cut\n{'\n{x:1}\n[1,]");
+    let mut records = Reading::default().records(copy.as_bytes());
+    let mut lines = Vec::new();
+    while let Ok(Some(record)) = records.next_record() {
+        match record.text {
+            Ok(text) => assert_eq!(text, "[]"),
+            Err(error) => {
+                lines.push(record.place.line);
+                assert!(error.to_string().starts_with("not JSON: expected value, at line "), "{error}");
+            }
+        }
+    }
+    assert_eq!(lines, [1, 2, 3, 4]);
 }
 
 #[test]
@@ -206,7 +376,7 @@ fn words_that_a_check_does_not_remember_stay_so() {
     let message = |length| {
         format!(r#"{{"type":"job_status","job_id":1,"message":{{"status":"{}"}}}}"#, "S ".repeat(length))
     };
-    for length in [20, 127, 128, 129, 200] {
+    for length in [20, 127, 128, 129, 200, 40_000] {
         let line = message(length);
         assert_same(&Reading::default(), format!("{line}\n{line}\n").as_bytes());
     }

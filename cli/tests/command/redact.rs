@@ -1,7 +1,8 @@
 //! `cardsavr redact`: copies that may be shown, and that a check finds the same in.
 
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::path::PathBuf;
+use std::process::Stdio;
 
 use crate::{Ran, cardsavr, check_with, directory, examples, findings_of, run, run_with, status};
 
@@ -58,6 +59,35 @@ fn a_copy_for_others_is_written_or_it_is_said_why_not() {
         let ran = Ran::from(output.expect("it runs"));
         assert_eq!(ran.status, 2);
         assert!(ran.stderr.starts_with("cardsavr: the output can't be written: "), "{}", ran.stderr);
+    }
+}
+
+/// By whatever name: a copy that were written over its log would be made of nothing.
+#[test]
+fn no_log_is_written_over() {
+    let log = format!("{}\n", status(1, "AUTH"));
+    let logs = directory([("a.jsonl", &log)]);
+    let open = |options: &mut OpenOptions| options.open(logs.path().join("a.jsonl")).expect("it is there");
+    let redact = |args: &[&str], stdin: Stdio, stdout: Stdio| {
+        let mut command = cardsavr();
+        command.current_dir(logs.path()).arg("redact").args(args).stdin(stdin).stdout(stdout);
+        let ran = Ran::from(command.output().expect("it runs"));
+        assert_eq!(fs::read_to_string(logs.path().join("a.jsonl")).expect("it is there"), log, "{args:?}");
+        (ran.status, ran.stderr)
+    };
+    let refused = |name: &str| (2, format!("cardsavr: {name}: this is one of the logs\n"));
+
+    fs::hard_link(logs.path().join("a.jsonl"), logs.path().join("b.jsonl")).expect("it can be linked");
+    let ran = redact(&["--output", "b.jsonl", "a.jsonl"], Stdio::null(), Stdio::piped());
+    assert_eq!(ran, refused("b.jsonl"));
+    let stdin = open(OpenOptions::new().read(true));
+    assert_eq!(redact(&["--output", "a.jsonl"], stdin.into(), Stdio::piped()), refused("a.jsonl"));
+    let stdout = open(OpenOptions::new().append(true));
+    assert_eq!(redact(&["a.jsonl"], Stdio::null(), stdout.into()), refused("standard output"));
+    // What is no file loses nothing.
+    if let Ok(null) = File::open("/dev/null") {
+        let ran = redact(&["--output", "/dev/null"], null.into(), Stdio::piped());
+        assert_eq!(ran, (0, String::new()));
     }
 }
 

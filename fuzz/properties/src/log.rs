@@ -6,7 +6,9 @@ use std::io::{self, Read};
 use cardsavr_cli::log::{self, Reading};
 use cardsavr_cli::output::{Human, Json, JsonLines, Output};
 use cardsavr_cli::records::Records;
+use cardsavr_cli::redact::{Pseudonyms, Redactor};
 use cardsavr_protocol::conformance::{Checker, Finding, Position, ReportInput, Rule, Summary, Totals};
+use cardsavr_protocol::message::JobId;
 use serde_json::Value;
 
 /// The name of the log in the reports.
@@ -17,18 +19,21 @@ const POINTERS: [Option<&str>; 4] = [None, Some(""), Some("/payload"), Some("/0/
 
 /// Three bytes that say how to read (see `how_to_read`), then the log: its findings come in the order of their places,
 /// what is counted agrees with them, each form of the report is what it claims to be, no more is kept of the log than is
-/// allowed, and all of it is the same whatever pieces the log comes in.
+/// allowed, and all of it is the same whatever pieces the log comes in. A copy without its secrets has its findings.
 pub fn log(bytes: &[u8]) {
     let Some((&[cap, piece, pointers], bytes)) = bytes.split_first_chunk() else { return };
     let (reading, piece) = how_to_read(cap, piece, pointers);
     let max_record_bytes = reading.max_record_bytes;
 
     let whole = checked(&reading, bytes);
+    assert_copied(&reading, &whole, bytes);
     assert_eq!(checked(&reading, Pieces { bytes, size: piece }), whole, "in pieces of {piece}");
 
-    if reading.message.is_none() && reading.time.is_none() {
+    let is_too_deep = |finding: &Finding| finding.message.contains("nested too deeply");
+    let is_plain = reading.message.is_none() && reading.time.is_none();
+    if is_plain && !whole.findings.iter().any(is_too_deep) {
         // A pointer to the whole of a record changes nothing but that no record is read at once, and where in an array
-        // the pointer of an error begins.
+        // the pointer of an error begins, and from where it is counted how deep a message stands.
         let message = Some("".parse().expect("it is one"));
         let long = checked(&Reading { message, ..reading }, bytes);
         assert_eq!((&long.totals, &long.input, &long.at_end), (&whole.totals, &whole.input, &whole.at_end));
@@ -136,6 +141,44 @@ fn checked(reading: &Reading, input: impl Read) -> Checked {
     findings.truncate(findings.len() - at_end.len());
     let text = |bytes| String::from_utf8(bytes).expect("a report is text");
     Checked { findings, at_end, input, totals, human: text(human), json: text(json), jsonl: text(jsonl) }
+}
+
+/// A check finds the same in the redacted copy, in the same lines, of the same jobs where these are numbers and one of
+/// its own for each where they are texts.
+fn assert_copied(reading: &Reading, whole: &Checked, bytes: &[u8]) {
+    if reading.max_record_bytes == 0 {
+        // A log can end inside an array by this cap, and nothing that goes on can: no record can be broken.
+        return;
+    }
+    let pseudonyms = Pseudonyms::new(b"key");
+    let mut copy = Vec::new();
+    let copied = Redactor::new(reading, &pseudonyms).copy(bytes, &mut copy);
+    assert!(copied.is_ok(), "neither the log nor its copy fails");
+    let shown = || String::from_utf8_lossy(&copy);
+    let copied = checked(reading, &*copy);
+
+    let told = |checked: &Checked| {
+        let findings = checked.findings.iter().chain(&checked.at_end);
+        let told = findings.map(|finding| {
+            let number = finding.job_id.as_ref().and_then(JobId::number);
+            (finding.rule, finding.position.line, finding.job_id.is_some(), number)
+        });
+        told.collect::<Vec<_>>()
+    };
+    assert_eq!(told(&copied), told(whole), "{}", shown());
+    let jobs = |checked: &Checked| {
+        let findings = checked.findings.iter().chain(&checked.at_end);
+        let mut first_seen = BTreeMap::new();
+        let mut order = Vec::new();
+        for job in findings.filter_map(|finding| finding.job_id.clone()) {
+            let next = first_seen.len();
+            order.push(*first_seen.entry(job).or_insert(next));
+        }
+        order
+    };
+    assert_eq!(jobs(&copied), jobs(whole), "{}", shown());
+    assert_eq!((copied.totals.jobs, copied.totals.messages), (whole.totals.jobs, whole.totals.messages));
+    assert_eq!(copied.totals.terminations, whole.totals.terminations);
 }
 
 /// The findings on records come in the order of their places, all of which are in the log.

@@ -26,3 +26,12 @@ fn a_long_time_after_a_time_long_ago_is_no_end_of_time() {
     assert_eq!(at(i64::MIN) + Duration::MAX, at(i64::MAX));
     assert_eq!(at(i64::MAX) - Duration::MAX, at(i64::MIN));
 }
+
+/// The target `log`: a pointer leads from each element of an array on, and so one array deeper than there is an end to.
+#[test]
+fn a_pointer_to_the_whole_may_lead_deeper() {
+    for depth in 15..20 {
+        let array = "[".repeat(depth) + &"]".repeat(depth);
+        cardsavr_properties::log(format!("\u{7f}\0\0{array}").as_bytes());
+    }
+}
