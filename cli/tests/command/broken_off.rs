@@ -77,7 +77,10 @@ fn a_file_without_permission_is_named_and_the_others_are_read() {
     let is_root = fs::metadata(logs.path()).expect("it is there").uid() == 0;
     // The user to whom nothing belongs may not get at where the command was built.
     let copy = logs.path().join("cardsavr");
-    fs::copy(env!("CARGO_BIN_EXE_cardsavr"), &copy).expect("it can be copied");
+    // By a process of its own: a file that this one has open to write is so, too, for the children that other tests start
+    // meanwhile, and can't be run then.
+    let copied = Command::new("cp").arg(env!("CARGO_BIN_EXE_cardsavr")).arg(&copy).status();
+    assert!(copied.expect("there is `cp`").success());
     let mut command = Command::new(&copy);
     if is_root {
         command.uid(65534).gid(65534);
