@@ -1,0 +1,31 @@
+"""What was measured, as Markdown, and where it goes in the documentation."""
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+
+
+def machine():
+    """When and on what it was measured."""
+    kilobytes = int(Path("/proc/meminfo").read_text().split()[1])
+    now = datetime.now(UTC)
+    return f"{now.day} {now:%B %Y}, {os.cpu_count()} cores, {round(kilobytes / 2**20)} GiB of memory"
+
+
+def table(head, rows):
+    """A table; all columns but the first are for numbers."""
+    lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
+    return "\n".join(f"| {' | '.join(map(str, line))} |" for line in lines)
+
+
+def fill(path, name, text):
+    """Replaces what stands between a document's marks of this name."""
+    path = ROOT / path
+    start, end = f"<!-- measured: {name} -->\n", f"<!-- end of {name} -->"
+    head, found, rest = path.read_text().partition(start)
+    _, also_found, tail = rest.partition(end)
+    if not (found and also_found):
+        raise SystemExit(f"{path} has no marks for {name}")
+    path.write_text(f"{head}{start}\n{text}\n\n{end}{tail}")

@@ -1,0 +1,89 @@
+//! How long it takes to judge one step of a job: by the table, by the machine, by the monitor.
+
+use std::hint::black_box;
+use std::time::Duration;
+
+use cardsavr_protocol::conformance::{Monitor, Observation, Position, Settings};
+use cardsavr_protocol::message::Message;
+use cardsavr_protocol::{Job, Limits, Status};
+use criterion::{BatchSize, Criterion, Throughput};
+use strum::VariantArray;
+
+fn main() {
+    let criterion = &mut Criterion::default()
+        .warm_up_time(Duration::from_secs(1))
+        .measurement_time(Duration::from_secs(3))
+        .configure_from_args();
+    table(criterion);
+    apply(criterion);
+    monitor(criterion);
+    criterion.final_summary();
+}
+
+/// All pairs of statuses.
+fn pairs() -> Vec<(Status, Status)> {
+    Status::VARIANTS.iter().flat_map(|&from| Status::VARIANTS.iter().map(move |&to| (from, to))).collect()
+}
+
+fn table(criterion: &mut Criterion) {
+    let pairs = pairs();
+    let mut group = criterion.benchmark_group("Status, all pairs");
+    group.throughput(Throughput::Elements(pairs.len() as u64));
+    group.bench_function("can_become", |bencher| {
+        bencher.iter(|| black_box(&pairs).iter().filter(|(from, to)| from.can_become(*to)).count());
+    });
+    group.bench_function("reaches", |bencher| {
+        bencher.iter(|| black_box(&pairs).iter().filter(|(from, to)| from.reaches(*to)).count());
+    });
+    group.bench_function("path_to, walked", |bencher| {
+        let length = |&(from, to): &(Status, Status)| from.path_to(to).into_iter().flatten().count();
+        bencher.iter(|| black_box(&pairs).iter().map(length).sum::<usize>());
+    });
+    group.finish();
+}
+
+fn apply(criterion: &mut Criterion) {
+    let limits = Limits::default();
+    let job = Job::new(Status::LoginSubmitted);
+    let mut group = criterion.benchmark_group("Job::apply");
+    for (name, to) in [
+        ("heartbeat", Status::LoginSubmitted),
+        ("legal", Status::PendingTfa),
+        ("illegal", Status::PendingCreds),
+    ] {
+        group.bench_function(name, |bencher| {
+            bencher.iter(|| black_box(job).apply(black_box(to), &limits).is_ok());
+        });
+    }
+    group.finish();
+}
+
+fn message(status: &str, percent: u32, timeout: u32) -> String {
+    format!(
+        r#"{{"type":"job_status","job_id":101,"message":{{"status":"{status}","percent_complete":{percent},"job_timeout":{timeout}}}}}"#
+    )
+}
+
+fn monitor(criterion: &mut Criterion) {
+    let [first, again, next] =
+        [message("AUTH", 10, 700_000), message("AUTH", 11, 690_000), message("LOGIN_SUBMITTED", 12, 680_000)];
+    let [first, again, next] =
+        [&first, &again, &next].map(|json| Message::from_json(json).expect("a message"));
+    let mut findings = Vec::new();
+    let mut monitor = Monitor::new(101.into(), Settings::default());
+    monitor.observe(&Observation::from(&first), Position::default(), None, &mut findings);
+
+    let mut group = criterion.benchmark_group("Monitor::observe");
+    for (name, message) in [("heartbeat", again), ("status change", next)] {
+        let observation = Observation::from(&message);
+        group.bench_function(name, |bencher| {
+            bencher.iter_batched_ref(
+                || monitor.clone(),
+                |monitor| monitor.observe(black_box(&observation), Position::default(), None, &mut findings),
+                BatchSize::SmallInput,
+            );
+        });
+    }
+    group.finish();
+    assert!(findings.is_empty(), "the messages are lawful");
+}

@@ -1,0 +1,54 @@
+//! How long it takes to read a message of each kind.
+
+use std::hint::black_box;
+use std::time::Duration;
+
+use cardsavr_protocol::message::{CompactStatus, Message};
+use criterion::{Criterion, Throughput};
+
+const STATUS: &str = r#"{"type":"job_status","job_id":1586,"message":{"status":"PENDING_TFA","percent_complete":31.5,"job_timeout":766325}}"#;
+
+/// What else is read the way that all messages are, a `job_status` in another form among it.
+const MESSAGES: [(&str, &str); 6] = [
+    ("job_status", STATUS),
+    (
+        "job_status, another order",
+        r#"{"job_id":"1586","message":{"job_timeout":766325,"status":"PENDING_TFA"},"type":"job_status"}"#,
+    ),
+    ("tfa_request", r#"{"type":"tfa_request","job_id":1586,"envelope_id":"2kRDNRFbPlf98X5S917d4w=="}"#),
+    (
+        "tfa_response",
+        r#"{"type":"tfa_response","envelope_id":"2kRDNRFbPlf98X5S917d4w==","message":"123456"}"#,
+    ),
+    (
+        "credential_request",
+        r#"{"type":"credential_request","job_id":1586,"envelope_id":"pxvLm6v8CLDQ/mTyqexNjw=="}"#,
+    ),
+    (
+        "credential_response",
+        r#"{"type":"credential_response","envelope_id":"pxvLm6v8CLDQ/mTyqexNjw==","message":"submitted"}"#,
+    ),
+];
+
+fn main() {
+    let criterion = &mut Criterion::default()
+        .warm_up_time(Duration::from_secs(1))
+        .measurement_time(Duration::from_secs(3))
+        .configure_from_args();
+    let mut group = criterion.benchmark_group("Message::from_json");
+    for (name, json) in MESSAGES {
+        assert!(Message::from_json(json).is_ok(), "{name} is a message");
+        group.throughput(Throughput::Bytes(json.len() as u64));
+        group.bench_function(name, |bencher| bencher.iter(|| Message::from_json(black_box(json)).is_ok()));
+    }
+    group.finish();
+
+    let mut group = criterion.benchmark_group("CompactStatus::read");
+    let json = STATUS.as_bytes();
+    assert!(CompactStatus::read(json).is_some(), "it is in the ordinary form");
+    group.throughput(Throughput::Bytes(json.len() as u64));
+    group.bench_function("job_status", |bencher| bencher.iter(|| CompactStatus::read(black_box(json))));
+    group.finish();
+
+    criterion.final_summary();
+}

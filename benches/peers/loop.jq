@@ -1,0 +1,17 @@
+# The same loop for jq: `jq -nrR --slurpfile lifecycle LIFECYCLE -f loop.jq LOG`. The states of the jobs stand at the top,
+# and nothing here looks for an alternative while they change: jq would copy them all for each message.
+($lifecycle[0].transitions | map({key: "\(.from) \(.to)", value: true}) | from_entries) as $pairs
+| foreach (inputs | [fromjson?][0]) as $record (
+    {line: 0};
+    setpath(["line"]; .line + 1)
+    | setpath(["alarm"]; if $record == null then "\(.line)" else null end)
+    | if $record.type == "job_status" then
+        "job \($record.job_id)" as $job
+        | "\($record.message.status)" as $status
+        | .[$job] as $last
+        | setpath([$job]; $status)
+        | if $last == null or $last == $status or $pairs["\($last) \($status)"] then .
+          else setpath(["alarm"]; "\(.line)\t\($record.job_id)") end
+      else . end;
+    if .alarm == null then empty else .alarm end
+)

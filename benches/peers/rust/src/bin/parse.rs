@@ -1,0 +1,36 @@
+//! `parse serde_json|sonic-rs all|statuses LOG`: parses each line into a typed struct that borrows, of any record or of
+//! a `job_status`, and does nothing else. The seconds that it prints are those of the parsing: the log is in memory before.
+
+use std::hint::black_box;
+use std::time::Instant;
+
+use peers::{JobStatus, Record};
+
+fn main() {
+    let arguments: Vec<_> = std::env::args().skip(1).collect();
+    let [parser, kinds, log] = arguments.as_slice() else { panic!("a parser, kinds and a log are needed") };
+    let bytes = std::fs::read(log).expect("the log can be read");
+    let start = Instant::now();
+    let records = match (parser.as_str(), kinds.as_str()) {
+        ("serde_json", "all") => count(&bytes, |line| read(serde_json::from_slice::<Record>(line))),
+        ("serde_json", "statuses") => count(&bytes, |line| read(serde_json::from_slice::<JobStatus>(line))),
+        ("sonic-rs", "all") => count(&bytes, |line| read(sonic_rs::from_slice::<Record>(line))),
+        ("sonic-rs", "statuses") => count(&bytes, |line| read(sonic_rs::from_slice::<JobStatus>(line))),
+        _ => panic!("{parser} {kinds} is none of these"),
+    };
+    let seconds = start.elapsed().as_secs_f64();
+    assert!(records > 0, "it is a log");
+    eprintln!("seconds {seconds}");
+}
+
+fn count(bytes: &[u8], is_read: impl Fn(&[u8]) -> bool) -> usize {
+    let mut start = 0;
+    let lines =
+        memchr::memchr_iter(b'\n', bytes).map(|end| &bytes[std::mem::replace(&mut start, end + 1)..end]);
+    lines.filter(|line| is_read(line)).count()
+}
+
+/// Whether there is something, which no compiler may take for unused.
+fn read<T, E>(result: Result<T, E>) -> bool {
+    black_box(result).is_ok()
+}
