@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 
 use super::Settings;
 use super::by_job::ByJob;
+use super::log::Watched;
 use super::watch::{Ended, Watch};
 use crate::Timestamp;
 use crate::message::JobId;
@@ -36,8 +37,26 @@ impl Jobs {
         self.let_go
     }
 
-    /// Hands the job's watch to `judge`; a job that wasn't seen before gets one.
-    pub(super) fn watch<R>(&mut self, id: &JobId<'_>, judge: impl FnOnce(&mut Watch) -> R) -> R {
+    fn begin(&mut self) -> Watch {
+        let watch = Watch::new(self.seen);
+        self.seen += 1;
+        watch
+    }
+
+    /// The jobs that have not ended, in the order in which they were first seen.
+    pub(super) fn in_progress(&self) -> Vec<(JobId<'_>, &Watch)> {
+        let live = self.live.iter().map(|(id, watch)| (id, &**watch));
+        // A job of which there is an answer alone may have ended, and been let go.
+        let is_told = |watch: &Watch| watch.is_in_progress() && (self.let_go == 0 || watch.was_seen());
+        let mut jobs: Vec<_> = live.filter(|(_, watch)| is_told(watch)).collect();
+        jobs.sort_unstable_by_key(|(_, watch)| watch.order());
+        jobs
+    }
+}
+
+impl Watched for Jobs {
+    /// A job that wasn't seen before gets a watch.
+    fn watch<R>(&mut self, id: &JobId<'_>, judge: impl FnOnce(&mut Watch) -> R) -> R {
         let key = id.key();
         if let Some(watch) = self.live.get_mut(key) {
             let judgement = judge(watch);
@@ -59,14 +78,8 @@ impl Jobs {
         judgement
     }
 
-    fn begin(&mut self) -> Watch {
-        let watch = Watch::new(self.seen);
-        self.seen += 1;
-        watch
-    }
-
     /// Lets the jobs go that ended long enough ago, now that something was seen; says whether a generation has passed.
-    pub(super) fn age(&mut self, at: Option<Timestamp>, settings: &Settings) -> bool {
+    fn age(&mut self, at: Option<Timestamp>, settings: &Settings) -> bool {
         let began = self.began.or(at);
         self.began = began;
         let is_old =
@@ -79,23 +92,13 @@ impl Jobs {
         self.began = at;
         true
     }
-
-    /// The jobs that have not ended, in the order in which they were first seen.
-    pub(super) fn in_progress(&self) -> Vec<(JobId<'_>, &Watch)> {
-        let live = self.live.iter().map(|(id, watch)| (id, &**watch));
-        // A job of which there is an answer alone may have ended, and been let go.
-        let is_told = |watch: &Watch| watch.is_in_progress() && (self.let_go == 0 || watch.was_seen());
-        let mut jobs: Vec<_> = live.filter(|(_, watch)| is_told(watch)).collect();
-        jobs.sort_unstable_by_key(|(_, watch)| watch.order());
-        jobs
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use core::mem::size_of;
 
-    use super::{Ended, Jobs, Watch};
+    use super::{Ended, Jobs, Watch, Watched};
     use crate::Status;
     use crate::conformance::finding::Reporter;
     use crate::conformance::{Position, Settings, StatusReport};

@@ -4,7 +4,6 @@ use alloc::format;
 
 use super::envelopes::{Envelopes, Use};
 use super::finding::{Detail, Reporter};
-use super::jobs::Jobs;
 use super::watch::Watch;
 use super::{Observation, Rule, Settings, StatusReport};
 use crate::message::{JobId, RequestKind};
@@ -28,16 +27,6 @@ pub(super) trait Watched {
     fn age(&mut self, at: Option<Timestamp>, settings: &Settings) -> bool;
 }
 
-impl Watched for Jobs {
-    fn watch<R>(&mut self, job: &JobId<'_>, judge: impl FnOnce(&mut Watch) -> R) -> R {
-        self.watch(job, judge)
-    }
-
-    fn age(&mut self, at: Option<Timestamp>, settings: &Settings) -> bool {
-        self.age(at, settings)
-    }
-}
-
 impl Watched for Watch {
     fn watch<R>(&mut self, _: &JobId<'_>, judge: impl FnOnce(&mut Watch) -> R) -> R {
         judge(self)
@@ -50,8 +39,21 @@ impl Watched for Watch {
 }
 
 impl<J: Watched> Log<J> {
-    /// Judges an observation; gives the termination type that a job has ended with by it, if one has.
+    /// Judges an observation, and puts what it finds into the order of the catalogue; gives the termination type that a
+    /// job has ended with by it, if one has.
     pub(super) fn observe<'o>(
+        &mut self,
+        observation: &Observation<'o>,
+        at: Option<Timestamp>,
+        to: &mut Reporter<'o>,
+    ) -> Option<TerminationType> {
+        let first = to.findings.len();
+        let ended = self.judge(observation, at, to);
+        to.findings.get_mut(first..).unwrap_or_default().sort_by_key(|finding| finding.rule);
+        ended
+    }
+
+    fn judge<'o>(
         &mut self,
         observation: &Observation<'o>,
         at: Option<Timestamp>,

@@ -67,10 +67,8 @@ impl Monitor {
         if job != Some(&self.job) {
             return false;
         }
-        let first = findings.len();
         let mut to = Reporter { settings: &self.settings, findings, position, job: None };
         self.log.observe(observation, at, &mut to);
-        findings.get_mut(first..).unwrap_or_default().sort_by_key(|finding| finding.rule);
         true
     }
 

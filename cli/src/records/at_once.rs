@@ -13,8 +13,6 @@ pub struct AtOnce<'b> {
     pub offset: usize,
     /// How many bytes it has.
     pub length: usize,
-    /// How deep its objects stand in each other.
-    pub depth: usize,
 }
 
 impl<'b> AtOnce<'b> {
@@ -22,7 +20,7 @@ impl<'b> AtOnce<'b> {
     pub fn read(bytes: &'b [u8]) -> Option<Self> {
         let Some(rest) = bytes.strip_prefix(b"{\"at\":") else {
             let (status, length) = CompactStatus::read(bytes)?;
-            return Some(Self { status, at: None, offset: 0, length, depth: CompactStatus::DEPTH });
+            return Some(Self { status, at: None, offset: 0, length });
         };
         let rest = without_blanks(rest);
         let end = match rest.first()? {
@@ -39,8 +37,14 @@ impl<'b> AtOnce<'b> {
             at: Some(std::str::from_utf8(at).ok()?),
             offset: bytes.len() - rest.len(),
             length: bytes.len() - after.len(),
-            depth: CompactStatus::DEPTH + 1,
         })
+    }
+}
+
+impl AtOnce<'_> {
+    /// How deep its objects stand in each other.
+    pub fn depth(&self) -> usize {
+        CompactStatus::DEPTH + usize::from(self.at.is_some())
     }
 }
 
@@ -79,8 +83,8 @@ mod tests {
                 at,
                 offset: before.len(),
                 length: before.len() + length + after.len(),
-                depth: if at.is_some() { 3 } else { 2 },
             };
+            assert_eq!(expected.depth(), if at.is_some() { 3 } else { 2 });
             assert_eq!(AtOnce::read(format!("{record}\n{{").as_bytes()), Some(expected), "{record}");
         }
         for odd in [

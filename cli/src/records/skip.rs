@@ -1,0 +1,114 @@
+//! What is passed over: blanks between records, and what is too large or broken.
+
+use std::io::{self, Read};
+
+use memchr::memchr;
+
+use super::{Nesting, Place, Records};
+
+impl<R: Read> Records<R> {
+    /// Skips what may stand between records; says whether anything follows.
+    pub(super) fn skip_blanks(&mut self) -> io::Result<bool> {
+        if self.bytes == 0 && self.fill()? {
+            self.skip_byte_order_mark()?;
+        }
+        // Most often a record begins in the next line.
+        if let [b'\n', b'{', ..] = self.rest() {
+            self.start += 1;
+            self.place = Place { line: self.place.line + 1, column: 1 };
+            return Ok(true);
+        }
+        let mut has_end = false;
+        loop {
+            let bytes = self.rest();
+            let is_blank = |byte: &u8| match byte {
+                b' ' | b'\t' | b'\r' | b'\n' => true,
+                b',' | b']' => self.is_in_broken_array,
+                _ => false,
+            };
+            let length = bytes.iter().position(|byte| !is_blank(byte));
+            let blanks = bytes.get(..length.unwrap_or(bytes.len())).unwrap_or_default();
+            has_end |= blanks.contains(&b']');
+            self.consume(blanks.len());
+            if length.is_some() {
+                // What follows the end of a broken array is no longer part of it.
+                self.is_in_broken_array &= !has_end;
+                return Ok(true);
+            }
+            if !self.fill()? {
+                return Ok(false);
+            }
+        }
+    }
+
+    /// Skips a byte-order mark that something follows.
+    fn skip_byte_order_mark(&mut self) -> io::Result<()> {
+        const MARK: &[u8] = "\u{feff}".as_bytes();
+        while self.rest().len() <= MARK.len() && MARK.starts_with(self.rest()) && self.fill()? {}
+        if self.rest().len() > MARK.len() && self.rest().starts_with(MARK) {
+            self.consume(MARK.len());
+        }
+        Ok(())
+    }
+
+    /// Skips a value that is too large to be kept; says whether its end was found.
+    pub(super) fn skip_large(&mut self) -> io::Result<bool> {
+        let mut nesting = Nesting::default();
+        let mut is_at_line_start = false;
+        loop {
+            let bytes = self.rest();
+            for (offset, &byte) in bytes.iter().enumerate() {
+                if is_at_line_start && matches!(byte, b'{' | b'[') {
+                    self.consume(offset);
+                    self.leave_array();
+                    return Ok(false);
+                }
+                // It was cut off: no string goes on in another line.
+                if nesting.is_in_string && byte == b'\n' {
+                    self.consume(offset);
+                    self.skip_broken()?;
+                    return Ok(false);
+                }
+                nesting.step(byte);
+                is_at_line_start = byte == b'\n';
+                if nesting.is_closed() {
+                    self.consume(offset + 1);
+                    return Ok(true);
+                }
+            }
+            self.consume(bytes.len());
+            if !self.fill()? {
+                self.leave_array();
+                return Ok(false);
+            }
+        }
+    }
+
+    /// What is left of an array that is read element by element is no longer looked at as one.
+    fn leave_array(&mut self) {
+        self.is_in_broken_array |= self.long_array.take().is_some();
+    }
+
+    /// Skips a broken value: to the next line whose first byte is `{` or `[`.
+    pub(super) fn skip_broken(&mut self) -> io::Result<()> {
+        self.leave_array();
+        self.is_in_broken_array |= self.rest().first() == Some(&b'[');
+        loop {
+            let bytes = self.rest();
+            let Some(length) = memchr(b'\n', bytes) else {
+                self.consume(bytes.len());
+                if self.fill()? {
+                    continue;
+                }
+                return Ok(());
+            };
+            self.consume(length + 1);
+            if self.start == self.end && !self.fill()? {
+                return Ok(());
+            }
+            if matches!(self.rest().first(), Some(b'{' | b'[')) {
+                return Ok(());
+            }
+        }
+    }
+}
