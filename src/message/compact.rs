@@ -5,7 +5,7 @@
 
 use super::{JobId, Open};
 use crate::conformance::StatusReport;
-use crate::{Status, TerminationType};
+use crate::{Status, StatusSet, TerminationType};
 
 /// What a `job_status` of the ordinary form says: of a job whose id is a number, with a status and a termination type
 /// in the table's spelling.
@@ -123,39 +123,17 @@ fn once<T>(field: &mut Option<T>, value: T) -> Option<()> {
     field.replace(value).is_none().then_some(())
 }
 
-/// All statuses, in the order of how many bytes their texts have.
-static BY_LENGTH: [Status; Status::ALL.len()] = {
-    let mut sorted = [Status::ALL[0]; Status::ALL.len()];
-    let (mut length, mut next) = (0, 0);
-    while next < sorted.len() {
-        let mut row = 0;
-        while row < sorted.len() {
-            if Status::ALL[row].as_str().len() == length {
-                sorted[next] = Status::ALL[row];
-                next += 1;
-            }
-            row += 1;
-        }
-        length += 1;
+/// The statuses whose texts have so many bytes.
+static BY_LENGTH: [StatusSet; LONGEST + 1] = {
+    let mut by_length = [StatusSet::EMPTY; LONGEST + 1];
+    let mut row = 0;
+    while row < Status::ALL.len() {
+        let status = Status::ALL[row];
+        let length = status.as_str().len();
+        by_length[length] = by_length[length].with(status);
+        row += 1;
     }
-    sorted
-};
-
-/// Where in [`BY_LENGTH`] those of so many bytes begin; up to one length more than there is.
-static BEGIN: [usize; LONGEST + 2] = {
-    let mut begin = [0; LONGEST + 2];
-    let mut length = 0;
-    while length < begin.len() {
-        let mut row = 0;
-        while row < Status::ALL.len() {
-            if Status::ALL[row].as_str().len() < length {
-                begin[length] += 1;
-            }
-            row += 1;
-        }
-        length += 1;
-    }
-    begin
+    by_length
 };
 
 /// How many bytes the longest status has.
@@ -170,8 +148,7 @@ const LONGEST: usize = {
 };
 
 fn status(text: &[u8]) -> Option<Status> {
-    let (begin, end) = (*BEGIN.get(text.len())?, *BEGIN.get(text.len() + 1)?);
-    BY_LENGTH.get(begin..end)?.iter().copied().find(|status| status.as_str().as_bytes() == text)
+    BY_LENGTH.get(text.len())?.iter().find(|status| status.as_str().as_bytes() == text)
 }
 
 fn termination_type(text: &[u8]) -> Option<TerminationType> {
