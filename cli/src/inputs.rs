@@ -1,5 +1,7 @@
 //! What to read: files, directories, standard input.
 
+mod unpacked;
+
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, ErrorKind, IsTerminal};
@@ -7,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
 
+pub use self::unpacked::Unpacked;
 use crate::complain;
 
 /// An input of a check.
@@ -41,7 +44,7 @@ pub fn open(path: &Path) -> Result<File, InputError> {
 /// Why an input can't be read.
 #[derive(Debug, thiserror::Error)]
 pub enum InputError {
-    #[error("{}: there is no log in this directory: expected files named .json, .jsonl, .ndjson or .log", .0.display())]
+    #[error("{}: there is no log in this directory: expected files named .json, .jsonl, .ndjson or .log, also with .gz or .zst after that", .0.display())]
     NoLogs(PathBuf),
     #[error("a directory can't be searched: {0}")]
     Directory(#[from] walkdir::Error),
@@ -86,6 +89,9 @@ fn is_absent(error: &walkdir::Error) -> bool {
 }
 
 fn is_log(path: &Path) -> bool {
-    let extension = path.extension().and_then(OsStr::to_str);
-    matches!(extension, Some("json" | "jsonl" | "ndjson" | "log"))
+    match path.extension().and_then(OsStr::to_str) {
+        Some("json" | "jsonl" | "ndjson" | "log") => true,
+        Some("gz" | "zst") => path.file_stem().is_some_and(|name| is_log(Path::new(name))),
+        _ => false,
+    }
 }

@@ -7,6 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
+use crate::inputs::Unpacked;
+
 /// How much is read at once.
 const CHUNK: usize = 256 << 10;
 
@@ -79,7 +81,7 @@ impl Inputs {
         let sender = self.sender.clone();
         let (used, spare) = sync_channel(AHEAD);
         thread::spawn(move || {
-            let mut input = open();
+            let mut input = Unpacked::new(open());
             loop {
                 let chunk = read_chunk(&mut input, spare.try_recv().unwrap_or_default());
                 let is_last = chunk.as_ref().map_or(true, Vec::is_empty);

@@ -11,7 +11,7 @@ use std::path::Path;
 
 use same_file::Handle;
 
-use crate::inputs::{self, Input, InputError};
+use crate::inputs::{self, Input, InputError, Unpacked};
 use crate::{Verdict, args, complain};
 
 pub use self::copy::{Redactor, Stopped};
@@ -70,9 +70,9 @@ fn open(input: &Input) -> Result<Box<dyn Read>, InputError> {
     Ok(match input {
         Input::Stdin => {
             inputs::announce_stdin();
-            Box::new(io::stdin().lock())
+            Box::new(Unpacked::new(io::stdin().lock()))
         }
-        Input::File(path) => Box::new(inputs::open(path)?),
+        Input::File(path) => Box::new(Unpacked::new(inputs::open(path)?)),
     })
 }
 

@@ -52,7 +52,10 @@ fn a_directory_is_read_in_order_of_path_and_by_extension() {
         ("logs/B.json", ""),
         ("logs/a.txt", "{"),
         ("logs/json", "{"),
-        ("logs/a.json.gz", "{"),
+        ("logs/a.json.gz", ""),
+        ("logs/a.jsonl.zst", ""),
+        ("logs/a.gz", "{"),
+        ("logs/a.txt.gz", "{"),
         ("logs/empty/x.md", "{"),
     ];
     let logs = directory(files_in);
@@ -60,7 +63,15 @@ fn a_directory_is_read_in_order_of_path_and_by_extension() {
     assert_eq!((ran.status, ran.stderr.as_str()), (0, ""));
     assert_eq!(
         files(&ran.report()),
-        ["logs/B.json", "logs/a/b/c.ndjson", "logs/a/z.jsonl", "logs/a.log", "logs/b.json"]
+        [
+            "logs/B.json",
+            "logs/a/b/c.ndjson",
+            "logs/a/z.jsonl",
+            "logs/a.json.gz",
+            "logs/a.jsonl.zst",
+            "logs/a.log",
+            "logs/b.json"
+        ]
     );
     // A file that is named is read, whatever its name; and as often as it is named.
     let ran = run_in(logs.path(), &["check", "--format", "json", "logs/a.txt", "logs/a", "logs/a.txt"]);
@@ -73,7 +84,7 @@ fn a_directory_without_logs_is_an_error() {
     let logs = directory([("none/readme.md", ""), ("a.jsonl", "")]);
     let ran = run_in(logs.path(), &["check", "--format", "json", "none", "a.jsonl"]);
     assert_eq!(ran.status, 2);
-    insta::assert_snapshot!(ran.stderr, @"cardsavr: none: there is no log in this directory: expected files named .json, .jsonl, .ndjson or .log");
+    insta::assert_snapshot!(ran.stderr, @"cardsavr: none: there is no log in this directory: expected files named .json, .jsonl, .ndjson or .log, also with .gz or .zst after that");
     assert_eq!(files(&ran.report()), ["a.jsonl"]);
 }
 

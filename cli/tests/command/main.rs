@@ -1,6 +1,7 @@
 //! The command as its users run it: a process with arguments, files, standard input and output.
 
 mod broken_off;
+mod compressed;
 mod explain;
 mod flags;
 mod framing;
