@@ -199,7 +199,7 @@ impl Memory {
 
 /// The statuses that show that the initial credentials have come: `CREDS_RECEIVED`, `LOGIN_SUBMITTED`, and the
 /// running ones that only follow them, which they lead to and which never lead back to them.
-const SHOWS_CREDENTIALS: StatusSet = {
+pub(crate) const SHOWS_CREDENTIALS: StatusSet = {
     let (received, submitted) = (Status::CredsReceived, Status::LoginSubmitted);
     let mut set = StatusSet::EMPTY.with(received).with(submitted);
     let mut row = 0;

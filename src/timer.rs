@@ -172,6 +172,11 @@ impl Timer {
         self.budget_end
     }
 
+    /// When the answer window closes; none where no answer is awaited.
+    pub(crate) const fn window_ends_at(&self) -> Option<Timestamp> {
+        self.window_end
+    }
+
     /// When something becomes due next: the warning, until [`warn`](Self::warn) has given it, or the end, until
     /// [`expire`](Self::expire) has. None where nothing will, because the job doesn't run yet, has expired or has ended.
     pub fn next_deadline(&self) -> Option<Timestamp> {

@@ -40,9 +40,9 @@ pub enum Effect {
         /// Why, for what the user is told.
         reason: Withdrawal,
     },
-    /// Fetch the job with its requests, and hand in what comes back: the job waits, and its request was not seen. Comes
-    /// once a wait, and again only if no request was seen since: with the first report of the wait that comes when
-    /// [`poll_interval_max`](crate::Limits::poll_interval_max) has passed.
+    /// Fetch the job with its requests, and hand in what comes back: the job waits, or may have begun another wait, and
+    /// its request was not seen. Comes again when [`poll_interval_max`](crate::Limits::poll_interval_max) has passed,
+    /// until a request is seen, the job moves on, or it is too late to answer.
     FetchJob {
         /// The job to fetch, by [`Endpoint::job`](crate::endpoint::Endpoint::job).
         job: JobId<'static>,

@@ -11,11 +11,12 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
-use super::position::{Position, Sequence};
+use super::position::{Numbers, Position, Sequence, Told};
 use super::request::{ByKind, KnownRequest, RequestState, Requests};
 use super::saved::{self, Keyed};
 use super::{Effect, JobEnd, Withdrawal};
-use crate::message::{EnvelopeId, JobId, Open, Percent, Request, RequestBody, RequestKind, StatusBody, Text};
+use crate::job::SHOWS_CREDENTIALS;
+use crate::message::{EnvelopeId, JobId, Open, Request, RequestBody, RequestKind, StatusBody, Text};
 use crate::standing::Standing;
 use crate::{Input, Limits, Status, TimeWentBack, Timer, Timestamp};
 
@@ -38,13 +39,17 @@ pub(super) struct KnownJob {
     sampled: Sequence,
     /// The further of both.
     furthest: Position,
+    /// What a snapshot has shown that ran ahead of the messages, until they have caught up.
+    ahead: Option<(Status, Numbers)>,
+    /// Whether anything has shown that the initial credentials have come.
+    has_credentials: bool,
     timer: Timer,
     requests: ByKind<Requests>,
     /// The last wait whose fetch or card was seen to, and when.
     attended: Option<((Input, u32), Timestamp)>,
-    /// Whether the carrier that is being taken in reports where the job stands.
+    /// A status with a wait of which the carrier that is being taken in leaves open whether it has begun.
     #[serde(skip)]
-    is_reported: bool,
+    doubted: Option<Status>,
     may_leave: bool,
     /// The last unknown status that was shown, and its text, until the job moves on.
     shown: Option<(String, String)>,
@@ -65,10 +70,12 @@ impl KnownJob {
             told: Sequence::START,
             sampled: Sequence::START,
             furthest: Position::START,
+            ahead: None,
+            has_credentials: false,
             timer: Timer::new(limits),
             requests: ByKind::default(),
             attended: None,
-            is_reported: false,
+            doubted: None,
             may_leave: false,
             shown: None,
         }
@@ -89,17 +96,13 @@ impl KnownJob {
             }
             return self.timer.observe(now, report);
         };
-        let percent = report.percent_complete.as_ref().map(Percent::get);
-        if self.advance(now, source, status, percent)? {
-            self.is_reported = true;
+        if self.advance(now, source, status, Numbers::of(report))? {
             self.timer.observe(now, report)?;
         } else {
             // How much time was left is old news; in what unit the service counts it is not.
             self.timer.learn_unit(report);
         }
-        if status == Status::CredsReceived {
-            self.spend_early_answer();
-        }
+        self.spend_early_answer(status);
         if status == Status::Updating && !self.may_leave {
             self.may_leave = true;
             effects.push(Effect::AllowLeaving { job: self.id.clone() });
@@ -129,7 +132,7 @@ impl KnownJob {
         }
         if !requests.is_new(&request.envelope_id) {
             if is_whole && !is_answered {
-                requests.returning = Some(request.envelope_id.clone().into_owned());
+                requests.shown_instead = Some(request.envelope_id.clone().into_owned());
             }
             return Ok(());
         }
@@ -139,6 +142,7 @@ impl KnownJob {
             text: request.message.as_ref().and_then(RequestBody::text),
             first_seen: now,
             wait: begun,
+            window_end: None,
             state: if is_answered { RequestState::Answered } else { RequestState::New },
             is_warned: false,
         };
@@ -210,19 +214,47 @@ impl KnownJob {
         now: Timestamp,
         source: Source<'_>,
         status: Status,
-        percent: Option<f64>,
+        numbers: Numbers,
     ) -> Result<bool, TimeWentBack> {
-        let sequence = match source {
-            Source::Messages => &mut self.told,
-            Source::Snapshots(_) => &mut self.sampled,
+        let (told, is_behind) = match source {
+            Source::Messages => (self.told.tell(status, numbers), self.is_behind(status, numbers)),
+            Source::Snapshots(_) => (self.sampled.tell(status, numbers), false),
         };
-        let next = sequence.tell(status, percent);
-        if let Source::Snapshots(Some(envelope_id)) = source {
-            return self.wait_as_sampled(now, status, percent, envelope_id);
+        let is_present = match (source, told) {
+            (Source::Snapshots(Some(envelope_id)), _) => {
+                self.wait_as_sampled(now, status, numbers, envelope_id)?
+            }
+            (_, Told::Present(next)) if !is_behind => {
+                self.come_to(next) || next.status == self.furthest.status && !self.furthest.is_beyond(next)
+            }
+            (_, Told::Passed) => false,
+            (_, Told::Present(_) | Told::InDoubt) => {
+                self.doubt(status);
+                false
+            }
+        };
+        if is_present {
+            let runs_ahead = matches!(source, Source::Snapshots(_)) && !self.told.is_at(self.furthest);
+            self.ahead = runs_ahead.then_some((status, numbers));
         }
-        Ok(next.is_some_and(|next| {
-            self.come_to(next) || next.status == self.furthest.status && !self.furthest.is_beyond(next)
-        }))
+        Ok(is_present)
+    }
+
+    /// Whether a message tells what was before a snapshot that ran ahead of it. A later phase never was.
+    fn is_behind(&self, status: Status, numbers: Numbers) -> bool {
+        let is_before = |(ahead, shown): (Status, Numbers)| {
+            status.phase() <= ahead.phase() && numbers.is_before(shown, status == ahead)
+        };
+        self.ahead.is_some_and(is_before)
+    }
+
+    /// A status may begin a wait of which the user hears nothing else: the job itself is to tell.
+    fn doubt(&mut self, status: Status) {
+        let kind = RequestKind::awaited_in(status).filter(|_| self.furthest.follow(status).is_some());
+        let is_asking = |kind| self.requests.of(kind).live.as_ref().is_some_and(KnownRequest::is_open);
+        if kind.is_some_and(|kind| !is_asking(kind)) {
+            self.doubted = Some(status);
+        }
     }
 
     /// A snapshot shows the job waiting together with the open request: so it waits, as long as it can be waiting
@@ -231,7 +263,7 @@ impl KnownJob {
         &mut self,
         now: Timestamp,
         status: Status,
-        percent: Option<f64>,
+        numbers: Numbers,
         envelope_id: &EnvelopeId<'_>,
     ) -> Result<bool, TimeWentBack> {
         let is_present = self.furthest.status == status;
@@ -243,7 +275,7 @@ impl KnownJob {
             self.furthest.follow(status)
         };
         let Some(next) = next else { return Ok(false) };
-        self.sampled.resume(next, percent);
+        self.sampled.resume(next, numbers);
         self.move_on(next);
         Ok(true)
     }
@@ -274,9 +306,13 @@ impl KnownJob {
         Ok(())
     }
 
-    /// Initial credentials have come, maybe before the job waited for them: what was answered so early is not what it
-    /// waits for later.
-    fn spend_early_answer(&mut self) {
+    /// The first status that shows that the initial credentials have come, maybe before the job waited for them: what
+    /// was answered so early is not what it waits for later.
+    fn spend_early_answer(&mut self, status: Status) {
+        if self.has_credentials || !SHOWS_CREDENTIALS.contains(status) {
+            return;
+        }
+        self.has_credentials = true;
         let begun = self.furthest.waits_for(RequestKind::Credential);
         let live = self.requests.of_mut(RequestKind::Credential).live.as_mut();
         if let Some(live) = live.filter(|live| live.state == RequestState::Answered) {
@@ -299,7 +335,7 @@ impl KnownJob {
         let requests = self.requests.of_mut(request.kind);
         if let Some(before) = &requests.live {
             // A warning is of a wait, whichever of its requests stands.
-            request.is_warned |= before.is_open() && before.is_warned && before.wait == request.wait;
+            request.is_warned |= before.is_warned && before.wait == request.wait;
             effects.extend(before.withdraw(&self.id, Withdrawal::NotNeeded));
         }
         requests.replace(request);
@@ -307,7 +343,7 @@ impl KnownJob {
 
     /// What the job's request asks for, where it waits for an answer to one.
     fn request_kind(&self) -> Option<RequestKind> {
-        self.furthest.status.awaits().and_then(RequestKind::for_input)
+        RequestKind::awaited_in(self.furthest.status)
     }
 
     fn is_waiting_for(&self, kind: RequestKind) -> bool {

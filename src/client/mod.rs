@@ -42,15 +42,17 @@ use crate::{Limits, TimeWentBack, Timestamp};
 /// that were posted. Let time pass with [`tick`](Self::tick). The same calls always give the same effects.
 ///
 /// Messages may come twice or out of turn, and snapshots may run ahead of them: what a job has left behind is old news
-/// and changes nothing. Where old news can't be told from new, the requests tell: a request stands until it is
-/// answered, so one that is shown where the job waits for its like is asked for, even if it was withdrawn before; of
-/// several, the newest. What was answered is never asked for again. The end of one job says nothing of another.
+/// and changes nothing. A message is known for old news by its percentage and its time left, if these were told before
+/// to the number. Without them, or where they are the same in every round of codes, old news can't be told from another
+/// round; then the requests tell. A request stands until it is answered, so one that is shown where the job waits for
+/// its like is asked for, even if it was withdrawn before; of several, the newest. Where no request shows, the job is
+/// [fetched](Effect::FetchJob). What was answered is never asked for again. The end of one job says nothing of another.
 ///
 /// The user has the time that the [`Timer`](crate::Timer) gives a wait. A request that shows ahead of its status has
 /// the answer window, counted from when it was first seen, and no more than the job's budget.
 ///
-/// What is kept of a job in progress is its position, its deadlines, and the envelopes that it has shown; of a job that
-/// has ended, its id, so that a late message of it changes nothing; and of the answers that were posted, their
+/// What is kept of a job in progress is its position, its deadlines, the envelopes that it has shown, and the numbers of
+/// its last 256 messages and snapshots; of a job that has ended, its id, so that a late message of it changes nothing; and of the answers that were posted, their
 /// envelopes, until the job ends that asked (where its request was never handed in, for good). A code is not kept.
 /// [`forget`](Self::forget) lets go of a job. A call looks once at each job in progress, and finds the jobs and requests
 /// of its messages in ordered maps; jobs that have ended cost it nothing.
@@ -158,7 +160,8 @@ impl Client {
         Ok(effects)
     }
 
-    /// When there will be something to do though no message comes: a warning, or a prompt to withdraw.
+    /// When there will be something to do though no message comes: a warning, a prompt to withdraw, or a job to fetch
+    /// whose request still wasn't seen.
     pub fn next_deadline(&self) -> Option<Timestamp> {
         self.in_progress.values().filter_map(|job| job.next_deadline(&self.limits)).min()
     }
@@ -241,7 +244,7 @@ impl Client {
 
     /// The open request that a hydrated job shows for what it waits for, the last where there are several.
     fn awaited_request<'j>(&self, job: &'j JobEntity<'j>) -> Option<&'j EnvelopeId<'j>> {
-        let kind = job.status.known()?.awaits().and_then(RequestKind::for_input)?;
+        let kind = RequestKind::awaited_in(job.status.known()?)?;
         job.credential_requests.iter().rev().find_map(|message| match message {
             Message::Request(request) if request.kind == kind && request.job_id == job.id => {
                 Some(&request.envelope_id).filter(|_| !self.is_answered(request))

@@ -1,55 +1,128 @@
 //! How far a job has come, so that old news can be told from new.
 
+use alloc::collections::VecDeque;
+
 use serde::{Deserialize, Serialize};
 use strum::VariantArray;
 
-use crate::message::RequestKind;
+use crate::message::{JobTimeout, Percent, RequestKind, StatusBody};
 use crate::{Input, Status};
 
 /// What one source tells of a job's life. Messages and snapshots each tell it in order, but one may be far ahead of the
 /// other: each is followed as a sequence of its own, and only the furthest position of both counts.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Sequence {
     position: Position,
-    /// How much was done of the job when it was last told, in percent.
-    done: f64,
+    /// What was told last, of that which was believed.
+    last: Numbers,
+    /// What was told lately, the newest last: what is told once more, to the number, is old news.
+    recent: VecDeque<(Status, Numbers)>,
     /// The status that was told last, where it was held back.
     held: Option<Status>,
 }
 
-impl Sequence {
-    /// Nothing told yet.
-    pub(super) const START: Self = Self { position: Position::START, done: 0.0, held: None };
+/// The numbers of a report, which tell one of its kind from another.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct Numbers {
+    percent: Option<f64>,
+    timeout: Option<i64>,
+}
 
-    /// The position that the source tells next; none where it tells something once more that lies behind it.
+/// What a report is to the source that it comes from.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Told {
+    /// Where the job stands, be it news or a heartbeat.
+    Present(Position),
+    /// Either old news or another round of the same: only the job itself can tell.
+    InDoubt,
+    /// Old news.
+    Passed,
+}
+
+impl Sequence {
+    /// How many reports are remembered: those of a quarter of an hour, at the pace of polling.
+    const REMEMBERED: usize = 256;
+
+    /// Nothing told yet.
+    pub(super) const START: Self = Self {
+        position: Position::START,
+        last: Numbers { percent: None, timeout: None },
+        recent: VecDeque::new(),
+        held: None,
+    };
+
+    /// Takes in what the source tells next.
     ///
-    /// A status that the job can come from and go to may be either. A smaller percentage gives old news away, but it
-    /// may also just be smaller: it holds a status back once, and what is told a second time is believed.
-    pub(super) fn tell(&mut self, status: Status, percent: Option<f64>) -> Option<Position> {
-        let is_less_done = percent.is_some_and(|percent| percent < self.done);
-        let is_told_again = self.held.take() == Some(status);
-        if is_less_done && status.reaches(self.position.status) && !is_told_again {
+    /// A job that goes round in a circle comes to the same status again, and so does a message that is delivered once
+    /// more. Numbers that have changed since and are the same again give the message away. Where it is but a percentage
+    /// it may be one that each status has: then it is held back, and believed when it is told a second time.
+    pub(super) fn tell(&mut self, status: Status, numbers: Numbers) -> Told {
+        let Some(next) = self.position.follow(status) else { return Told::Passed };
+        let is_repeat = self.remember(status, numbers) && numbers != self.last;
+        let held = self.held.take();
+        if status == self.position.status {
+            match (held, is_repeat) {
+                (Some(_), _) => return Told::InDoubt,
+                (None, true) => return Told::Passed,
+                (None, false) => {}
+            }
+        } else if is_repeat && (held != Some(status) || numbers.timeout.is_some()) {
             self.held = Some(status);
-            return None;
+            return Told::InDoubt;
         }
-        self.position = self.position.follow(status)?;
-        self.done = percent.unwrap_or(self.done);
-        Some(self.position)
+        self.resume(next, numbers);
+        Told::Present(next)
+    }
+
+    /// Whether this is what the source has told.
+    pub(super) fn is_at(&self, position: Position) -> bool {
+        self.position == position
     }
 
     /// The position of the wait that was held back, now that its request shows that it has begun.
     pub(super) fn tell_held(&mut self, kind: RequestKind) -> Option<Position> {
-        let status =
-            self.held.filter(|status| status.awaits().and_then(RequestKind::for_input) == Some(kind))?;
-        self.held = None;
-        self.position = self.position.follow(status)?;
-        self.done = 0.0;
-        Some(self.position)
+        let status = self.held.filter(|&status| RequestKind::awaited_in(status) == Some(kind))?;
+        let next = self.position.follow(status)?;
+        self.resume(next, self.last);
+        Some(next)
     }
 
     /// The source tells what can't be old news.
-    pub(super) fn resume(&mut self, position: Position, percent: Option<f64>) {
-        *self = Self { position, done: percent.unwrap_or(self.done), held: None };
+    pub(super) fn resume(&mut self, position: Position, numbers: Numbers) {
+        self.position = position;
+        self.last = numbers;
+        self.held = None;
+    }
+
+    /// Remembers a report. Whether it was told before, and has numbers to tell that by.
+    fn remember(&mut self, status: Status, numbers: Numbers) -> bool {
+        let report = (status, numbers);
+        if self.recent.contains(&report) {
+            return numbers != Numbers::default();
+        }
+        if self.recent.len() == Self::REMEMBERED {
+            self.recent.pop_front();
+        }
+        self.recent.push_back(report);
+        false
+    }
+}
+
+impl Numbers {
+    pub(super) fn of(report: &StatusBody<'_>) -> Self {
+        Self {
+            percent: report.percent_complete.as_ref().map(Percent::get),
+            timeout: report.job_timeout.as_ref().map(JobTimeout::get),
+        }
+    }
+
+    /// Whether less was done when this was told, or, in the same status, as much with more time left.
+    pub(super) fn is_before(self, other: Self, is_same_status: bool) -> bool {
+        match (self.percent, other.percent) {
+            (Some(done), Some(others_done)) if done < others_done => true,
+            (Some(done), Some(others_done)) if done > others_done => false,
+            _ => is_same_status && other.timeout.is_some_and(|left| self.timeout > Some(left)),
+        }
     }
 }
 

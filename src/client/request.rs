@@ -46,12 +46,15 @@ pub(super) struct Requests {
     /// Those that gave way to a newer one.
     #[serde(with = "saved::values")]
     given_way: BTreeMap<EnvelopeId<'static>, KnownRequest>,
+    /// One of those, if the last carrier that showed any request showed it in place of the live one.
+    #[serde(deserialize_with = "saved::returning")]
+    returning: Option<EnvelopeId<'static>>,
     /// Whether the carrier that is being taken in shows the live one.
     #[serde(skip)]
     pub(super) is_shown: bool,
     /// One of the others, if that carrier shows it.
     #[serde(skip)]
-    pub(super) returning: Option<EnvelopeId<'static>>,
+    pub(super) shown_instead: Option<EnvelopeId<'static>>,
 }
 
 /// A request that was seen.
@@ -65,6 +68,8 @@ pub(super) struct KnownRequest {
     pub(super) first_seen: Timestamp,
     /// The wait that it goes with: the number of the wait among those for its kind. A request may come before its wait.
     pub(super) wait: u32,
+    /// When the answer window closes that was open when its wait was first known to go on; none before.
+    pub(super) window_end: Option<Timestamp>,
     pub(super) state: RequestState,
     /// Whether the cardholder was warned of the wait's end.
     pub(super) is_warned: bool,
@@ -98,10 +103,21 @@ impl Requests {
         self.live.as_ref().filter(|live| live.state == RequestState::Asked)
     }
 
-    /// The request that the carrier shows and not the live one, if the job waits for one such: it proves to stand.
-    pub(super) fn take_returning(&mut self, is_waiting: bool) -> Option<KnownRequest> {
-        let returning = self.returning.take()?;
-        if self.is_shown || !is_waiting { None } else { self.given_way.remove(&returning) }
+    /// The request that two carriers in a row show and not the live one, if that may have given way in its turn: it
+    /// proves to stand. One carrier may be old news.
+    pub(super) fn take_returning(&mut self, may_return: bool) -> Option<KnownRequest> {
+        let shown_instead = self.shown_instead.take();
+        if self.is_shown {
+            self.returning = None;
+            return None;
+        }
+        let shown_instead = shown_instead.filter(|_| may_return)?;
+        if self.returning.as_ref() == Some(&shown_instead) {
+            self.returning = None;
+            return self.given_way.remove(&shown_instead);
+        }
+        self.returning = Some(shown_instead);
+        None
     }
 
     /// Makes a request that is shown the live one. The one before it gives way.

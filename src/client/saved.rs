@@ -26,6 +26,13 @@ pub(super) fn envelope_id<'de, D: Deserializer<'de>>(
     String::deserialize(deserializer).map(EnvelopeId::new)
 }
 
+pub(super) fn returning<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<EnvelopeId<'static>>, D::Error> {
+    let id: Option<String> = Option::deserialize(deserializer)?;
+    Ok(id.map(EnvelopeId::new))
+}
+
 pub(super) fn envelope_ids<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<BTreeSet<EnvelopeId<'static>>, D::Error> {

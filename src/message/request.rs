@@ -7,7 +7,7 @@ use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
-use crate::Input;
+use crate::{Input, Status};
 
 use super::{EnvelopeId, JobId, Json, MessageKind, Text, job_status, json};
 
@@ -66,6 +66,11 @@ impl RequestKind {
             Input::InitialCredentials | Input::NewCredentials => Some(Self::Credential),
             Input::Card => None,
         }
+    }
+
+    /// What a job in this status waits for, if that is an answer to a request.
+    pub(crate) fn awaited_in(status: Status) -> Option<Self> {
+        status.awaits().and_then(Self::for_input)
     }
 
     /// The kind of a request that asks for this.

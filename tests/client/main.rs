@@ -1,5 +1,6 @@
 //! What a client does: one example for each row of the advice, what it makes of old news, and lives in any order.
 
+mod doubt;
 mod example;
 mod kept;
 mod lives;

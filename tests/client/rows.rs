@@ -96,8 +96,7 @@ fn warns_nobody_who_is_not_being_asked() {
     // No request was seen yet; when one is, little time is left.
     let mut told = Told::new();
     told.status(Status::PendingTfa);
-    assert_eq!(told.client.next_deadline(), None);
-    assert_eq!(told.later(200).tick(), []);
+    assert_eq!(names(&told.later(200).tick()), ["fetch"]);
     assert_eq!(names(&told.request(RequestKind::Tfa, "e1")), ["ask for code", "warn"]);
 
     // The user has answered.

@@ -58,6 +58,8 @@ fn a_request_ahead_of_its_status_has_no_more_than_the_budget() {
     let mut told = Told::new();
     told.says(r#""status":"AUTH","job_timeout":900"#);
     told.later(100).status(Status::PendingNewCreds);
+    told.request(RequestKind::Credential, "e0");
+    told.json(r#"{"type":"credential_response","envelope_id":"e0","message":"submitted"}"#);
     told.later(10).request(RequestKind::Tfa, "e1");
     assert_eq!(told.due(), Some(110 + 180));
 }

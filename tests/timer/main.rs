@@ -247,6 +247,16 @@ fn an_end_stops_the_timer_for_good() {
 }
 
 #[test]
+fn an_end_that_was_given_is_not_given_again_where_no_time_is_added() {
+    let mut timer = timer(&[(0, Status::PendingTfa)]);
+    assert_eq!(timer.expire(seconds(240)), Ok(Some(Status::TimeoutTfa)));
+    // The server says that nothing is left: the end is where it was.
+    timer.observe(seconds(240), &with_timeout(Status::PendingTfa, 0)).unwrap();
+    assert!(timer.is_expired());
+    assert_eq!(timer.expire(seconds(240)), Ok(None));
+}
+
+#[test]
 fn a_job_that_lives_on_after_it_expired_can_expire_anew() {
     let mut timer = timer(&[(0, Status::Auth)]);
     assert_eq!(timer.expire(seconds(300)), Ok(Some(Status::VbsTimeout)));

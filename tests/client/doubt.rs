@@ -1,0 +1,243 @@
+//! What may be old news or another round of the same: the job itself is asked, and nobody's prompt moves.
+
+use cardsavr_protocol::Status::{self, *};
+use cardsavr_protocol::Timestamp;
+use cardsavr_protocol::client::Effect;
+use cardsavr_protocol::message::{Carrier, Message, RequestKind};
+
+use crate::requests::short;
+use crate::{Told, entity_of, request_of, status_of};
+
+const NOTHING: [&str; 0] = [];
+
+impl Told {
+    /// When something is due next, in seconds.
+    fn next(&self) -> Option<i64> {
+        self.client.next_deadline().map(|at| at.as_millis() / 1000)
+    }
+
+    /// A poll with statuses and their percentages, and requests for codes.
+    fn poll_done(&mut self, statuses: &[(Status, f64)], envelopes: &[&str]) -> Vec<String> {
+        let status = |&(status, percent): &(Status, f64)| {
+            format!(
+                r#"{{"type":"job_status","job_id":7,"message":{{"status":"{status}","percent_complete":{percent}}}}}"#
+            )
+        };
+        let request =
+            |envelope: &&str| format!(r#"{{"type":"tfa_request","job_id":7,"envelope_id":"{envelope}"}}"#);
+        let poll: Vec<String> = statuses.iter().map(status).chain(envelopes.iter().map(request)).collect();
+        short(&self.json(&format!("[{}]", poll.join(","))))
+    }
+
+    fn timed(&mut self, status: Status, percent: f64, timeout: i64) -> Vec<String> {
+        short(&self.json(&format!(
+            r#"{{"type":"job_status","job_id":7,"message":{{"status":"{status}","percent_complete":{percent},"job_timeout":{timeout}}}}}"#
+        )))
+    }
+
+    /// The job itself, with a percentage and an open request for a code.
+    fn shows(
+        &mut self,
+        status: Status,
+        percent: f64,
+        timeout: Option<i64>,
+        envelope: &'static str,
+    ) -> Vec<Effect> {
+        let mut job = entity_of(7, status);
+        job.percent_complete = serde_json::from_value(percent.into()).unwrap();
+        job.job_timeout = timeout.map(|timeout| serde_json::from_value(timeout.into()).unwrap());
+        job.credential_requests.push(Message::Request(request_of(7, RequestKind::Tfa, envelope)));
+        self.carrier(&Carrier::Job(job))
+    }
+}
+
+/// Percentages that each status has, so that they fall and come again.
+#[test]
+fn each_round_is_fetched_whatever_the_percentages() {
+    let mut told = Told::new();
+    told.done(LoginSubmitted, 15.0);
+    assert_eq!(told.done(PendingTfa, 50.0), ["fetch"]);
+    assert_eq!(told.tfa("e1"), ["ask e1"]);
+    told.answer("e1");
+    assert_eq!(told.done(TfaReceived, 45.0), NOTHING);
+    assert_eq!(told.done(TfaSubmitted, 48.0), NOTHING);
+    assert_eq!(told.done(PendingTfa, 50.0), ["fetch"]);
+    assert_eq!(told.hydrated(PendingTfa, &["e2"]), ["ask e2"]);
+
+    let mut told = Told::new();
+    for round in 0..4 {
+        assert_eq!(told.done(PendingNewCreds, 40.0), ["fetch"], "round {round}");
+        assert_eq!(told.done(NewCredsReceived, 30.0), NOTHING);
+        assert_eq!(told.done(LoginResubmitted, 35.0), NOTHING);
+        told.later(5);
+    }
+}
+
+#[test]
+fn a_first_wait_is_fetched_whatever_its_percentage() {
+    for (wait, before) in
+        [(PendingCreds, Auth), (PendingTfa, LoginSubmitted), (PendingNewCreds, LoginSubmitted)]
+    {
+        let mut told = Told::new();
+        told.done(before, 30.0);
+        assert_eq!(told.done(wait, 1.0), ["fetch"], "{wait}");
+        // A snapshot that ran ahead is no reason, either.
+        let mut told = Told::new();
+        told.carrier(&Carrier::Job({
+            let mut job = entity_of(7, before);
+            job.percent_complete = serde_json::from_value(30.into()).unwrap();
+            job
+        }));
+        assert_eq!(told.done(wait, 1.0), ["fetch"], "{wait}");
+    }
+}
+
+/// A job in its second wait for a code, with percentages that rise, and its prompt.
+fn in_second_wait() -> Told {
+    let mut told = Told::new();
+    assert_eq!(told.poll_done(&FIRST, &[]), NOTHING);
+    assert_eq!(told.later(60).poll_done(&[(PendingTfa, 29.0)], &["e2"]), ["ask e2"]);
+    assert_eq!(told.next(), Some(60 + 180));
+    told.later(10);
+    told
+}
+
+const FIRST: [(Status, f64); 3] = [(PendingTfa, 21.0), (TfaReceived, 22.5), (TfaSubmitted, 28.5)];
+
+#[test]
+fn old_news_moves_neither_prompt_nor_deadline() {
+    let mut told = in_second_wait();
+    // One by one, twice, as a whole, and turned round.
+    for (status, percent) in FIRST.into_iter().chain(FIRST) {
+        assert_eq!(told.done(status, percent), NOTHING, "{status}");
+    }
+    for _ in 0..2 {
+        assert_eq!(told.poll_done(&FIRST, &["e2"]), NOTHING);
+        let [first, second, third] = FIRST;
+        assert_eq!(told.poll_done(&[second, first, third], &["e2"]), NOTHING);
+        assert_eq!(told.poll_done(&[(PendingTfa, 29.0)], &["e2"]), NOTHING);
+    }
+    assert_eq!(told.next(), Some(240));
+    assert_eq!(told.done(TfaReceived, 30.0), ["withdraw e2"]);
+}
+
+#[test]
+fn a_poll_without_numbers_that_comes_twice_moves_no_deadline() {
+    let mut told = Told::new();
+    let statuses = [PendingTfa, TfaReceived, TfaSubmitted, PendingTfa];
+    assert_eq!(told.poll(&statuses, &["e2"]), ["ask e2"]);
+    assert_eq!(told.later(60).poll(&statuses, &["e2"]), NOTHING);
+    assert_eq!(told.next(), Some(180));
+    // Without the request it may have been another round: the prompt stays until the job itself shows its request.
+    assert_eq!(told.later(60).poll(&statuses, &[]), ["fetch"]);
+    assert_eq!(told.next(), Some(180));
+    assert_eq!(told.hydrated(PendingTfa, &["e3"]), ["withdraw e2", "ask e3"]);
+}
+
+#[test]
+fn an_old_heartbeat_lengthens_no_deadline() {
+    let mut told = Told::new();
+    told.tfa("e1");
+    told.timed(PendingTfa, 21.0, 200);
+    told.later(30).timed(PendingTfa, 21.0, 170);
+    assert_eq!(told.next(), Some(140));
+    told.later(10).timed(PendingTfa, 21.0, 200);
+    assert_eq!(told.next(), Some(140));
+    // More time than before is the server's word, where it wasn't told before.
+    told.timed(PendingTfa, 21.0, 190);
+    assert_eq!(told.next(), Some(40 + 130));
+}
+
+#[test]
+fn messages_that_lag_behind_a_snapshot_move_neither_prompt_nor_deadline() {
+    let mut told = Told::new();
+    assert_eq!(short(&told.shows(PendingTfa, 29.0, Some(100), "e2")), ["ask e2"]);
+    assert_eq!(told.next(), Some(40));
+    // The messages of the first wait, which the client hasn't seen.
+    for (status, percent) in FIRST {
+        assert_eq!(told.timed(status, percent, 300), NOTHING, "{status}");
+    }
+    assert_eq!(told.timed(PendingTfa, 29.0, 240), NOTHING, "the first heartbeat of this wait is old, too");
+    assert_eq!(told.next(), Some(40));
+    assert_eq!(
+        told.later(5).timed(PendingTfa, 29.0, 95),
+        ["fetch"],
+        "they have caught up, and tell of a second wait"
+    );
+    assert_eq!(told.next(), Some(40));
+    assert_eq!(told.timed(TfaReceived, 30.0, 90), ["withdraw e2"]);
+}
+
+#[test]
+fn an_older_request_takes_no_newer_ones_place() {
+    let mut told = Told::new();
+    told.status(PendingTfa);
+    told.tfa("e1");
+    assert_eq!(told.tfa("e2"), ["withdraw e1", "ask e2"]);
+    // It is shown once more, and not again.
+    assert_eq!(told.poll(&[], &["e1"]), NOTHING);
+    assert_eq!(told.poll(&[], &["e2"]), NOTHING);
+    assert_eq!(told.hydrated(PendingTfa, &["e1"]), NOTHING);
+    assert_eq!(told.poll(&[], &["e1", "e2"]), NOTHING);
+    assert_eq!(told.poll(&[], &["e1"]), NOTHING);
+    // Nor does it once the newer one was answered, however often it shows.
+    told.answer("e2");
+    for _ in 0..3 {
+        assert_eq!(told.poll(&[PendingTfa], &["e1"]), NOTHING);
+    }
+}
+
+#[test]
+fn what_was_too_late_and_comes_back_is_not_warned_of_again() {
+    let mut told = Told::new();
+    told.tfa("e1");
+    told.timed(PendingTfa, 21.0, 70);
+    assert_eq!(short(&told.later(10).tick()), ["warn"]);
+    assert_eq!(short(&told.later(60).tick()), ["too late e1"]);
+    assert_eq!(told.timed(PendingTfa, 21.0, 100), ["fetch"]);
+    assert_eq!(told.tfa("e1"), ["ask e1"]);
+    assert_eq!(short(&told.later(50).tick()), NOTHING);
+    // A newer request of the same wait is warned of as little.
+    assert_eq!(told.tfa("e2"), ["withdraw e1", "ask e2"]);
+    assert_eq!(short(&told.later(50).tick()), ["too late e2"]);
+}
+
+/// Any status that shows that the initial credentials have come, not one alone.
+#[test]
+fn an_early_answer_is_no_answer_to_a_later_request() {
+    for shows in [CredsReceived, LoginSubmitted] {
+        let mut told = Told::new();
+        told.request(RequestKind::Credential, "e1");
+        told.json(r#"{"type":"credential_response","envelope_id":"e1","message":"submitted"}"#);
+        assert_eq!(short(&told.status(Auth)), NOTHING);
+        assert_eq!(short(&told.status(shows)), NOTHING);
+        assert_eq!(short(&told.status(PendingNewCreds)), ["fetch"], "after {shows}");
+    }
+}
+
+/// Of several open requests in the job itself, the last is that of the present wait.
+#[test]
+fn the_last_of_several_requests_of_the_job_itself_tells_the_wait() {
+    let mut told = Told::new();
+    assert_eq!(told.hydrated(PendingTfa, &["e1"]), ["ask e1"]);
+    told.later(30).answer("e1");
+    assert_eq!(told.hydrated(PendingTfa, &["e1", "e2", "e3"]), ["ask e3"]);
+    assert_eq!(told.next(), Some(30 + 180), "its wait began now");
+    assert_eq!(told.later(60).hydrated(PendingTfa, &["e2", "e3"]), NOTHING);
+    assert_eq!(told.next(), Some(30 + 180));
+}
+
+/// A report that was never told before is believed, however many there were.
+#[test]
+fn what_is_remembered_is_bounded() {
+    let mut told = Told::new();
+    told.tfa("e1");
+    for left in 0..1000 {
+        told.timed(PendingTfa, 21.0, 2000 - left);
+    }
+    let saved = serde_json::to_string(&told.client).unwrap();
+    assert!(saved.len() < 20_000, "{}", saved.len());
+    assert_eq!(told.client.next_deadline(), Some(Timestamp::from_millis(180_000)));
+    told.message(status_of(7, &cardsavr_protocol::message::StatusBody::new(TfaReceived)));
+    assert_eq!(told.client.prompts().count(), 0);
+}
