@@ -1,6 +1,6 @@
 //! A cardholder is asked for a TFA code: once it comes, once it doesn't. Minutes pass, and no clock runs.
 
-use cardsavr_protocol::client::{Client, Effect};
+use cardsavr_protocol::client::{Client, Effect, Withdrawal};
 use cardsavr_protocol::message::{Carrier, JobStatusMessage, Message, Secret, StatusBody};
 use cardsavr_protocol::typestate::Job;
 use cardsavr_protocol::typestate::status::{
@@ -52,7 +52,8 @@ pub fn carry_out(effect: &Effect) -> String {
         Effect::FetchJob { job } => format!("(fetch job {job} with its requests)"),
         Effect::AskForTfaCode(_) => "Please enter the code that you were sent.".into(),
         Effect::Warn { time_left, .. } => format!("{} seconds are left to enter it.", time_left.as_secs()),
-        Effect::Withdraw { .. } => "The code can't be entered any more.".into(),
+        Effect::Withdraw { reason: Withdrawal::TooLate, .. } => "The code can't be entered any more.".into(),
+        Effect::Withdraw { .. } => "The code isn't needed any more.".into(),
         Effect::AllowLeaving { .. } => "You may leave: nothing more will be asked.".into(),
         Effect::TellEnd(end) => format!("Job {} ended in {}.", end.job, end.status),
         Effect::Report(end) => format!("(reported as successful: {})", end.is_successful()),

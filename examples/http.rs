@@ -1,4 +1,4 @@
-//! Follows the jobs of a cardholder over HTTP, asking for TFA codes at the terminal:
+//! Follows the jobs of a cardholder over HTTP until they have ended, asking for TFA codes at the terminal:
 //! `cargo run --example http -- http://127.0.0.1:8080 CARDHOLDER_ID`.
 
 use std::collections::VecDeque;
@@ -18,37 +18,77 @@ fn main() -> Result<(), Box<dyn Error>> {
         return Err("expected the service's address and a cardholder's id".into());
     };
     let limits = Limits::default();
-    let mut client = Client::new(limits.clone());
-    let poll = Endpoint::messages(&cardholder)?;
-    loop {
-        follow(&base, &mut client, &carry(&base, &poll, "")?, &mut ask)?;
-        sleep(limits.poll_interval_min);
-    }
+    let mut follower = Follower { base, client: Client::new(limits.clone()), ask };
+    follower.follow(&Endpoint::messages(&cardholder)?, || sleep(limits.poll_interval_min))
 }
 
-/// Takes in what came back, and does all that follows from it.
-pub fn follow(
-    base: &str,
-    client: &mut Client,
-    json: &str,
-    ask: &mut impl FnMut(&str) -> String,
-) -> Result<(), Box<dyn Error>> {
-    let mut effects = VecDeque::from(client.observe(now(), &Carrier::from_json(json)?)?);
-    while let Some(effect) = effects.pop_front() {
-        match effect {
-            Effect::FetchJob { job } => {
-                let json = carry(base, &Endpoint::job(&job)?, "")?;
-                effects.extend(client.observe(now(), &Carrier::from_json(&json)?)?);
+/// An application: the service, what is known of the jobs, and the user.
+pub struct Follower<A> {
+    /// The address of the service.
+    pub base: String,
+    /// What is known.
+    pub client: Client,
+    /// Asks the user for a code; what it is for is told.
+    pub ask: A,
+}
+
+impl<A: FnMut(&str) -> String> Follower<A> {
+    /// Polls, and does what follows, until every job that was seen has ended.
+    pub fn follow(&mut self, poll: &Endpoint, mut wait: impl FnMut()) -> Result<(), Box<dyn Error>> {
+        let mut has_seen_jobs = false;
+        loop {
+            self.fetch(poll)?;
+            has_seen_jobs |= self.client.in_progress().next().is_some();
+            if has_seen_jobs && self.client.in_progress().next().is_none() {
+                return Ok(());
             }
-            Effect::AskForTfaCode(prompt) => {
-                let answer = prompt.answer(Secret::new(ask(&format!("the code for job {}", prompt.job))));
-                carry(base, &Endpoint::answer(&prompt.job)?, &serde_json::to_string(&answer)?)?;
-                effects.extend(client.observe(now(), &Carrier::Message(answer))?);
-            }
-            other => println!("{other:?}"),
+            wait();
+            let effects = self.client.tick(now())?;
+            self.carry_out(effects)?;
+            // A prompt is open still if its answer couldn't be posted.
+            let unanswered =
+                self.client.prompts().filter(|prompt| matches!(prompt, Effect::AskForTfaCode(_)));
+            self.carry_out(unanswered.collect())?;
         }
     }
-    Ok(())
+
+    /// Fetches something, and does all that follows from it.
+    fn fetch(&mut self, endpoint: &Endpoint) -> Result<(), Box<dyn Error>> {
+        // A service that can't be reached now may be in a few seconds, when this is fetched again.
+        match carry(&self.base, endpoint, "") {
+            Err(error) => eprintln!("{}: {error}", endpoint.path()),
+            Ok(json) => {
+                let effects = self.client.observe(now(), &Carrier::from_json(&json)?)?;
+                self.carry_out(effects)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn carry_out(&mut self, effects: Vec<Effect>) -> Result<(), Box<dyn Error>> {
+        let mut effects = VecDeque::from(effects);
+        while let Some(effect) = effects.pop_front() {
+            match effect {
+                Effect::FetchJob { job } => self.fetch(&Endpoint::job(&job)?)?,
+                Effect::AskForTfaCode(prompt) => {
+                    let answer =
+                        prompt.answer(Secret::new((self.ask)(&format!("the code for job {}", prompt.job))));
+                    let endpoint = Endpoint::answer(&prompt.job)?;
+                    match carry(&self.base, &endpoint, &serde_json::to_string(&answer)?) {
+                        Err(error) => eprintln!("{}: {error}", endpoint.path()),
+                        Ok(_) => effects.extend(self.client.observe(now(), &Carrier::Message(answer))?),
+                    }
+                }
+                Effect::ShowStatus { job, text } => println!("job {job}: {}", text.as_str()),
+                Effect::TellEnd(end) => {
+                    let text = end.text.as_ref().map_or("", |text| text.as_str());
+                    println!("job {} ended in {}. {text}", end.job, end.status);
+                }
+                other => println!("{other:?}"),
+            }
+        }
+        Ok(())
+    }
 }
 
 /// All that it takes to carry an endpoint with an HTTP client.

@@ -14,7 +14,7 @@ use proptest::prelude::*;
 #[expect(dead_code, reason = "the example asks at a terminal and reads the clock")]
 mod http;
 
-use http::carry;
+use http::{Follower, carry};
 
 /// An endpoint as the first lines of an HTTP request have it.
 fn head(endpoint: &Endpoint) -> String {
@@ -168,8 +168,13 @@ fn serve(bodies: Vec<&'static str>) -> (String, JoinHandle<Vec<String>>) {
             let (stream, _) = listener.accept().unwrap();
             let request = read_request(&stream);
             let length = body.len();
-            write!(&stream, "HTTP/1.1 200 OK\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}")
-                .unwrap();
+            let answer = match body.strip_prefix("HTTP/") {
+                Some(_) => body.to_owned(),
+                None => {
+                    format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}")
+                }
+            };
+            (&stream).write_all(answer.as_bytes()).unwrap();
             request
         };
         bodies.into_iter().map(answer).collect()
@@ -240,28 +245,36 @@ fn an_http_client_carries_every_endpoint() -> Result<(), Box<dyn std::error::Err
     Ok(())
 }
 
-/// The example fetches what it must, asks once, answers with the request's envelope, and goes on.
+/// The example fetches what it must, asks, answers with the request's envelope, gets over a service that can't be reached,
+/// and stops when all jobs have ended.
 #[test]
-fn the_example_follows_a_job() -> Result<(), Box<dyn std::error::Error>> {
+fn the_example_follows_a_job_to_its_end() -> Result<(), Box<dyn std::error::Error>> {
+    const UNAVAILABLE: &str =
+        "HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+    let poll = r#"[{"type":"job_status","job_id":101,"message":{"status":"PENDING_TFA"}}]"#;
     let (base, server) = serve(vec![
+        "[]",
+        poll,
         r#"{"id":101,"status":"PENDING_TFA","credential_requests":[
             {"type":"tfa_request","job_id":101,"envelope_id":"e1"}]}"#,
+        UNAVAILABLE,
         "",
+        UNAVAILABLE,
+        poll,
+        r#"[{"type":"job_status","job_id":101,"message":{"status":"SUCCESSFUL","termination_type":"BILLABLE"}}]"#,
     ]);
-    let mut client = Client::new(Limits::default());
     let mut asked = Vec::new();
-    let mut ask = |what: &str| {
+    let ask = |what: &str| {
         asked.push(what.to_owned());
         "123456".to_owned()
     };
-    let poll = r#"[{"type":"job_status","job_id":101,"message":{"status":"PENDING_TFA"}}]"#;
-    http::follow(&base, &mut client, poll, &mut ask)?;
-    http::follow(&base, &mut client, poll, &mut ask)?;
-    assert_eq!(asked, ["the code for job 101"]);
+    let mut waits = 0;
+    let mut follower = Follower { base, client: Client::new(Limits::default()), ask };
+    follower.follow(&Endpoint::messages("5")?, || waits += 1)?;
+    assert_eq!(asked, ["the code for job 101"; 2], "the first answer couldn't be posted");
+    assert_eq!(waits, 4);
     let requests = server.join().map_err(|_| "the server failed")?;
-    assert!(
-        requests[1].ends_with("\n{\"type\":\"tfa_response\",\"envelope_id\":\"e1\",\"message\":\"123456\"}"),
-        "{requests:?}"
-    );
+    let answer = "\n{\"type\":\"tfa_response\",\"envelope_id\":\"e1\",\"message\":\"123456\"}";
+    assert!(requests[3].ends_with(answer) && requests[4].ends_with(answer), "{requests:?}");
     Ok(())
 }
