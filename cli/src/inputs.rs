@@ -1,9 +1,11 @@
-//! What to read: files, directories, standard input.
+//! What to read: files, directories, patterns, standard input.
 
+mod pattern;
 mod unpacked;
 
+use std::collections::HashSet;
 use std::ffi::OsStr;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, ErrorKind, IsTerminal};
 use std::path::{Path, PathBuf};
 
@@ -13,7 +15,7 @@ pub use self::unpacked::Unpacked;
 use crate::complain;
 
 /// An input of a check.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Input {
     Stdin,
     File(PathBuf),
@@ -50,23 +52,48 @@ pub enum InputError {
     Directory(#[from] walkdir::Error),
     #[error("{}: {}", .0.display(), .1)]
     File(PathBuf, io::Error),
+    #[error("{0}: no file has a name like this{hint}", hint = pattern::hint(.0))]
+    NoMatch(String),
+    #[error("{pattern}: this is neither a file nor a pattern of names: {}, at its character {}", .error.msg, .error.pos + 1)]
+    Pattern { pattern: String, error: glob::PatternError },
+    #[error("{}: {}", .0.path().display(), .0.error())]
+    Unsearchable(#[from] glob::GlobError),
 }
 
-/// The inputs that paths name, in the order given; those of a directory in order of path.
+/// The inputs that paths and patterns name, in the order given; those of a directory or a pattern in order of path. Each
+/// is there once, where it is named first, however many times it is named and by whatever links: nothing of a log happened
+/// twice.
 pub fn find(paths: &[PathBuf]) -> Vec<Result<Input, InputError>> {
     if paths.is_empty() {
         return vec![Ok(Input::Stdin)];
     }
-    paths.iter().flat_map(|path| find_in(path)).collect()
+    let mut seen = HashSet::new();
+    let inputs = paths.iter().flat_map(|path| find_in(path));
+    inputs.filter(|input| input.as_ref().map_or(true, |input| seen.insert(identity(input)))).collect()
+}
+
+/// What two names of an input have in common.
+fn identity(input: &Input) -> Input {
+    match input {
+        Input::Stdin => Input::Stdin,
+        Input::File(path) => Input::File(fs::canonicalize(path).unwrap_or_else(|_| path.clone())),
+    }
 }
 
 fn find_in(path: &Path) -> Vec<Result<Input, InputError>> {
     if path == Path::new("-") {
         return vec![Ok(Input::Stdin)];
     }
-    if !path.is_dir() {
-        return vec![Ok(Input::File(path.to_owned()))];
+    if path.is_dir() {
+        return find_in_directory(path);
     }
+    match pattern::of(path) {
+        Some(pattern) => pattern::find(pattern),
+        None => vec![Ok(Input::File(path.to_owned()))],
+    }
+}
+
+fn find_in_directory(path: &Path) -> Vec<Result<Input, InputError>> {
     let entries = WalkDir::new(path).follow_links(true).sort_by_file_name().into_iter();
     let logs: Vec<_> = entries
         .filter_map(|entry| match entry {

@@ -73,10 +73,85 @@ fn a_directory_is_read_in_order_of_path_and_by_extension() {
             "logs/b.json"
         ]
     );
-    // A file that is named is read, whatever its name; and as often as it is named.
-    let ran = run_in(logs.path(), &["check", "--format", "json", "logs/a.txt", "logs/a", "logs/a.txt"]);
-    assert_eq!(files(&ran.report()), ["logs/a.txt", "logs/a/b/c.ndjson", "logs/a/z.jsonl", "logs/a.txt"]);
-    assert_eq!((ran.status, &ran.report()["rules"]), (1, &json!({"malformed-json": 2})));
+    // A file that is named is read, whatever its name.
+    let ran = run_in(logs.path(), &["check", "--format", "json", "logs/a.txt", "logs/a"]);
+    assert_eq!(files(&ran.report()), ["logs/a.txt", "logs/a/b/c.ndjson", "logs/a/z.jsonl"]);
+    assert_eq!((ran.status, &ran.report()["rules"]), (1, &json!({"malformed-json": 1})));
+}
+
+/// Were it read twice, each job in it would go on after its end.
+#[test]
+fn what_is_named_twice_is_read_once() {
+    let end = successful(1);
+    let logs = directory([("logs/a.jsonl", &end), ("logs/b.jsonl", &successful(2))]);
+    for names in [
+        &["logs/b.jsonl", "logs", "logs/a.jsonl"][..],
+        &["./logs/b.jsonl", "logs/../logs/a.jsonl", "logs/*.jsonl"],
+        &["logs/b*", "logs/?.jsonl", "logs"],
+    ] {
+        let ran = run_in(logs.path(), &[&["check", "--format", "json"], names].concat());
+        assert_eq!((ran.status, &ran.report()["rules"]), (0, &json!({})), "{names:?}");
+        let report = ran.report();
+        let last = |file: &&str| file.rsplit('/').next() == Some("b.jsonl");
+        assert_eq!(files(&report).iter().position(last), Some(0), "{names:?}");
+        assert_eq!(files(&report).len(), 2, "{names:?}");
+    }
+    let mut command = cardsavr();
+    command.args(["check", "--format", "json", "-", "-"]);
+    assert_eq!(files(&run_with(command, end.as_bytes()).report()), ["-"]);
+}
+
+#[test]
+fn a_pattern_that_the_shell_has_left_is_expanded() {
+    let files_in = [
+        ("logs/b.jsonl", ""),
+        ("logs/a.jsonl", ""),
+        ("logs/B.jsonl", ""),
+        ("logs/.hidden.jsonl", "{"),
+        ("logs/2026/11/c.jsonl", ""),
+        ("logs/2026/d.jsonl.gz", ""),
+        ("logs/2026/e.txt", ""),
+        ("logs/empty/x.md", ""),
+        ("[a].jsonl", ""),
+        ("a.jsonl", ""),
+    ];
+    let logs = directory(files_in);
+    let all =
+        ["logs/2026/11/c.jsonl", "logs/2026/d.jsonl.gz", "logs/B.jsonl", "logs/a.jsonl", "logs/b.jsonl"];
+    let cases: [(&str, &[&str]); 11] = [
+        ("logs/*.jsonl", &["logs/B.jsonl", "logs/a.jsonl", "logs/b.jsonl"]),
+        ("logs/?.jsonl", &["logs/B.jsonl", "logs/a.jsonl", "logs/b.jsonl"]),
+        ("logs/[a-b].jsonl", &["logs/a.jsonl", "logs/b.jsonl"]),
+        ("logs/[!a].jsonl", &["logs/B.jsonl", "logs/b.jsonl"]),
+        ("logs/**/c.jsonl", &["logs/2026/11/c.jsonl"]),
+        ("logs/**/*.jsonl", &["logs/2026/11/c.jsonl", "logs/B.jsonl", "logs/a.jsonl", "logs/b.jsonl"]),
+        ("logs/2026/*.txt", &["logs/2026/e.txt"]),
+        // Directories that a pattern names are searched; one without a log is no fault of whoever gave the pattern.
+        ("logs/20*", &["logs/2026/11/c.jsonl", "logs/2026/d.jsonl.gz"]),
+        ("logs/*", &all),
+        // What is there by this very name is meant, and not what the name would mean.
+        ("[a].jsonl", &["[a].jsonl"]),
+        ("[[]a].jsonl", &["[a].jsonl"]),
+    ];
+    for (pattern, expected) in cases {
+        let ran = run_in(logs.path(), &["check", "--format", "json", pattern]);
+        assert_eq!((ran.status, ran.stderr.as_str()), (0, ""), "{pattern}");
+        assert_eq!(files(&ran.report()), expected, "{pattern}");
+    }
+}
+
+#[test]
+fn a_pattern_that_nothing_is_like_is_an_error_with_a_hint() {
+    let logs = directory([("logs/a.jsonl", ""), ("logs/2026/x.md", ""), ("b.json", "")]);
+    let patterns =
+        ["logs/*.json", "log/**/*.jsonl", "*.jsonl", "logs/2026/11/*", "logs/20*", "logs/[a", "a***b"];
+    let mut told = Vec::new();
+    for pattern in patterns {
+        let ran = run_in(logs.path(), &["check", "--format", "json", pattern, "b.json"]);
+        assert_eq!((ran.status, files(&ran.report())), (2, vec!["b.json"]), "{pattern}");
+        told.push(ran.stderr);
+    }
+    insta::assert_snapshot!("patterns_without_files", told.concat());
 }
 
 #[test]
