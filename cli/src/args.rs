@@ -59,8 +59,8 @@ A log is any JSON values: messages, arrays of them, jobs, notifications, records
 
 Exit status: 0 no error found, 1 some, 2 bad usage or input, 130 interrupted.")]
 pub struct Check {
-    /// Files, patterns of names, or directories with files named .json, .jsonl,
-    /// .ndjson or .log (also with .gz, .zst); `-` or none for standard input
+    /// Files, patterns, directories with .json, .jsonl, .ndjson and .log (also .gz,
+    /// .zst); `-` or none for standard input
     #[arg(value_name = "LOG")]
     pub logs: Vec<PathBuf>,
     /// How to print what was found: for people, as one JSON document, or a finding a line
