@@ -4,6 +4,7 @@ use std::hint::black_box;
 use std::io;
 use std::time::Duration;
 
+use cardsavr_cli::judge::Judge;
 use cardsavr_cli::log::{self, Reading};
 use cardsavr_cli::output::{Json, Output as _};
 use cardsavr_cli::simulate::{self, Simulation};
@@ -70,7 +71,8 @@ fn one_job() -> Vec<u8> {
 fn check(log: &[u8]) -> u64 {
     let mut checker = Checker::new(Settings::default());
     let mut output = Json::new(io::sink());
-    let Ok(read) = log::check(&Reading::default(), log, "log", 0, &mut checker, &mut output) else {
+    let Ok(read) = log::check(&Reading::default(), log, "log", 0, &mut Judge::new(&mut checker, &mut output))
+    else {
         panic!("it can be read");
     };
     let totals =

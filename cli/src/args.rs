@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use cardsavr_protocol::Limits;
 use cardsavr_protocol::conformance::{Level, Rule, Selector, Settings, Severities};
+use cardsavr_protocol::message::JobId;
 use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser, TypedValueParser};
 use clap::{ArgMatches, Parser, Subcommand, ValueEnum};
 
@@ -25,8 +26,15 @@ Exit status: 0 nothing of severity error was found, 1 something was, 2 a usage e
 pub struct Args {
     #[command(subcommand)]
     pub command: Command,
-    /// When to use colours; `auto` means on a terminal, unless NO_COLOR is set
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", display_order = 1000)]
+    /// Colours: auto, always, never
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        default_value = "auto",
+        display_order = 1000,
+        hide_possible_values = true
+    )]
     pub color: Color,
 }
 
@@ -55,7 +63,8 @@ Examples:
   cardsavr check --message-pointer /payload --time-pointer /ts app.log
 
 A log is any JSON values: messages, arrays of them, jobs, notifications, records \
-{\"at\": <RFC 3339 or milliseconds>, \"message\": <any of these>}.
+{\"at\": <RFC 3339 or milliseconds>, \"message\": <any of these>}. Of several flags \
+for a rule the last wins, but one that names it beats a group.
 
 Exit status: 0 no error found, 1 some, 2 bad usage or input, 130 interrupted.")]
 pub struct Check {
@@ -63,27 +72,30 @@ pub struct Check {
     /// .zst); `-` or none for standard input
     #[arg(value_name = "LOG")]
     pub logs: Vec<PathBuf>,
-    /// How to print what was found: for people, as one JSON document, or a finding a line
-    #[arg(long, default_value = "human")]
+    /// Only this job, and what names no job
+    #[arg(long, value_name = "ID", value_parser = job_id())]
+    pub job: Vec<JobId<'static>>,
+    /// human, json or jsonl
+    #[arg(long, default_value = "human", hide_possible_values = true)]
     pub format: ReportFormat,
     #[command(flatten)]
     pub reading: ReadingArgs,
-    /// Make findings of RULE errors; also `warnings` and `all`
+    /// Make it an error; also `warnings`, `all`
     #[arg(long, value_name = "RULE", value_parser = rule_parser(), hide_possible_values = true)]
     pub deny: Vec<Selector>,
-    /// Make findings of RULE warnings; also `all`
+    /// Make it a warning; also `all`
     #[arg(long, value_name = "RULE", value_parser = rule_parser(), hide_possible_values = true)]
     pub warn: Vec<Selector>,
-    /// Don't report RULE; the last flag wins, but a name beats a group
+    /// Don't report it; also `warnings`, `all`
     #[arg(long, value_name = "RULE", value_parser = rule_parser(), hide_possible_values = true)]
     pub allow: Vec<Selector>,
-    /// Remember so many ended jobs at least, for what comes late
+    /// Ended jobs remembered
     #[arg(long, value_name = "NUMBER", default_value_t = Settings::MAX_ENDED_JOBS)]
     pub max_ended_jobs: usize,
-    /// Where there are times, remember them for so long at least
+    /// For how long, at least
     #[arg(long, value_name = "SECONDS", default_value_t = Limits::DOCUMENTED.message_retention.as_secs())]
     pub retention: u64,
-    /// For people, print at most so many findings
+    /// For people, print so many
     #[arg(long, value_name = "NUMBER", default_value_t = 1000)]
     pub max_findings: u64,
 }
@@ -91,16 +103,16 @@ pub struct Check {
 /// How the records of a log are read.
 #[derive(clap::Args)]
 pub struct ReadingArgs {
-    /// Where in a record its message is: a JSON Pointer such as /payload
+    /// The message of a record, such as /payload
     #[arg(long, value_name = "POINTER")]
     pub message_pointer: Option<Pointer>,
-    /// Where its time is: RFC 3339 or milliseconds since 1970
+    /// Its time: RFC 3339, or ms since 1970
     #[arg(long, value_name = "POINTER")]
     pub time_pointer: Option<Pointer>,
-    /// Pass over records of more than so many bytes
+    /// Skip larger records
     #[arg(long, value_name = "BYTES", default_value_t = MAX_BYTES)]
     pub max_record_bytes: usize,
-    /// Pass over records nested deeper than so many levels
+    /// Skip deeper ones
     #[arg(long, value_name = "LEVELS", default_value_t = MAX_DEPTH)]
     pub max_depth: usize,
 }
@@ -297,6 +309,11 @@ fn rule_parser() -> impl TypedValueParser<Value = Selector> {
 fn fault_parser() -> impl TypedValueParser<Value = Selector> {
     let rules = simulate::seedable().map(Rule::name);
     PossibleValuesParser::new(rules.chain(["all"])).try_map(|name| name.parse::<Selector>())
+}
+
+/// Any text; digits are a number.
+fn job_id() -> impl TypedValueParser<Value = JobId<'static>> {
+    NonEmptyStringValueParser::new().map(JobId::from).map(|id| id.number().map_or(id, JobId::Number))
 }
 
 fn share(text: &str) -> Result<f64, &'static str> {

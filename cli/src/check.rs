@@ -9,8 +9,9 @@ use cardsavr_protocol::conformance::{Checker, ReportInput, Settings, Severities,
 use crate::args;
 use crate::inputs::{self, Input, InputError};
 use crate::interrupt::{Inputs, Interrupted};
+use crate::judge::Judge;
 use crate::log::{self, Reading, Stopped};
-use crate::output::{self, Output};
+use crate::output;
 use crate::{Verdict, complain};
 
 pub fn run(args: &args::Check, severities: &Severities) -> io::Result<Verdict> {
@@ -24,16 +25,16 @@ pub fn run(args: &args::Check, severities: &Severities) -> io::Result<Verdict> {
     let inputs = Inputs::new();
     let mut checker = Checker::new(settings);
     let mut output = output::new(args.format, args.max_findings);
+    let mut judge = Judge::new(&mut checker, &mut *output).only(&args.job);
     let mut read: Vec<ReportInput> = Vec::new();
     let mut has_failed = false;
 
     for input in inputs::find(&args.logs) {
-        let result = input
-            .and_then(|input| check_input(&reading, &input, &inputs, read.len(), &mut checker, &mut *output));
+        let result = input.and_then(|input| check_input(&reading, &input, &inputs, read.len(), &mut judge));
         match result {
             Ok(Ok(input)) => read.push(input),
             Ok(Err(Stopped::Output(error))) => {
-                return broken_off(error, verdict(checker.found(Severity::Error), has_failed));
+                return broken_off(error, verdict(judge.found(Severity::Error), has_failed));
             }
             Ok(Err(Stopped::Input(input, error))) => {
                 has_failed = true;
@@ -50,7 +51,13 @@ pub fn run(args: &args::Check, severities: &Severities) -> io::Result<Verdict> {
         }
     }
 
-    let errors = checker.found(Severity::Error);
+    let errors = judge.found(Severity::Error);
+    if !inputs.is_interrupted() {
+        for job in judge.missing_jobs() {
+            has_failed = true;
+            complain(format_args!("job {job} is in no input"));
+        }
+    }
     let totals = if inputs.is_interrupted() {
         Ok(checker.stop())
     } else {
@@ -93,8 +100,7 @@ fn check_input(
     input: &Input,
     inputs: &Inputs,
     index: usize,
-    checker: &mut Checker,
-    output: &mut dyn Output,
+    judge: &mut Judge<'_>,
 ) -> Result<Result<ReportInput, Stopped>, InputError> {
     let name = input.name();
     let index = u32::try_from(index).unwrap_or(u32::MAX);
@@ -105,5 +111,5 @@ fn check_input(
         }
         Input::File(path) => inputs.file(inputs::open(path)?),
     };
-    Ok(log::check(reading, chunks, &name, index, checker, output))
+    Ok(log::check(reading, chunks, &name, index, judge))
 }

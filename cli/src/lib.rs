@@ -12,6 +12,7 @@ mod check;
 mod explain;
 mod inputs;
 mod interrupt;
+pub mod judge;
 mod lifecycle;
 pub mod log;
 mod nearest;

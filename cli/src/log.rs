@@ -4,11 +4,11 @@ use std::borrow::Cow;
 use std::io::{self, Read};
 
 use cardsavr_protocol::Timestamp;
-use cardsavr_protocol::conformance::{Checker, Finding, Observation, Position, ReportInput, Rule};
+use cardsavr_protocol::conformance::{Observation, Position, ReportInput, Rule};
 use cardsavr_protocol::message::{JobId, MessageError, Part, parts};
 use serde_json::value::RawValue;
 
-use crate::output::Output;
+use crate::judge::Judge;
 use crate::pointer::Pointer;
 use crate::records::{self, AtOnce, Place, Record, Records, Unreadable};
 
@@ -41,18 +41,17 @@ pub fn check(
     input: impl Read,
     file: &str,
     index: u32,
-    checker: &mut Checker,
-    output: &mut dyn Output,
+    judge: &mut Judge<'_>,
 ) -> Result<ReportInput, Stopped> {
     let mut records = reading.records(input);
-    let mut log = Log { reading, file, index, checker, output, findings: Vec::new() };
+    let mut log = Log { reading, file, index, judge };
     let result = loop {
         let record = if reading.is_plain() { records.next_at_once() } else { Ok(None) };
         match record {
             Ok(Some((place, record))) => {
                 if let Some((offset, length)) = log.observe(place, &record) {
                     records.pass(length);
-                    if !log.findings.is_empty() {
+                    if log.judge.has_findings() {
                         log.print(records.passed(length).get(offset..)).map_err(Stopped::Output)?;
                     }
                     continue;
@@ -62,7 +61,7 @@ pub fn check(
             Err(error) => break Err(error),
         }
         match records.next_record() {
-            Ok(Some(record)) => log.judge(&record).map_err(Stopped::Output)?,
+            Ok(Some(record)) => log.read(&record).map_err(Stopped::Output)?,
             Ok(None) => break Ok(()),
             Err(error) => break Err(error),
         }
@@ -82,28 +81,25 @@ pub enum Stopped {
     Output(io::Error),
 }
 
-struct Log<'l> {
+struct Log<'l, 'j> {
     reading: &'l Reading,
     file: &'l str,
     index: u32,
-    checker: &'l mut Checker,
-    output: &'l mut dyn Output,
-    /// Empty between messages.
-    findings: Vec<Finding>,
+    judge: &'l mut Judge<'j>,
 }
 
-impl Log<'_> {
+impl Log<'_, '_> {
     /// Observes a record that was read at once, and gives where its message begins and how many bytes it has; none where
     /// its time is none.
     fn observe(&mut self, place: Place, record: &AtOnce<'_>) -> Option<(usize, usize)> {
         let at = record.at.map(timestamp).transpose().ok()?.flatten();
         let column = place.column + record.offset as u64;
         let observation = Observation::Status(record.status.report());
-        self.checker.observe(&observation, self.position(Place { column, ..place }), at, &mut self.findings);
+        self.judge.observe(&observation, self.position(Place { column, ..place }), at);
         Some((record.offset, record.length))
     }
 
-    fn judge(&mut self, record: &Record<'_>) -> io::Result<()> {
+    fn read(&mut self, record: &Record<'_>) -> io::Result<()> {
         let text = match &record.text {
             Ok(text) => *text,
             Err(unreadable) => {
@@ -129,13 +125,13 @@ impl Log<'_> {
                 if base != cursor.base.0 {
                     cursor.base = (base, cursor.at(base));
                 }
-                result = self.judge_part(part, &mut cursor);
+                result = self.read_part(part, &mut cursor);
             }
         });
         result
     }
 
-    fn judge_part(
+    fn read_part(
         &mut self,
         part: Result<Part<'_>, NoMessage<'_>>,
         cursor: &mut Cursor<'_>,
@@ -161,7 +157,7 @@ impl Log<'_> {
         match &part.content {
             Ok(content) => {
                 let position = self.position(place);
-                self.checker.observe(&Observation::from(content), position, at, &mut self.findings);
+                self.judge.observe(&Observation::from(content), position, at);
                 self.print(cursor.text.get(part.offset..))
             }
             Err(error) => {
@@ -173,7 +169,7 @@ impl Log<'_> {
     }
 
     fn fault(&mut self, rule: Rule, message: String, place: Place, job: Option<JobId<'_>>) {
-        self.checker.fault(rule, message, self.position(place), job, &mut self.findings);
+        self.judge.fault(rule, message, self.position(place), job);
     }
 
     fn position(&self, place: Place) -> Position {
@@ -181,7 +177,7 @@ impl Log<'_> {
     }
 
     fn print(&mut self, excerpt: Option<&str>) -> io::Result<()> {
-        self.findings.drain(..).try_for_each(|finding| self.output.finding(&finding, self.file, excerpt))
+        self.judge.print(self.file, excerpt)
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::{self, Write};
 
+use cardsavr_cli::judge::Judge;
 use cardsavr_cli::log::{self, Reading};
 use cardsavr_cli::output::Output;
 use cardsavr_cli::simulate::{self, Seeded, Simulation, Start};
@@ -41,7 +42,13 @@ impl Output for Findings {
 /// What a check finds in a log, notes included, in the order of the lines.
 fn found(log: &str) -> Vec<Finding> {
     let (mut checker, mut findings) = (Checker::new(Settings::default()), Findings(Vec::new()));
-    let read = log::check(&Reading::default(), log.as_bytes(), "log", 0, &mut checker, &mut findings);
+    let read = log::check(
+        &Reading::default(),
+        log.as_bytes(),
+        "log",
+        0,
+        &mut Judge::new(&mut checker, &mut findings),
+    );
     assert!(read.is_ok(), "it can be read");
     checker.finish(&mut findings.0);
     findings.0.sort_by_key(|finding| finding.position.line);

@@ -45,6 +45,44 @@ impl Checker {
         self.totals.count_findings(findings.get(first..).unwrap_or_default());
     }
 
+    /// Takes notice of a message or a snapshot of a job that is not to be judged, where only some are: it is not counted,
+    /// and nothing is found. Requests of all jobs must be known all the same, to judge those of one.
+    ///
+    /// ```
+    /// use cardsavr_protocol::conformance::{Checker, Position, Rule, Settings};
+    /// use cardsavr_protocol::message::{Message, Content};
+    ///
+    /// let mut checker = Checker::new(Settings::default());
+    /// let mut findings = Vec::new();
+    /// let request = |job| format!(r#"{{"type":"tfa_request","job_id":{job},"envelope_id":"e7"}}"#);
+    /// let (other, judged) = (request(101), request(102));
+    /// let message = Content::Message(Message::from_json(&other)?);
+    /// checker.pass_over(&(&message).into());
+    /// let message = Content::Message(Message::from_json(&judged)?);
+    /// checker.observe(&(&message).into(), Position::default(), None, &mut findings);
+    /// assert_eq!(findings[0].rule, Rule::EnvelopeReused);
+    /// assert_eq!(checker.finish(&mut findings).jobs, 1);
+    /// # Ok::<(), cardsavr_protocol::message::MessageError>(())
+    /// ```
+    pub fn pass_over(&mut self, observation: &Observation<'_>) {
+        let mut unused = Vec::new();
+        let position = Position::default();
+        let mut to = Reporter { settings: &self.settings, findings: &mut unused, position, job: None };
+        self.log.pass_over(observation, &mut to);
+    }
+
+    /// The job that an observation is of: the one that it names or else, for a response, the one whose request its
+    /// envelope came with.
+    pub fn job_of<'o>(&'o self, observation: &Observation<'o>) -> Option<JobId<'o>> {
+        let (job, envelope) = match *observation {
+            Observation::Status(report) | Observation::Snapshot(report) => (Some(report.job), None),
+            Observation::Request { job, .. } => (Some(job), None),
+            Observation::Unknown { job, .. } => (job, None),
+            Observation::Response { job, envelope, .. } => (job, Some(envelope)),
+        };
+        job.cloned().or_else(|| self.log.envelopes.job(envelope?).cloned())
+    }
+
     /// Reports what whoever reads the log found in it where there was no message to observe: that a record is not
     /// JSON, too large, or no message. `job` is the job, where one could be read all the same.
     pub fn fault(

@@ -98,6 +98,26 @@ impl<J: Watched> Log<J> {
         None
     }
 
+    /// Remembers what an observation of a job that isn't judged says of its envelope: envelopes are the whole log's.
+    pub(super) fn pass_over<'o>(&mut self, observation: &Observation<'o>, to: &mut Reporter<'o>) {
+        match *observation {
+            Observation::Request { kind, job, envelope } => {
+                self.shows_requests = true;
+                self.envelopes.request(Use { envelope, kind: Some(kind), job: Some(job) }, to);
+            }
+            Observation::Unknown { job, envelope: Some(envelope), .. } => {
+                self.shows_requests = true;
+                self.envelopes.request(Use { envelope, kind: None, job }, to);
+            }
+            Observation::Response { kind, job, envelope, .. } => {
+                self.envelopes.response(Use { envelope, kind: Some(kind), job }, false, to);
+            }
+            Observation::Status(_)
+            | Observation::Snapshot(_)
+            | Observation::Unknown { envelope: None, .. } => {}
+        }
+    }
+
     fn judge_status<'o>(
         &mut self,
         report: &StatusReport<'o>,

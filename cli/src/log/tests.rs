@@ -1,6 +1,6 @@
 //! Any bytes at all, through the whole check.
 
-use cardsavr_protocol::conformance::{Checker, Severity, Summary, Totals};
+use cardsavr_protocol::conformance::{Checker, Finding, Severity, Summary, Totals};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -31,7 +31,7 @@ impl Output for Kept {
 fn checked(reading: &Reading, bytes: &[u8]) -> (Kept, ReportInput, Vec<Finding>, Totals) {
     let mut checker = Checker::default();
     let mut kept = Kept::default();
-    let Ok(input) = check(reading, bytes, "log", 0, &mut checker, &mut kept) else {
+    let Ok(input) = check(reading, bytes, "log", 0, &mut Judge::new(&mut checker, &mut kept)) else {
         panic!("neither the input nor the output fails")
     };
     let mut at_end = Vec::new();

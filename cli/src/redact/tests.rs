@@ -11,6 +11,7 @@ use proptest::sample::select;
 
 use super::rewrite::Rewriter;
 use super::*;
+use crate::judge::Judge;
 use crate::log::{self, Reading};
 use crate::output::Output;
 use crate::pointer::Pointer;
@@ -37,7 +38,7 @@ type Found = (Rule, Severity, u64, Option<JobId<'static>>);
 fn check(reading: &Reading, log: &[u8]) -> Vec<Found> {
     let mut checker = Checker::default();
     let mut kept = Kept::default();
-    let read = log::check(reading, log, "log", 0, &mut checker, &mut kept);
+    let read = log::check(reading, log, "log", 0, &mut Judge::new(&mut checker, &mut kept));
     assert!(read.is_ok(), "neither the input nor the output fails");
     checker.finish(&mut kept.0);
     let found = kept.0.into_iter();

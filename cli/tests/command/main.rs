@@ -8,6 +8,7 @@ mod framing;
 mod help;
 mod hostile;
 mod inputs;
+mod jobs;
 mod lifecycle;
 mod redact;
 mod report;

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read};
 
+use cardsavr_cli::judge::Judge;
 use cardsavr_cli::log::{self, Reading};
 use cardsavr_cli::output::{Human, Json, JsonLines, Output};
 use cardsavr_cli::records::Records;
@@ -125,7 +126,7 @@ fn checked(reading: &Reading, input: impl Read) -> Checked {
         jsonl: JsonLines::new(&mut jsonl),
     };
     let mut checker = Checker::default();
-    let Ok(input) = log::check(reading, input, FILE, 0, &mut checker, &mut output) else {
+    let Ok(input) = log::check(reading, input, FILE, 0, &mut Judge::new(&mut checker, &mut output)) else {
         panic!("neither the input nor the output fails")
     };
     let mut at_end = Vec::new();

@@ -1,0 +1,104 @@
+//! Where the messages of all inputs are judged, and what is found is printed.
+
+use std::cell::Cell;
+use std::collections::BTreeMap;
+use std::io;
+
+use cardsavr_protocol::Timestamp;
+use cardsavr_protocol::conformance::{Checker, Finding, Observation, Position, Rule, Severity};
+use cardsavr_protocol::message::JobId;
+
+use crate::output::Output;
+
+/// A checker, and an output for what it finds.
+pub struct Judge<'j> {
+    checker: &'j mut Checker,
+    output: &'j mut dyn Output,
+    jobs: Jobs,
+    /// Empty between messages.
+    findings: Vec<Finding>,
+}
+
+impl<'j> Judge<'j> {
+    /// Judges all jobs.
+    pub fn new(checker: &'j mut Checker, output: &'j mut dyn Output) -> Self {
+        Self { checker, output, jobs: Jobs::default(), findings: Vec::new() }
+    }
+
+    /// Judges some jobs only, if any are named, and what names none.
+    #[must_use]
+    pub fn only(self, jobs: &[JobId<'static>]) -> Self {
+        Self { jobs: Jobs::new(jobs), ..self }
+    }
+
+    /// Judges a message or a snapshot.
+    pub fn observe(&mut self, observation: &Observation<'_>, position: Position, at: Option<Timestamp>) {
+        let is_judged = self.jobs.are_all() || {
+            let job = self.checker.job_of(observation);
+            self.jobs.want(job.as_ref())
+        };
+        if is_judged {
+            self.checker.observe(observation, position, at, &mut self.findings);
+        } else {
+            self.checker.pass_over(observation);
+        }
+    }
+
+    /// Reports what is no message, of a job where one is known.
+    pub fn fault(&mut self, rule: Rule, message: String, position: Position, job: Option<JobId<'_>>) {
+        if self.jobs.want(job.as_ref()) {
+            self.checker.fault(rule, message, position, job, &mut self.findings);
+        }
+    }
+
+    /// Whether anything was found that is not printed yet.
+    pub fn has_findings(&self) -> bool {
+        !self.findings.is_empty()
+    }
+
+    /// Prints what was found in an input since this was called last.
+    pub fn print(&mut self, file: &str, excerpt: Option<&str>) -> io::Result<()> {
+        self.findings.drain(..).try_for_each(|finding| self.output.finding(&finding, file, excerpt))
+    }
+
+    /// How many findings of this severity there were until now.
+    pub fn found(&self, severity: Severity) -> u64 {
+        self.checker.found(severity)
+    }
+
+    /// The jobs that were named to be judged and of which there was nothing.
+    pub fn missing_jobs(&self) -> impl Iterator<Item = &JobId<'static>> {
+        self.jobs.missing()
+    }
+}
+
+/// The jobs that are judged.
+#[derive(Default)]
+struct Jobs {
+    /// Whether anything of each was there; all jobs are judged where there are none.
+    named: BTreeMap<JobId<'static>, Cell<bool>>,
+}
+
+impl Jobs {
+    fn new(jobs: &[JobId<'static>]) -> Self {
+        Self { named: jobs.iter().map(|job| (job.clone(), Cell::default())).collect() }
+    }
+
+    fn are_all(&self) -> bool {
+        self.named.is_empty()
+    }
+
+    /// Whether what is of this job, or of no job that is known, is judged.
+    fn want(&self, job: Option<&JobId<'_>>) -> bool {
+        let Some(job) = job.filter(|_| !self.named.is_empty()) else { return true };
+        let is_there = self.named.get(job);
+        if let Some(is_there) = is_there {
+            is_there.set(true);
+        }
+        is_there.is_some()
+    }
+
+    fn missing(&self) -> impl Iterator<Item = &JobId<'static>> {
+        self.named.iter().filter(|(_, is_there)| !is_there.get()).map(|(job, _)| job)
+    }
+}

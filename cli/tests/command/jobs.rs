@@ -1,0 +1,89 @@
+//! A check of some jobs of a log.
+
+use serde_json::{Value, json};
+
+use crate::{Ran, check_with, directory, report_of, run, run_in, status, successful};
+
+fn check(args: &[&str], log: &str) -> Ran {
+    check_with(&[&["--format", "json"], args].concat(), log)
+}
+
+/// What is found of a job, and what is not known to be of any.
+fn findings_of_job(report: &Value, job: &Value) -> Vec<Value> {
+    let findings = report["findings"].as_array().expect("it is one").iter();
+    findings.filter(|finding| finding.get("job_id").is_none_or(|id| id == job)).cloned().collect()
+}
+
+/// Requests and envelopes are the whole log's: a job is judged as it is among all of them.
+#[test]
+fn of_one_job_the_same_is_found_as_among_all() {
+    let log =
+        run(["simulate", "--jobs", "60", "--alive", "30", "--at", "0", "--faults", "all", "--rate", "1"])
+            .stdout;
+    let log = log
+        + r#"{"type":"tfa_request","job_id":1,"envelope_id":"shared"}
+{"type":"tfa_request","job_id":2,"envelope_id":"shared"}
+{"type":"credential_response","envelope_id":"shared","message":"secret"}
+{"type":"tfa_response","envelope_id":"nobody's","message":"123456"}
+{"type":"later","envelope_id":"shared"}
+{"type":"later","job_id":3,"envelope_id":"later's"}
+{"type":"tfa_response","job_id":4,"envelope_id":"later's","message":"123456"}
+{"type":"tfa_request","job_id":5}
+{"type":"tfa_request"}
+"#;
+    let all = report_of(&log);
+    for job in 1..=60 {
+        let ran = check(&["--job", &job.to_string()], &log);
+        let report = ran.report();
+        assert_eq!(
+            findings_of_job(&all, &job.into()),
+            *report["findings"].as_array().expect("it is one"),
+            "{job}"
+        );
+        assert_eq!(report["jobs"], 1, "{job}");
+        assert_eq!(report["records"], all["records"], "{job}");
+    }
+}
+
+#[test]
+fn messages_of_other_jobs_are_not_counted() {
+    let log =
+        [status(1, "UPDATING"), status(2, "ODD"), successful(2), successful(1), successful(3)].join("\n");
+    let report = check(&["--job", "2"], &log).report();
+    assert_eq!((&report["messages"], &report["jobs"], &report["records"]), (&json!(2), &json!(1), &json!(5)));
+    assert_eq!((&report["terminations"]["BILLABLE"], &report["unterminated"]), (&json!(1), &json!(0)));
+    assert_eq!(report["rules"], json!({"unknown-status": 1}));
+    assert_eq!(report["unknown"]["statuses"], json!({"ODD": 1}));
+    let report = check(&["--job", "1", "--job", "3"], &log).report();
+    assert_eq!((&report["messages"], &report["jobs"], &report["rules"]), (&json!(3), &json!(2), &json!({})));
+    assert_eq!(report["unknown"]["statuses"], json!({}));
+}
+
+#[test]
+fn an_id_is_the_same_as_a_number_and_as_digits() {
+    let log = format!("{}\n{}", status(1586, "UPDATING"), successful(1586).replace("1586", "\"1586\""));
+    for id in ["1586", "01586"] {
+        let report = check(&["--job", id], &log).report();
+        assert_eq!((&report["messages"], &report["jobs"]), (&json!(2), &json!(1)), "{id}");
+    }
+    let log = log.replace("\"1586\"", "1586").replace("1586", "\"a b\"");
+    assert_eq!(check(&["--job", "a b"], &log).report()["messages"], 2);
+}
+
+/// Whoever reads only that nothing was found would take it for a good sign.
+#[test]
+fn a_job_that_is_nowhere_is_an_error() {
+    let logs = directory([("a.jsonl", &successful(1)), ("b.jsonl", &successful(2))]);
+    let ran = run_in(
+        logs.path(),
+        &["check", "--format", "json", "--job", "2", "--job", "17", "--job", "x\u{1b}", "."],
+    );
+    assert_eq!((ran.status, &ran.report()["jobs"]), (2, &json!(1)));
+    assert_eq!(ran.stderr, "cardsavr: job 17 is in no input\ncardsavr: job x\\u{1b} is in no input\n");
+    // What can't be read of it is something of it.
+    let log = r#"{"type":"tfa_request","job_id":17}"#;
+    let ran = check(&["--job", "17"], log);
+    assert_eq!((ran.status, ran.stderr.as_str()), (1, ""));
+    assert_eq!(ran.report()["rules"], json!({"malformed-message": 1}));
+    assert_eq!(check(&["--job", ""], log).status, 2);
+}
