@@ -202,8 +202,9 @@ impl<R: Read> Records<R> {
             let place = self.place;
             let measured = match self.long_array {
                 None => {
+                    let measured = self.measure()?;
                     self.count += 1;
-                    self.measure()?
+                    measured
                 }
                 Some(next) => match (next, self.rest().first()) {
                     (Next::ElementOrEnd | Next::CommaOrEnd, Some(b']')) => {

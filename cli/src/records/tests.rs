@@ -159,6 +159,21 @@ fn the_end_of_the_input_breaks_a_value_off() {
     }
 }
 
+/// What an interrupt or a failing disk cuts in two was not read.
+#[test]
+fn a_record_that_cannot_be_read_on_does_not_count() {
+    struct Failing;
+    impl Read for Failing {
+        fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+            Err(io::Error::other("no more"))
+        }
+    }
+    let mut records = Records::new(r#"{} {"a":"#.as_bytes().chain(Failing), MAX_BYTES);
+    assert!(records.next_record().expect("it can be read").is_some());
+    assert!(records.next_record().is_err());
+    assert_eq!(records.count(), 1);
+}
+
 #[test]
 fn a_broken_array_leaves_its_elements() {
     let input = b"[\n{\"a\":1},\n{\"b\" 2},\n{\"c\":3},\n{\"d\":4}\n]\n{\"e\":5}\n,";
