@@ -9,6 +9,7 @@ use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser, TypedValueP
 use clap::{ArgMatches, Parser, Subcommand, ValueEnum};
 
 use crate::log::Reading;
+use crate::output::Target;
 use crate::pointer::Pointer;
 use crate::records::{MAX_BYTES, MAX_DEPTH};
 use crate::simulate::{self, Start};
@@ -60,11 +61,13 @@ Examples:
   cardsavr check poll.jsonl logs/             all logs as one
   tail -f poll.jsonl | cardsavr check         standard input
   cardsavr check --deny warnings --allow unknown-status logs/
+  cardsavr check --output json:report.json poll.jsonl
   cardsavr check --message-pointer /payload --time-pointer /ts app.log
 
 A log is any JSON values: messages, arrays of them, jobs, notifications, records \
 {\"at\": <RFC 3339 or milliseconds>, \"message\": <any of these>}. Of several flags \
-for a rule the last wins, but one that names it beats a group.
+for a rule the last wins, but one that names it beats a group. Formats: human, \
+json (one document), jsonl (a finding a line).
 
 Exit status: 0 no error found, 1 some, 2 bad usage or input, 130 interrupted.")]
 pub struct Check {
@@ -75,9 +78,12 @@ pub struct Check {
     /// Only this job, and what names no job
     #[arg(long, value_name = "ID", value_parser = job_id())]
     pub job: Vec<JobId<'static>>,
-    /// human, json or jsonl
-    #[arg(long, default_value = "human", hide_possible_values = true)]
-    pub format: ReportFormat,
+    /// Print this form [default: human]
+    #[arg(long, hide_possible_values = true)]
+    pub format: Option<ReportFormat>,
+    /// Write one to FILE, too; repeatable
+    #[arg(long, value_name = "FORMAT[:FILE]")]
+    pub output: Vec<Target>,
     #[command(flatten)]
     pub reading: ReadingArgs,
     /// Make it an error; also `warnings`, `all`
@@ -98,6 +104,14 @@ pub struct Check {
     /// For people, print so many
     #[arg(long, value_name = "NUMBER", default_value_t = 1000)]
     pub max_findings: u64,
+}
+
+impl Check {
+    /// The reports that are asked for.
+    pub fn targets(&self) -> Vec<Target> {
+        let to_stdout = self.format.map(|format| Target { format, file: None });
+        to_stdout.into_iter().chain(self.output.iter().cloned()).collect()
+    }
 }
 
 /// How the records of a log are read.
@@ -255,7 +269,7 @@ pub enum Draft {
     V7,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum ReportFormat {
     // Help on each value would make a page of every command's help: it is in that of the argument.
     Human,

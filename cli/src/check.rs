@@ -6,6 +6,8 @@ use std::time::Duration;
 use cardsavr_protocol::Limits;
 use cardsavr_protocol::conformance::{Checker, ReportInput, Settings, Severities, Severity, Summary};
 
+use same_file::Handle;
+
 use crate::args;
 use crate::inputs::{self, Input, InputError};
 use crate::interrupt::{Inputs, Interrupted};
@@ -22,14 +24,22 @@ pub fn run(args: &args::Check, severities: &Severities) -> io::Result<Verdict> {
         max_ended_jobs: args.max_ended_jobs,
         ..Settings::default()
     };
+    let found = inputs::find(&args.logs);
+    let is_input = |file: &Handle| found.iter().flatten().any(|input| input.is(file));
+    let mut output = match output::open(args.targets(), is_input, args.max_findings) {
+        Ok(output) => output,
+        Err(error) => {
+            complain(error);
+            return Ok(Verdict::Failed);
+        }
+    };
     let inputs = Inputs::new();
     let mut checker = Checker::new(settings);
-    let mut output = output::new(args.format, args.max_findings);
     let mut judge = Judge::new(&mut checker, &mut *output).only(&args.job);
     let mut read: Vec<ReportInput> = Vec::new();
     let mut has_failed = false;
 
-    for input in inputs::find(&args.logs) {
+    for input in found {
         let result = input.and_then(|input| check_input(&reading, &input, &inputs, read.len(), &mut judge));
         match result {
             Ok(Ok(input)) => read.push(input),

@@ -9,6 +9,7 @@ use std::fs::{self, File};
 use std::io::{self, ErrorKind, IsTerminal};
 use std::path::{Path, PathBuf};
 
+use same_file::Handle;
 use walkdir::WalkDir;
 
 pub use self::unpacked::Unpacked;
@@ -28,6 +29,15 @@ impl Input {
             Self::Stdin => "-".into(),
             Self::File(path) => path.display().to_string(),
         }
+    }
+
+    /// Whether it is this file, by whatever name or through standard input.
+    pub fn is(&self, file: &Handle) -> bool {
+        let input = match self {
+            Self::Stdin => Handle::stdin(),
+            Self::File(path) => Handle::from_path(path),
+        };
+        input.is_ok_and(|input| input == *file)
     }
 }
 

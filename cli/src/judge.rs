@@ -14,6 +14,8 @@ use crate::output::Output;
 pub struct Judge<'j> {
     checker: &'j mut Checker,
     output: &'j mut dyn Output,
+    /// Whether the output sees the messages, too.
+    observes: bool,
     jobs: Jobs,
     /// Empty between messages.
     findings: Vec<Finding>,
@@ -22,7 +24,8 @@ pub struct Judge<'j> {
 impl<'j> Judge<'j> {
     /// Judges all jobs.
     pub fn new(checker: &'j mut Checker, output: &'j mut dyn Output) -> Self {
-        Self { checker, output, jobs: Jobs::default(), findings: Vec::new() }
+        let observes = output.observes();
+        Self { checker, output, observes, jobs: Jobs::default(), findings: Vec::new() }
     }
 
     /// Judges some jobs only, if any are named, and what names none.
@@ -38,6 +41,9 @@ impl<'j> Judge<'j> {
             self.jobs.want(job.as_ref())
         };
         if is_judged {
+            if self.observes {
+                self.output.observe(observation, position, at);
+            }
             self.checker.observe(observation, position, at, &mut self.findings);
         } else {
             self.checker.pass_over(observation);

@@ -13,7 +13,7 @@ pub fn unknown<'n>(what: &str, name: &str, known: impl IntoIterator<Item = &'n s
 const ALIKE: f64 = 0.75;
 
 /// The name that is most like another one, which nothing has; none if none is much like it.
-fn nearest<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+pub fn nearest<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
     let likeness = |known: &str| {
         // Whether it is written with capitals, dashes or underscores doesn't make it less alike.
         let plain = |text: &str| text.to_ascii_lowercase().replace('_', "-");

@@ -26,7 +26,7 @@ pub(crate) fn run(args: &args::Redact) -> io::Result<Verdict> {
     let pseudonyms = Pseudonyms::new(args.key.as_ref().map_or(&random[..], |key| key.as_bytes()));
     let inputs = inputs::find(&args.logs);
     let place = args.output.as_deref();
-    let is_log = |to: &Handle| inputs.iter().flatten().any(|input| is_file(input, to));
+    let is_log = |to: &Handle| inputs.iter().flatten().any(|input| input.is(to));
     if regular_file(place).as_ref().is_some_and(is_log) {
         let name = place.map_or("standard output".into(), |path| path.display().to_string());
         complain(format_args!("{name}: this is one of the logs"));
@@ -81,15 +81,6 @@ fn open(input: &Input) -> Result<Box<dyn Read>, InputError> {
 fn regular_file(path: Option<&Path>) -> Option<Handle> {
     let to = path.map_or_else(Handle::stdout, Handle::from_path).ok()?;
     to.as_file().metadata().is_ok_and(|metadata| metadata.is_file()).then_some(to)
-}
-
-/// Whether an input is this file, by whatever name or through standard input.
-fn is_file(input: &Input, file: &Handle) -> bool {
-    let input = match input {
-        Input::Stdin => Handle::stdin(),
-        Input::File(path) => Handle::from_path(path),
-    };
-    input.is_ok_and(|input| input == *file)
 }
 
 #[cfg(test)]

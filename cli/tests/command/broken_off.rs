@@ -24,7 +24,8 @@ fn an_interrupt_ends_it_with_the_report() {
     let logs = directory([("later.jsonl", "{")]);
     for format in ["human", "json", "jsonl"] {
         let mut command = cardsavr();
-        command.args(["check", "--format", format, "-", "later.jsonl"]).current_dir(logs.path());
+        command.args(["check", "--format", format, "--output", "json:report.json", "-", "later.jsonl"]);
+        command.current_dir(logs.path());
         let mut child = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -53,6 +54,9 @@ fn an_interrupt_ends_it_with_the_report() {
         assert_eq!(output.status.code(), Some(130), "{format}");
         let stderr = String::from_utf8(output.stderr).expect("it is text");
         assert_eq!(stderr, "cardsavr: -: interrupted; what was read until then is in the report\n");
+        let report = fs::read_to_string(logs.path().join("report.json")).expect("it was written");
+        let report: Value = serde_json::from_str(&report).expect("it is whole");
+        assert_eq!(report["rules"], json!({"unknown-status": 1}), "{format}");
         let summary: Value = match format {
             "human" => {
                 assert!(text.contains("\nfindings: 0 errors, 1 warning, 0 notes\n"), "{text}");

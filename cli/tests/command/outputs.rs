@@ -1,0 +1,91 @@
+//! `--output`: several reports of one run, and where they go.
+
+use std::fs;
+
+use serde_json::Value;
+
+use crate::{check_with, directory, run_in, status, successful};
+
+fn log() -> String {
+    format!("{}\n{}\n{{\n", status(1, "ODD"), successful(2))
+}
+
+#[test]
+fn a_report_in_a_file_is_the_one_on_standard_output() {
+    let logs = directory([
+        ("a.jsonl", &log()),
+        ("old.json", "a longer report, of a run before: ".repeat(100).as_str()),
+    ]);
+    let formats = ["human", "json", "jsonl"];
+    let alone = formats.map(|format| run_in(logs.path(), &["check", "--format", format, "a.jsonl"]));
+    for (format, alone) in formats.iter().zip(&alone) {
+        assert_eq!(run_in(logs.path(), &["check", "--output", format, "a.jsonl"]).stdout, alone.stdout);
+    }
+    let outputs = ["--output", "human:new.txt", "--output", "json:old.json", "--output=jsonl:new.jsonl"];
+    let colour = ["--color", "always"];
+    let several = [&["check", "a.jsonl"][..], &outputs].concat();
+    let ran = run_in(logs.path(), &several);
+    assert_eq!((ran.status, ran.stderr.as_str()), (1, ""));
+    // Unless it is asked for another, standard output has the one for people.
+    assert_eq!(ran.stdout, alone[0].stdout);
+    assert_ne!(run_in(logs.path(), &[&several[..], &colour].concat()).stdout, alone[0].stdout);
+    for (file, alone) in ["new.txt", "old.json", "new.jsonl"].iter().zip(&alone) {
+        assert_eq!(fs::read_to_string(logs.path().join(file)).expect("it was written"), alone.stdout);
+    }
+}
+
+#[test]
+fn no_report_is_written_over_another_or_over_a_log() {
+    let logs = directory([("a.jsonl", &log()), ("logs/b.json", &log())]);
+    for (args, complaint) in [
+        (&["--format", "json", "--output", "jsonl"][..], "two reports would go to standard output"),
+        (&["--output", "json", "--output", "jsonl:-"], "two reports would go to standard output"),
+        (&["--output", "json:x", "--output", "jsonl:./x"], "./x: two reports would go to it"),
+        (&["--output", "json:a.jsonl"], "a.jsonl: this is one of the logs"),
+        (&["--output", "json:logs/../logs/b.json"], "logs/../logs/b.json: this is one of the logs"),
+        (&["--output", "json:none/x"], "none/x: the report can't be written: "),
+        (&["--output", "jsno:x"], "did you mean `json`?"),
+        (&["--output", "json:"], "no file is named after `json:`"),
+    ] {
+        let ran = run_in(logs.path(), &[&["check", "a.jsonl", "logs"], args].concat());
+        assert_eq!((ran.status, ran.stdout.as_str()), (2, ""), "{args:?}");
+        assert!(ran.stderr.contains(complaint), "{args:?}: {}", ran.stderr);
+    }
+    for file in ["a.jsonl", "logs/b.json"] {
+        assert_eq!(fs::read_to_string(logs.path().join(file)).expect("it is there"), log());
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_report_goes_to_what_is_no_file() {
+    let ran = check_with(&["--output", "json:/dev/stderr"], log());
+    let document: Value = serde_json::from_str(&ran.stderr).expect("it is one document");
+    assert_eq!(document, check_with(&["--format", "json"], log()).report());
+    let ran = check_with(&["--output", "json:/dev/stdout"], log());
+    assert_eq!((ran.status, ran.stdout.as_str()), (2, ""));
+    assert!(ran.stderr.contains("/dev/stdout: two reports would go to it"), "{}", ran.stderr);
+}
+
+/// `cardsavr check --output json:report.json log | head`: the file is whole.
+#[cfg(unix)]
+#[test]
+fn a_file_is_written_to_its_end_when_nobody_reads_standard_output() {
+    use std::process::Stdio;
+
+    let lines: Vec<String> = (0..5000).map(|job| status(job, "ODD")).collect();
+    let logs = directory([("a.jsonl", &lines.join("\n"))]);
+    let mut child = crate::cardsavr()
+        .current_dir(logs.path())
+        .args(["check", "--output", "json:report.json", "a.jsonl"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it runs");
+    drop(child.stdout.take());
+    let output = child.wait_with_output().expect("it ends");
+    assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(0), &b""[..]));
+    let report = fs::read_to_string(logs.path().join("report.json")).expect("it was written");
+    let report: Value = serde_json::from_str(&report).expect("it is one document");
+    assert_eq!(report["findings"].as_array().map(Vec::len), Some(10_000));
+}
