@@ -8,7 +8,9 @@ use cardsavr_protocol::Timestamp;
 use cardsavr_protocol::conformance::{Checker, Finding, Observation, Position, Rule, Severity};
 use cardsavr_protocol::message::JobId;
 
+use crate::log::{Entry, What};
 use crate::output::Output;
+use crate::records::Place;
 
 /// A checker, and an output for what it finds.
 pub struct Judge<'j> {
@@ -34,6 +36,16 @@ impl<'j> Judge<'j> {
         Self { jobs: Jobs::new(jobs), ..self }
     }
 
+    /// Judges what stands in an input.
+    pub fn entry(&mut self, entry: &Entry<'_>, input: u32) {
+        let Place { line, column } = entry.place;
+        let position = Position { input, line, column };
+        match &entry.what {
+            What::Content(content, _) => self.observe(&content.into(), position, entry.at),
+            What::Fault { rule, message, job } => self.fault(*rule, message, position, job.as_ref()),
+        }
+    }
+
     /// Judges a message or a snapshot.
     pub fn observe(&mut self, observation: &Observation<'_>, position: Position, at: Option<Timestamp>) {
         let is_judged = self.jobs.are_all() || {
@@ -51,9 +63,9 @@ impl<'j> Judge<'j> {
     }
 
     /// Reports what is no message, of a job where one is known.
-    pub fn fault(&mut self, rule: Rule, message: String, position: Position, job: Option<JobId<'_>>) {
-        if self.jobs.want(job.as_ref()) {
-            self.checker.fault(rule, message, position, job, &mut self.findings);
+    fn fault(&mut self, rule: Rule, message: &str, position: Position, job: Option<&JobId<'_>>) {
+        if self.jobs.want(job) {
+            self.checker.fault(rule, message.to_owned(), position, job.cloned(), &mut self.findings);
         }
     }
 

@@ -44,6 +44,15 @@ impl<'a> Content<'a> {
             Self::Notified(job) => Some(&job.job_id),
         }
     }
+
+    /// The same content, independent of the input it was read from.
+    pub fn into_owned(self) -> Content<'static> {
+        match self {
+            Self::Message(message) => Content::Message(message.into_owned()),
+            Self::Job(job) => Content::Job(job.into_owned()),
+            Self::Notified(job) => Content::Notified(job.into_owned()),
+        }
+    }
 }
 
 /// Hands each message and each snapshot in a JSON value to `visit`, in the order of the text. The value is a message,
