@@ -68,7 +68,7 @@ def write(*lines):
     def memory(jobs):
         with open(LOG, "w") as log:
             for line in lines:
-                log.writelines(line.replace("N", str(job)) + "\n" for job in range(1, jobs + 1))
+                log.writelines(line.format(job=job) + "\n" for job in range(1, jobs + 1))
         return check()[1]
 
     return (memory(JOBS) - memory(1)) * MB / JOBS
@@ -76,9 +76,11 @@ def write(*lines):
 
 def memory_table():
     """What one more of each costs."""
-    live = '{"type":"job_status","job_id":N,"message":{"status":"PENDING_TFA"}}'
-    end = '{"type":"job_status","job_id":N,"message":{"status":"KILLED","termination_type":"NEVER_STARTED"}}'
-    request = '{"type":"tfa_request","job_id":N,"envelope_id":"pxvLm6v8CLDQ/mTyqexN-N=="}'
+    status = '{{"type":"job_status","job_id":{job},"message":{{"status":%s}}}}'
+    live = status % '"PENDING_TFA"'
+    end = status % '"KILLED","termination_type":"NEVER_STARTED"'
+    # As long as sixteen bytes in base64.
+    request = '{{"type":"tfa_request","job_id":{job},"envelope_id":"{job:022}=="}}'
     alone = write(live)
     rows = [
         ("a live job", alone, 128),

@@ -1,26 +1,29 @@
 //! What is kept by the ids of jobs.
 
-use alloc::borrow::Cow;
+use alloc::boxed::Box;
 use alloc::string::String;
+use core::iter;
 
-use hashbrown::HashMap;
-
+use super::table::Table;
 use crate::message::{JobId, JobKey};
 
 /// Values by the ids of jobs: those that are numbers are looked up by them, without the text of the id.
 #[derive(Clone, Debug)]
 pub(super) struct ByJob<V> {
-    numbered: HashMap<u64, V>,
-    named: HashMap<String, V>,
+    numbered: Table<u64, V>,
+    named: Table<Box<str>, V>,
 }
 
 impl<V> Default for ByJob<V> {
     fn default() -> Self {
-        Self { numbered: HashMap::default(), named: HashMap::default() }
+        Self { numbered: Table::default(), named: Table::default() }
     }
 }
 
 impl<V> ByJob<V> {
+    /// For how many jobs there is surely room.
+    pub(super) const MOST: usize = Table::<u64, V>::MOST;
+
     pub(super) fn len(&self) -> usize {
         self.numbered.len() + self.named.len()
     }
@@ -32,10 +35,11 @@ impl<V> ByJob<V> {
         }
     }
 
+    /// Keeps the value of a job that has none.
     pub(super) fn insert(&mut self, key: JobKey<'_>, value: V) {
         match key {
-            JobKey::Number(number) => _ = self.numbered.insert(number, value),
-            JobKey::Text(text) => _ = self.named.insert(text.into(), value),
+            JobKey::Number(number) => self.numbered.insert(number, value),
+            JobKey::Text(text) => self.named.insert(text.into(), value),
         }
     }
 
@@ -46,8 +50,36 @@ impl<V> ByJob<V> {
         }
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = (JobId<'_>, &V)> {
-        let numbered = self.numbered.iter().map(|(&number, value)| (JobId::Number(number), value));
-        numbered.chain(self.named.iter().map(|(text, value)| (JobId::Text(Cow::Borrowed(text)), value)))
+    pub(super) fn values(&self) -> impl Iterator<Item = &V> {
+        let numbered = self.numbered.iter().map(|(_, value)| value);
+        numbered.chain(self.named.iter().map(|(_, value)| value))
+    }
+
+    /// Those that `keeps` keeps, in the order of `by`, without a list of them beside this one.
+    pub(super) fn into_sorted<O: Ord>(
+        self,
+        keeps: impl Fn(&V) -> bool,
+        by: impl Fn(&V) -> O,
+    ) -> impl Iterator<Item = (JobId<'static>, V)> {
+        let mut numbered = self.numbered.into_entries();
+        numbered.retain(|(_, value)| keeps(value));
+        numbered.sort_unstable_by_key(|(_, value)| by(value));
+        let mut named = self.named.into_entries();
+        named.retain(|(_, value)| keeps(value));
+        named.sort_unstable_by_key(|(_, value)| by(value));
+
+        let mut numbered = numbered.into_iter().peekable();
+        let mut named = named.into_iter().peekable();
+        iter::from_fn(move || {
+            let is_named_next = match (numbered.peek(), named.peek()) {
+                (Some((_, numbered)), Some((_, named))) => by(named) < by(numbered),
+                (next, _) => next.is_none(),
+            };
+            if is_named_next {
+                named.next().map(|(text, value)| (JobId::from(String::from(text)), value))
+            } else {
+                numbered.next().map(|(number, value)| (JobId::Number(number), value))
+            }
+        })
     }
 }

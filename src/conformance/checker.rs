@@ -80,7 +80,7 @@ impl Checker {
             Observation::Unknown { job, .. } => (job, None),
             Observation::Response { job, envelope, .. } => (job, Some(envelope)),
         };
-        job.cloned().or_else(|| self.log.envelopes.job(envelope?).cloned())
+        job.cloned().or_else(|| self.log.envelopes.job(envelope?))
     }
 
     /// Reports what whoever reads the log found in it where there was no message to observe: that a record is not
@@ -120,20 +120,13 @@ impl Checker {
     ///
     /// The first error of `visit`, which is not called again then.
     pub fn finish_each<E>(self, mut visit: impl FnMut(Finding) -> Result<(), E>) -> Result<Totals, E> {
-        let mut totals = self.totals;
-        let in_progress = self.log.jobs.in_progress();
-        totals.jobs = self.log.jobs.count();
-        totals.let_go = self.log.jobs.let_go();
-        totals.unterminated = in_progress.len() as u64;
+        let Self { settings, log: Log { jobs, .. }, mut totals } = self;
+        count_jobs(&jobs, &mut totals);
         let mut findings = Vec::new();
-        for (job, watch) in in_progress {
+        for (job, watch) in jobs.into_in_progress() {
             let position = watch.position();
-            let mut to = Reporter {
-                settings: &self.settings,
-                findings: &mut findings,
-                position,
-                job: Some(job.clone()),
-            };
+            let mut to =
+                Reporter { settings: &settings, findings: &mut findings, position, job: Some(job.clone()) };
             watch.judge_unfinished(&job, &mut to);
             totals.count_findings(&findings);
             findings.drain(..).try_for_each(&mut visit)?;
@@ -144,9 +137,13 @@ impl Checker {
     /// Gives what was counted until now, where the log was not read to its end: what shows only there is not reported.
     pub fn stop(self) -> Totals {
         let Self { log: Log { jobs, .. }, mut totals, .. } = self;
-        totals.jobs = jobs.count();
-        totals.let_go = jobs.let_go();
-        totals.unterminated = jobs.in_progress().len() as u64;
+        count_jobs(&jobs, &mut totals);
         totals
     }
+}
+
+fn count_jobs(jobs: &Jobs, totals: &mut Totals) {
+    totals.jobs = jobs.count();
+    totals.let_go = jobs.let_go();
+    totals.unterminated = jobs.unterminated() as u64;
 }

@@ -151,7 +151,8 @@ impl<J: Watched> Log<J> {
         at: Option<Timestamp>,
         to: &mut Reporter<'o>,
     ) {
-        let job = response.job.cloned().or_else(|| self.envelopes.job(response.envelope).cloned());
+        let job =
+            response.job.cloned().or_else(|| self.envelopes.job(response.envelope).map(JobId::into_owned));
         to.job.clone_from(&job);
         // One that names no job may be of a job that was let go.
         let job_shows_requests = job.map_or(!self.envelopes.were_let_go(), |job| {

@@ -44,6 +44,7 @@ mod report;
 mod rule;
 mod sequence;
 mod severity;
+mod table;
 mod wait;
 mod watch;
 

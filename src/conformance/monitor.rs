@@ -58,11 +58,15 @@ impl Monitor {
         at: Option<Timestamp>,
         findings: &mut Vec<Finding>,
     ) -> bool {
+        let named_by_envelope;
         let job = match *observation {
             Observation::Status(report) | Observation::Snapshot(report) => Some(report.job),
             Observation::Request { job, .. } => Some(job),
-            Observation::Response { job, envelope, .. } => job.or_else(|| self.log.envelopes.job(envelope)),
-            Observation::Unknown { job, .. } => job,
+            Observation::Response { job: None, envelope, .. } => {
+                named_by_envelope = self.log.envelopes.job(envelope);
+                named_by_envelope.as_ref()
+            }
+            Observation::Response { job, .. } | Observation::Unknown { job, .. } => job,
         };
         if job != Some(&self.job) {
             return false;

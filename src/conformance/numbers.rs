@@ -9,19 +9,35 @@ use crate::message::TimeoutUnit;
 
 /// The last percentage and timeout of one sequence. What was found faulty is not remembered; a timeout that grew is
 /// the server's word all the same.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Numbers {
-    percent_complete: Option<f64>,
-    job_timeout: Option<i64>,
+    /// Negative before there is one: those that are remembered are not.
+    percent_complete: f64,
+    /// As the percentage.
+    job_timeout: i64,
     unit: TimeoutUnit,
     /// Whether the job began to wait, as far as anybody can tell, since the last timeout: the next one may be larger.
     may_grow: bool,
 }
 
+impl Default for Numbers {
+    fn default() -> Self {
+        Self { percent_complete: -1.0, job_timeout: -1, unit: TimeoutUnit::default(), may_grow: false }
+    }
+}
+
 impl Numbers {
+    fn percent_complete(&self) -> Option<f64> {
+        Some(self.percent_complete).filter(|percent| *percent >= 0.0)
+    }
+
+    fn job_timeout(&self) -> Option<i64> {
+        Some(self.job_timeout).filter(|timeout| *timeout >= 0)
+    }
+
     /// The time that the server last said was left.
     pub(super) fn time_left(&self) -> Option<Duration> {
-        self.job_timeout.map(|timeout| self.unit.duration(timeout))
+        self.job_timeout().map(|timeout| self.unit.duration(timeout))
     }
 
     /// Judges a report's numbers. `may_grow`: whether the job began to wait for the user, as far as anybody can tell.
@@ -44,12 +60,12 @@ impl Numbers {
             });
             return;
         }
-        match self.percent_complete {
+        match self.percent_complete() {
             Some(before) if percent < before => to.report(Rule::ProgressDecreased, || {
                 Detail::new(format!("job {job} went from {before} back to {percent} percent complete"))
                     .found(&percent)
             }),
-            _ => self.percent_complete = Some(percent),
+            _ => self.percent_complete = percent,
         }
         if report.ends_job() && percent < 100.0 {
             to.report(Rule::IncompleteTermination, || {
@@ -71,7 +87,7 @@ impl Numbers {
             });
             return;
         }
-        if let Some(before) = self.job_timeout {
+        if let Some(before) = self.job_timeout() {
             if !report.ends_job() && timeout.saturating_mul(100) < before {
                 to.report(Rule::MixedTimeoutUnits, || {
                     Detail::new(format!(
@@ -90,7 +106,7 @@ impl Numbers {
                 });
             }
         }
-        self.job_timeout = Some(timeout);
+        self.job_timeout = timeout;
         self.unit = unit;
         self.may_grow = false;
     }

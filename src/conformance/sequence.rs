@@ -1,6 +1,5 @@
 //! One sequence of a job's statuses, its messages' or its snapshots', judged by the tables and the guards.
 
-use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::{String, ToString};
 use core::str::FromStr;
@@ -17,13 +16,21 @@ pub(super) struct Sequence {
     /// The last status that is in the table.
     status: Option<Status>,
     memory: Memory,
-    /// Whether anything was seen.
-    has_begun: bool,
-    /// Whether the job was seen from its start and nothing was skipped or unknown since.
-    is_whole: bool,
-    /// Whether an unknown status came after the last known one.
-    has_hole: bool,
-    end: Option<End>,
+    seen: Seen,
+    end: Option<EndKind>,
+}
+
+/// How much was seen of a sequence.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Seen {
+    #[default]
+    Nothing,
+    /// All of it: the job was seen from its start, and nothing was skipped or unknown since.
+    All,
+    /// Not all of it.
+    Some,
+    /// Not all of it, and an unknown status came after the last known one.
+    Hole,
 }
 
 /// How the statuses of a sequence follow each other: whether each is told, or some are sampled.
@@ -39,24 +46,20 @@ impl Sequence {
     }
 
     pub(super) fn has_begun(&self) -> bool {
-        self.has_begun
+        self.seen != Seen::Nothing
     }
 
-    pub(super) fn end(&self) -> Option<&End> {
-        self.end.as_ref()
-    }
-
-    pub(super) fn into_end(self) -> Option<End> {
+    pub(super) fn end(&self) -> Option<EndKind> {
         self.end
     }
 
-    pub(super) fn ended(end: End) -> Self {
-        Self { has_begun: true, end: Some(end), ..Self::default() }
+    pub(super) fn ended(end: EndKind) -> Self {
+        Self { seen: Seen::Some, end: Some(end), ..Self::default() }
     }
 
     /// Judges a report after the end: whether it is the same end again.
     pub(super) fn judge_after_end(
-        end: &End,
+        end: End<'_>,
         source: Source,
         report: &StatusReport<'_>,
         to: &mut Reporter<'_>,
@@ -82,28 +85,24 @@ impl Sequence {
         report: &StatusReport<'_>,
         to: &mut Reporter<'_>,
     ) -> bool {
-        let is_first = !self.has_begun;
-        self.has_begun = true;
+        if !self.has_begun() {
+            // Snapshots sample: what lies between two of them may be a failure, even where one status can follow the
+            // other directly.
+            let is_start = report.status.known().is_some_and(|status| Status::STARTS.contains(&status));
+            self.seen = if is_start && source == Source::Messages { Seen::All } else { Seen::Some };
+        }
         let mut has_skipped_wait = false;
         match report.status.known() {
             _ if report.is_network_failure() => self.network_failure(report, to),
-            Some(status) => {
-                if is_first {
-                    // Snapshots sample: what lies between two of them may be a failure, even where one status can
-                    // follow the other directly.
-                    self.is_whole = Status::STARTS.contains(&status) && source == Source::Messages;
-                }
-                has_skipped_wait = self.enter(status, source, report, to);
-            }
+            Some(status) => has_skipped_wait = self.enter(status, source, report, to),
             None => {
                 self.memory = self.memory.remember_unknown();
-                self.has_hole = true;
-                self.is_whole = false;
+                self.seen = Seen::Hole;
             }
         }
         judge_termination_type(report, to);
         if report.ends_job() {
-            self.end = Some(End::new(report));
+            self.end = Some(EndKind::of(report));
         }
         has_skipped_wait
     }
@@ -137,14 +136,17 @@ impl Sequence {
         reporter: &mut Reporter<'_>,
     ) -> bool {
         // What follows a hole follows nothing directly, but the last known status again is a heartbeat still.
+        let has_hole = self.seen == Seen::Hole;
         let is_heartbeat = self.status == Some(to);
-        let before = self.status.filter(|_| is_heartbeat || !self.has_hole);
+        let before = self.status.filter(|_| is_heartbeat || !has_hole);
         let mut skips_wait = false;
         if let (Some(from), false) = (self.status, is_heartbeat) {
             let path = from.path_to(to);
             let legal = Job::recall(from, self.memory);
             let is_skip = path.is_some() && !from.can_become(to);
-            self.is_whole &= !is_skip;
+            if is_skip {
+                self.seen = Seen::Some;
+            }
             // After a hole reachability alone counts, and reachability looks at no guard.
             let guard = before.and_then(|_| self.memory.guard(before, to, &reporter.settings.limits));
             if let Some(guard) = guard {
@@ -153,16 +155,18 @@ impl Sequence {
                 report_illegal(legal, to, report, reporter);
             } else if is_skip {
                 skips_wait = path.clone().is_some_and(|mut path| path.any(Status::is_waiting));
-                if source == Source::Messages && !self.has_hole {
+                if source == Source::Messages && !has_hole {
                     report_skipped(from, to, report, reporter);
                 }
-            } else if self.is_whole {
+            } else if self.seen == Seen::All {
                 self.judge_failure_limit(to, report, reporter);
             }
         }
         self.memory = self.memory.remember(before, to);
         self.status = Some(to);
-        self.has_hole = false;
+        if has_hole {
+            self.seen = Seen::Some;
+        }
         skips_wait
     }
 
@@ -273,64 +277,95 @@ fn bounded<T: Copy + FromStr>(word: &Open<'_, T>) -> Open<'static, T> {
     Open::new(shortened(word.text(), Settings::MAX_WORD_BYTES).into_owned())
 }
 
-/// How a sequence ended. The usual end is two bytes; words that this version doesn't know are kept aside.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum End {
+/// How a sequence ended, in the two bytes that are kept of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum EndKind {
     Known(Status, Option<TerminationType>),
-    Unknown(Box<(Open<'static, Status>, Option<Open<'static, TerminationType>>)>),
+    /// In words that this version doesn't know, which are kept aside.
+    Unknown,
 }
 
-impl End {
-    fn new(report: &StatusReport<'_>) -> Self {
+impl EndKind {
+    fn of(report: &StatusReport<'_>) -> Self {
         match (report.status.known(), report.termination_type.map(Open::known)) {
             (Some(status), None) => Self::Known(status, None),
             (Some(status), Some(Some(termination_type))) => Self::Known(status, Some(termination_type)),
-            _ => Self::Unknown(Box::new((bounded(report.status), report.termination_type.map(bounded)))),
+            _ => Self::Unknown,
+        }
+    }
+}
+
+/// The words of an end of which this version doesn't know at least one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct UnknownEnd {
+    status: Open<'static, Status>,
+    termination_type: Option<Open<'static, TerminationType>>,
+}
+
+impl UnknownEnd {
+    pub(super) fn new(report: &StatusReport<'_>) -> Self {
+        Self { status: bounded(report.status), termination_type: report.termination_type.map(bounded) }
+    }
+}
+
+/// How a sequence ended.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum End<'e> {
+    Known(Status, Option<TerminationType>),
+    Unknown(&'e UnknownEnd),
+}
+
+impl<'e> End<'e> {
+    /// Whether a report says the same.
+    pub(super) fn is(self, report: &StatusReport<'_>) -> bool {
+        match (self, EndKind::of(report)) {
+            (Self::Known(status, sent), EndKind::Known(status_now, sent_now)) => {
+                (status, sent) == (status_now, sent_now)
+            }
+            (Self::Unknown(end), EndKind::Unknown) => *end == UnknownEnd::new(report),
+            _ => false,
         }
     }
 
-    /// Whether a report says the same.
-    pub(super) fn is(&self, report: &StatusReport<'_>) -> bool {
-        *self == Self::new(report)
-    }
-
     /// Whether two ends are in the same status.
-    pub(super) fn has_status_of(&self, other: &Self) -> bool {
+    pub(super) fn has_status_of(self, other: Self) -> bool {
         match (self, other) {
             (Self::Known(ours, _), Self::Known(theirs, _)) => ours == theirs,
-            (Self::Unknown(ours), Self::Unknown(theirs)) => ours.0 == theirs.0,
+            (Self::Unknown(ours), Self::Unknown(theirs)) => ours.status == theirs.status,
             (Self::Known(known, _), Self::Unknown(other)) | (Self::Unknown(other), Self::Known(known, _)) => {
-                other.0.known() == Some(*known)
+                other.status.known() == Some(known)
             }
         }
     }
 
     /// The status, in the words of the log.
-    pub(super) fn status(&self) -> &str {
+    pub(super) fn status(self) -> &'e str {
         match self {
             Self::Known(status, _) => status.as_str(),
-            Self::Unknown(end) => end.0.canonical(),
+            Self::Unknown(end) => end.status.canonical(),
         }
     }
 
     /// The termination type that counts: the one that was sent where it is known, else the status's own.
-    pub(super) fn termination_type(&self) -> Option<TerminationType> {
+    pub(super) fn termination_type(self) -> Option<TerminationType> {
         match self {
             Self::Known(status, sent) => sent.or(status.termination_type()),
             Self::Unknown(end) => {
-                let sent = end.1.as_ref().and_then(Open::known);
-                sent.or(end.0.known().and_then(Status::termination_type))
+                let sent = end.termination_type.as_ref().and_then(Open::known);
+                sent.or(end.status.known().and_then(Status::termination_type))
             }
         }
     }
 }
 
-impl core::fmt::Display for End {
+impl core::fmt::Display for End<'_> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str(self.status())?;
         match self {
             Self::Known(_, Some(sent)) => write!(f, " with {sent}"),
-            Self::Unknown(end) => end.1.as_ref().map_or(Ok(()), |sent| write!(f, " with {sent}")),
+            Self::Unknown(end) => {
+                end.termination_type.as_ref().map_or(Ok(()), |sent| write!(f, " with {sent}"))
+            }
             Self::Known(_, None) => Ok(()),
         }
     }

@@ -15,50 +15,35 @@ const GRACE: Duration = Duration::from_secs(60);
 /// What is known of a job's present or last wait for credentials or a TFA code, and of the requests for the next.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Waits {
-    current: Option<Wait>,
-    /// The last wait, as long as it wasn't answered.
-    last: Option<Since>,
+    /// The status of the wait that goes on, if one does.
+    current: Option<Status>,
+    /// Whether it was reported to go on for too long.
+    is_reported: bool,
+    /// The time in milliseconds that the server said was left when the wait began.
+    time_left: u64,
+    /// What the last wait was for, as long as it wasn't answered and where the log has times.
+    last: Option<RequestKind>,
+    /// When it began, in milliseconds.
+    since: i64,
     requested: Requested,
 }
 
 /// Whether a request that could be for the next wait of its kind was seen.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Requested {
+struct Requested {
     tfa_code: bool,
     credentials: bool,
 }
 
-/// A wait that goes on.
-#[derive(Clone, Copy, Debug)]
-struct Wait {
-    status: Status,
-    since: Option<Timestamp>,
-    /// The time in which it must end, by the documented window or by the server's own word.
-    window: Duration,
-    is_reported: bool,
-}
-
-/// When a wait for an answer began.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Since {
-    kind: RequestKind,
-    since: Timestamp,
-}
-
 impl Waits {
-    /// The waits of a job that ended, by what still counts of them.
-    pub(super) fn after(last: Option<Since>, requested: Requested) -> Self {
-        Self { last, requested, ..Self::default() }
+    /// Whether nothing of them counts any more once the job's messages have ended.
+    pub(super) fn are_answered(&self) -> bool {
+        self.last.is_none()
     }
 
-    /// The last wait, unless it was answered.
-    pub(super) fn last(&self) -> Option<Since> {
-        self.last
-    }
-
-    /// What was requested for waits that have not begun, or have not ended.
-    pub(super) fn requested(&self) -> Requested {
-        self.requested
+    /// Whether nothing was requested for a wait that has not begun, or has not ended.
+    pub(super) fn is_nothing_requested(&self) -> bool {
+        !self.requested.tfa_code && !self.requested.credentials
     }
 
     /// A request was seen; a request of an unknown kind may be for anything.
@@ -77,24 +62,25 @@ impl Waits {
         job: &JobId<'_>,
         to: &mut Reporter<'_>,
     ) {
-        match &mut self.current {
-            Some(wait) if status == Some(wait.status) => return wait.judge_overdue(at, job, to),
-            Some(wait) => {
-                let left = wait.status;
-                self.leave(left, status, requests_shown, job, to);
+        if let Some(left) = self.current {
+            if status == self.current {
+                return self.judge_overdue(left, at, job, to);
             }
-            None => {}
+            self.leave(left, status, requests_shown, job, to);
+            self.current = None;
         }
-        self.current = None;
         let Some(status) = status else { return };
         let Some(kind) = status.awaits().and_then(RequestKind::for_input) else { return };
-        self.last = at.map(|since| Since { kind, since });
-        self.current = Some(Wait {
-            status,
-            since: at,
-            window: to.settings.limits.answer_window.max(numbers.time_left().unwrap_or_default()),
+        let time_left = numbers.time_left().unwrap_or_default().as_millis();
+        *self = Self {
+            current: Some(status),
             is_reported: false,
-        });
+            // No two times are further from each other.
+            time_left: u64::try_from(time_left).unwrap_or(u64::MAX),
+            last: at.map(|_| kind),
+            since: at.map_or(0, Timestamp::as_millis),
+            requested: self.requested,
+        };
     }
 
     fn leave(
@@ -128,9 +114,9 @@ impl Waits {
         job: &JobId<'_>,
         to: &mut Reporter<'_>,
     ) {
-        let (Some(wait), Some(at)) = (self.last.filter(|wait| wait.kind == kind), at) else { return };
+        let Some(at) = at.filter(|_| self.last == Some(kind)) else { return };
         let window = to.settings.limits.answer_window;
-        let taken = at.since(wait.since);
+        let taken = at.since(Timestamp::from_millis(self.since));
         if taken > window {
             to.report(Rule::LateResponse, || {
                 Detail::new(format!(
@@ -139,18 +125,23 @@ impl Waits {
             });
         }
     }
-}
 
-impl Wait {
     /// Judges a wait that goes on.
-    fn judge_overdue(&mut self, at: Option<Timestamp>, job: &JobId<'_>, to: &mut Reporter<'_>) {
-        let (Some(since), Some(at)) = (self.since, at) else { return };
-        let waited = at.since(since);
-        if self.is_reported || waited <= self.window.saturating_add(GRACE) {
+    fn judge_overdue(
+        &mut self,
+        status: Status,
+        at: Option<Timestamp>,
+        job: &JobId<'_>,
+        to: &mut Reporter<'_>,
+    ) {
+        let Some(at) = at.filter(|_| self.last.is_some()) else { return };
+        // The wait must end by the documented window or by the server's own word.
+        let window = to.settings.limits.answer_window.max(Duration::from_millis(self.time_left));
+        let waited = at.since(Timestamp::from_millis(self.since));
+        if self.is_reported || waited <= window.saturating_add(GRACE) {
             return;
         }
         self.is_reported = true;
-        let Self { status, window, .. } = *self;
         to.report(Rule::OverdueTimeout, || {
             Detail::new(format!(
                 "job {job} still waits in {status} after {waited:?}: the wait should have ended after {window:?}"

@@ -1,5 +1,7 @@
 //! What is remembered of one job, and judged by.
 
+mod ended;
+
 use alloc::boxed::Box;
 use alloc::collections::BTreeSet;
 use alloc::format;
@@ -8,46 +10,68 @@ use alloc::string::{String, ToString};
 use super::envelopes::RequestSeen;
 use super::finding::{Detail, Reporter};
 use super::numbers::Numbers;
-use super::sequence::{End, Sequence, Source};
-use super::wait::{Requested, Since, Waits};
+use super::sequence::{End, EndKind, Sequence, Source, UnknownEnd};
+use super::wait::Waits;
 use super::{Position, Rule, Settings, StatusReport};
 use crate::message::{JobId, RequestKind};
 use crate::{Phase, Status, TerminationType, Timestamp};
 
+pub(super) use ended::Ended;
+
 /// One job under watch: its messages are judged as one sequence, its snapshots as another, and its requests and answers
 /// by the time and the status at which they come.
+///
+/// There may be millions of them, and so what is rare is kept aside, and no field has a byte more than it needs.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Watch {
     /// How many jobs were seen before this one.
     order: u64,
-    /// Whether a status or a request of the job was seen, not an answer alone.
-    was_seen: bool,
-    /// Where the job was last seen, and when.
-    last: Position,
-    at: Option<Timestamp>,
-    messages: Track,
-    /// Most logs have no snapshots.
-    snapshots: Option<Box<Track>>,
+    /// Where the job was last seen: the parts of a [`Position`].
+    line: u64,
+    column: u64,
+    input: u32,
+    /// When it was last seen, in milliseconds, if its records have times.
+    at: i64,
+    has_time: bool,
+    beginning: Beginning,
+    messages: Sequence,
+    numbers: Numbers,
     waits: Waits,
-    first: Option<FirstStatus>,
-    /// Whether a snapshot had a text on the termination, whatever its status was.
-    is_completed: bool,
-    /// The unknown or respelled values that were reported already: a bounded number.
-    oddities: BTreeSet<String>,
+    /// Most logs have no snapshots, and no words that this version doesn't know.
+    rest: Option<Box<Rest>>,
 }
 
-/// A sequence and its numbers.
+/// What is remembered of some jobs only.
 #[derive(Clone, Debug, Default)]
-struct Track {
-    sequence: Sequence,
-    numbers: Numbers,
+struct Rest {
+    snapshots: Sequence,
+    snapshot_numbers: Numbers,
+    /// Whether a snapshot had a text on the termination, whatever its status was.
+    is_completed: bool,
+    words: Option<Box<Words>>,
+}
+
+/// The words of a job that this version doesn't know.
+#[derive(Clone, Debug, Default)]
+struct Words {
+    /// The unknown or respelled values that were reported already: a bounded number.
+    reported: BTreeSet<String>,
+    message_end: Option<UnknownEnd>,
+    snapshot_end: Option<UnknownEnd>,
 }
 
 /// How a job was first seen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum FirstStatus {
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Beginning {
+    /// Not at all, or an answer alone.
+    #[default]
+    Unseen,
+    /// A request, and no status yet.
+    Request,
+    /// In a status in which it waits for the user.
     Waiting,
-    Other,
+    /// In another status.
+    Status,
 }
 
 impl Watch {
@@ -61,31 +85,55 @@ impl Watch {
         self.order
     }
 
-    /// Whether a status or a request of the job was seen.
+    /// Whether a status or a request of the job was seen, not an answer alone.
     pub(super) fn was_seen(&self) -> bool {
-        self.was_seen
+        self.beginning != Beginning::Unseen
     }
 
     /// Where the job's last message stands.
     pub(super) fn position(&self) -> Position {
-        self.last
+        Position { input: self.input, line: self.line, column: self.column }
+    }
+
+    fn at(&self) -> Option<Timestamp> {
+        self.has_time.then_some(Timestamp::from_millis(self.at))
     }
 
     /// The last status of those that are in the table: of the job's messages, or of its snapshots where there are no
     /// messages.
     pub(super) fn status(&self) -> Option<Status> {
-        let snapshots = self.snapshots.as_ref();
-        self.messages.sequence.status().or_else(|| snapshots.and_then(|track| track.sequence.status()))
+        self.messages.status().or_else(|| self.snapshots().and_then(Sequence::status))
     }
 
     /// Whether the job has ended, by its messages or by its snapshots.
     pub(super) fn has_ended(&self) -> bool {
-        self.end().is_some()
+        self.messages.end().or_else(|| self.snapshots().and_then(Sequence::end)).is_some()
     }
 
     /// The termination type that the job ended with, where it has ended and one is known.
     pub(super) fn termination_type(&self) -> Option<TerminationType> {
-        self.end().and_then(End::termination_type)
+        self.end(Source::Messages).or_else(|| self.end(Source::Snapshots)).and_then(End::termination_type)
+    }
+
+    fn snapshots(&self) -> Option<&Sequence> {
+        self.rest.as_ref().map(|rest| &rest.snapshots)
+    }
+
+    /// How a sequence ended, if it has.
+    fn end(&self, source: Source) -> Option<End<'_>> {
+        let words = || self.rest.as_ref().and_then(|rest| rest.words.as_ref());
+        let (end, unknown) = match source {
+            Source::Messages => (self.messages.end()?, words().map(|words| &words.message_end)),
+            Source::Snapshots => (self.snapshots()?.end()?, words().map(|words| &words.snapshot_end)),
+        };
+        match end {
+            EndKind::Known(status, termination_type) => Some(End::Known(status, termination_type)),
+            EndKind::Unknown => unknown?.as_ref().map(End::Unknown),
+        }
+    }
+
+    fn words_mut(&mut self) -> &mut Words {
+        self.rest.get_or_insert_default().words.get_or_insert_default()
     }
 
     /// Reports that the log ends and the job has not.
@@ -100,23 +148,18 @@ impl Watch {
 
     /// Whether the job goes on, as far as was told.
     pub(super) fn is_in_progress(&self) -> bool {
-        !self.has_ended() && !self.is_completed
-    }
-
-    fn end(&self) -> Option<&End> {
-        let snapshots = self.snapshots.as_ref();
-        self.messages.sequence.end().or_else(|| snapshots.and_then(|track| track.sequence.end()))
+        !self.has_ended() && !self.rest.as_ref().is_some_and(|rest| rest.is_completed)
     }
 
     /// Whether the requests of the job that were sent before can be expected in the log: not those of a job that was
     /// waiting already when it was first seen, or of which nothing was seen.
     pub(super) fn shows_requests(&self) -> bool {
-        self.was_seen && self.first != Some(FirstStatus::Waiting)
+        self.was_seen() && self.beginning != Beginning::Waiting
     }
 
     /// Judges the time at which something of the job was seen, and notes it.
     pub(super) fn seen(&mut self, at: Option<Timestamp>, to: &mut Reporter<'_>) {
-        if let (Some(before), Some(now)) = (self.at, at) {
+        if let (Some(before), Some(now)) = (self.at(), at) {
             if now < before {
                 let by = before.since(now);
                 to.report(Rule::TimeWentBackwards, || {
@@ -128,8 +171,11 @@ impl Watch {
     }
 
     fn note(&mut self, at: Option<Timestamp>, position: Position) {
-        self.last = position;
-        self.at = at.or(self.at);
+        let Position { input, line, column } = position;
+        (self.input, self.line, self.column) = (input, line, column);
+        if let Some(at) = at {
+            (self.at, self.has_time) = (at.as_millis(), true);
+        }
     }
 
     /// Judges a `job_status`.
@@ -144,8 +190,7 @@ impl Watch {
         if !self.observe(Source::Messages, report, at, to) || report.is_network_failure() {
             return;
         }
-        let numbers = &self.messages.numbers;
-        self.waits.observe(report.status.known(), at, numbers, requests_shown, report.job, to);
+        self.waits.observe(report.status.known(), at, &self.numbers, requests_shown, report.job, to);
     }
 
     /// Judges a snapshot.
@@ -156,14 +201,15 @@ impl Watch {
         to: &mut Reporter<'_>,
     ) {
         self.note_first(report);
-        self.is_completed |= report.is_completed;
+        self.rest.get_or_insert_default().is_completed |= report.is_completed;
         self.observe(Source::Snapshots, report, at, to);
     }
 
     fn note_first(&mut self, report: &StatusReport<'_>) {
-        self.was_seen = true;
-        let is_waiting = report.status.known().is_some_and(Status::is_waiting);
-        self.first.get_or_insert(if is_waiting { FirstStatus::Waiting } else { FirstStatus::Other });
+        if matches!(self.beginning, Beginning::Unseen | Beginning::Request) {
+            let is_waiting = report.status.known().is_some_and(Status::is_waiting);
+            self.beginning = if is_waiting { Beginning::Waiting } else { Beginning::Status };
+        }
     }
 
     /// Judges a report in its sequence; says whether there was more to it than an end that was known.
@@ -174,11 +220,7 @@ impl Watch {
         at: Option<Timestamp>,
         to: &mut Reporter<'_>,
     ) -> bool {
-        let track = match source {
-            Source::Messages => &mut self.messages,
-            Source::Snapshots => self.snapshots.get_or_insert_default(),
-        };
-        if let Some(end) = track.sequence.end() {
+        if let Some(end) = self.end(source) {
             let is_repeated = end.is(report);
             Sequence::judge_after_end(end, source, report, to);
             if is_repeated {
@@ -191,8 +233,15 @@ impl Watch {
             }
             return false;
         }
-        let before = track.sequence.status();
-        let has_skipped_wait = track.sequence.observe(source, report, to);
+        let (sequence, numbers) = match source {
+            Source::Messages => (&mut self.messages, &mut self.numbers),
+            Source::Snapshots => {
+                let rest = self.rest.get_or_insert_default();
+                (&mut rest.snapshots, &mut rest.snapshot_numbers)
+            }
+        };
+        let before = sequence.status();
+        let has_skipped_wait = sequence.observe(source, report, to);
         let may_grow = match (report.status.known(), before) {
             (Some(status), _) if source == Source::Snapshots => may_wait_between(before, status),
             (Some(status), Some(before)) if status == before => false,
@@ -200,7 +249,14 @@ impl Watch {
             // Nobody can tell what a status newer than this version waits for.
             (None, _) => true,
         };
-        track.numbers.observe(report, may_grow, to);
+        numbers.observe(report, may_grow, to);
+        if sequence.end() == Some(EndKind::Unknown) {
+            let end = Some(UnknownEnd::new(report));
+            match source {
+                Source::Messages => self.words_mut().message_end = end,
+                Source::Snapshots => self.words_mut().snapshot_end = end,
+            }
+        }
         self.seen(at, to);
         self.judge_words(report, to);
         self.judge_ends(source, report, to);
@@ -236,19 +292,20 @@ impl Watch {
 
     /// Whether a word was not reported before, as far as is remembered: a job may send any number of words.
     fn is_new(&mut self, word: &str, to: &Reporter<'_>) -> bool {
-        if self.oddities.contains(word) {
+        let reported = &mut self.words_mut().reported;
+        if reported.contains(word) {
             return false;
         }
-        if self.oddities.len() < to.settings.max_unknown_words && word.len() <= Settings::MAX_WORD_BYTES {
-            self.oddities.insert(word.to_string());
+        if reported.len() < to.settings.max_unknown_words && word.len() <= Settings::MAX_WORD_BYTES {
+            reported.insert(word.to_string());
         }
         true
     }
 
     /// Reports an end in one sequence that contradicts the end in the other.
     fn judge_ends(&self, source: Source, report: &StatusReport<'_>, to: &mut Reporter<'_>) {
-        let snapshots = self.snapshots.as_ref().and_then(|track| track.sequence.end());
-        let (Some(messages), Some(snapshots)) = (self.messages.sequence.end(), snapshots) else { return };
+        let Some(snapshots) = self.end(Source::Snapshots) else { return };
+        let Some(messages) = self.end(Source::Messages) else { return };
         if messages.has_status_of(snapshots) {
             return;
         }
@@ -274,15 +331,16 @@ impl Watch {
         job: &JobId<'_>,
         to: &mut Reporter<'_>,
     ) {
-        self.was_seen = true;
+        if self.beginning == Beginning::Unseen {
+            self.beginning = Beginning::Request;
+        }
         // What was answered is no request for the next wait.
         if standing != RequestSeen::Answered {
             self.waits.note_request(kind);
         }
         let (Some(kind), RequestSeen::New) = (kind, standing) else { return };
         // Snapshots run ahead of the messages, in which a request stands: by them it may be out of turn though it is not.
-        let sequence = &self.messages.sequence;
-        let when = match (sequence.end(), sequence.status()) {
+        let when = match (self.end(Source::Messages), self.messages.status()) {
             (Some(end), _) => format!("after its end in {}", end.status()),
             (None, Some(status)) if status.phase() == Phase::Placement => format!("in {status}"),
             _ => return,
@@ -309,21 +367,7 @@ impl Watch {
 
     /// Whether the end of the job is known and its messages don't lag behind.
     pub(super) fn is_over(&self) -> bool {
-        let messages = &self.messages.sequence;
-        self.has_ended() && (!messages.has_begun() || messages.end().is_some())
-    }
-
-    /// What must be remembered of the job once it is over.
-    pub(super) fn retire(&mut self) -> Ended {
-        let Self { at, messages, snapshots, waits, first, oddities, .. } = core::mem::take(self);
-        let rest = Rest { snapshots, wait: waits.last(), oddities };
-        Ended {
-            messages: messages.sequence.into_end(),
-            at,
-            requested: waits.requested(),
-            first,
-            rest: (!rest.is_empty()).then(|| Box::new(rest)),
-        }
+        self.has_ended() && (!self.messages.has_begun() || self.messages.end().is_some())
     }
 }
 
@@ -334,48 +378,4 @@ fn may_wait_between(before: Option<Status>, now: Status) -> bool {
     let leads_to = |from: Status, to: Status| from.successors().iter().any(|next| next.reaches(to));
     let mut waits = Status::ALL.iter().filter(|status| status.is_waiting());
     waits.any(|&wait| leads_to(before, wait) && wait.reaches(now))
-}
-
-/// A job that has ended, in the few bytes that what may still come is judged by.
-#[derive(Clone, Debug)]
-pub(super) struct Ended {
-    messages: Option<End>,
-    at: Option<Timestamp>,
-    /// For messages that all come after the end that a snapshot showed.
-    requested: Requested,
-    first: Option<FirstStatus>,
-    /// Most jobs have none.
-    rest: Option<Box<Rest>>,
-}
-
-/// What else some jobs leave behind.
-#[derive(Clone, Debug, Default)]
-struct Rest {
-    snapshots: Option<Box<Track>>,
-    wait: Option<Since>,
-    oddities: BTreeSet<String>,
-}
-
-impl Rest {
-    fn is_empty(&self) -> bool {
-        self.snapshots.is_none() && self.wait.is_none() && self.oddities.is_empty()
-    }
-}
-
-impl Ended {
-    /// The watch again, for what comes after the end.
-    pub(super) fn revive(self) -> Watch {
-        let track = |end| Track { sequence: Sequence::ended(end), numbers: Numbers::default() };
-        let Rest { snapshots, wait, oddities } = self.rest.map(|rest| *rest).unwrap_or_default();
-        Watch {
-            was_seen: true,
-            at: self.at,
-            messages: self.messages.map(track).unwrap_or_default(),
-            snapshots,
-            waits: Waits::after(wait, self.requested),
-            first: self.first,
-            oddities,
-            ..Watch::default()
-        }
-    }
 }
