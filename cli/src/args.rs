@@ -1,14 +1,15 @@
 //! The command line: what can be asked, and how.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
-use cardsavr_protocol::Limits;
 use cardsavr_protocol::conformance::{Level, Rule, Selector, Settings, Severities};
 use cardsavr_protocol::message::JobId;
 use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser, TypedValueParser};
 use clap::{ArgMatches, Parser, Subcommand, ValueEnum};
 
 use crate::log::Reading;
+use crate::merge::Order;
 use crate::output::Target;
 use crate::pointer::Pointer;
 use crate::records::{MAX_BYTES, MAX_DEPTH};
@@ -78,6 +79,21 @@ pub struct Check {
     /// Only this job, and what names no job
     #[arg(long, value_name = "ID", value_parser = job_id())]
     pub job: Vec<JobId<'static>>,
+    /// `time`, or `order` as given, the default
+    #[arg(
+        long,
+        value_name = "HOW",
+        hide_possible_values = true,
+        hide_default_value = true,
+        default_value = "order"
+    )]
+    pub merge: Merge,
+    /// Put in order what is so late: 5s, 500ms
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub reorder: Option<Duration>,
+    /// With --merge time: what two saw, once
+    #[arg(long)]
+    pub dedupe: bool,
     /// Print this form [default: human]
     #[arg(long, hide_possible_values = true)]
     pub format: Option<ReportFormat>,
@@ -98,15 +114,20 @@ pub struct Check {
     /// Ended jobs remembered
     #[arg(long, value_name = "NUMBER", default_value_t = Settings::MAX_ENDED_JOBS)]
     pub max_ended_jobs: usize,
-    /// For how long, at least
-    #[arg(long, value_name = "SECONDS", default_value_t = Limits::DOCUMENTED.message_retention.as_secs())]
-    pub retention: u64,
+    /// For how long, at least [default: 1h]
+    #[arg(long, value_name = "TIME", value_parser = duration, hide_default_value = true, default_value = "1h")]
+    pub retention: Duration,
     /// For people, print so many
     #[arg(long, value_name = "NUMBER", default_value_t = 1000)]
     pub max_findings: u64,
 }
 
 impl Check {
+    /// How the messages of the logs are put in order.
+    pub fn order(&self) -> Order {
+        Order { by_time: self.merge == Merge::Time, reorder: self.reorder, dedupe: self.dedupe }
+    }
+
     /// The reports that are asked for.
     pub fn targets(&self) -> Vec<Target> {
         let to_stdout = self.format.map(|format| Target { format, file: None });
@@ -294,6 +315,13 @@ pub enum Table {
     Transitions,
 }
 
+/// How several logs become one.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Merge {
+    Order,
+    Time,
+}
+
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Color {
     Auto,
@@ -328,6 +356,14 @@ fn fault_parser() -> impl TypedValueParser<Value = Selector> {
 /// Any text; digits are a number.
 fn job_id() -> impl TypedValueParser<Value = JobId<'static>> {
     NonEmptyStringValueParser::new().map(JobId::from).map(|id| id.number().map_or(id, JobId::Number))
+}
+
+/// A length of time with its unit.
+fn duration(text: &str) -> Result<Duration, &'static str> {
+    let duration: Option<jiff::SignedDuration> = text.parse().ok();
+    duration
+        .and_then(|duration| duration.try_into().ok())
+        .ok_or("it is not a time such as 5s, 500ms, 2m or 1h 30m")
 }
 
 fn share(text: &str) -> Result<f64, &'static str> {

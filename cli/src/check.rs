@@ -1,25 +1,31 @@
-//! `cardsavr check`: the inputs one after another, as one log.
+//! `cardsavr check`: all inputs as one log.
+
+mod read;
 
 use std::io;
-use std::time::Duration;
 
 use cardsavr_protocol::Limits;
-use cardsavr_protocol::conformance::{Checker, ReportInput, Settings, Severities, Severity, Summary};
+use cardsavr_protocol::conformance::{Checker, Settings, Severities, Severity, Summary};
 
 use same_file::Handle;
 
+use self::read::Read;
 use crate::args;
-use crate::inputs::{self, Input, InputError};
-use crate::interrupt::{Inputs, Interrupted};
+use crate::inputs;
+use crate::interrupt::Inputs;
 use crate::judge::Judge;
-use crate::log::{self, Reading, Stopped};
 use crate::output;
 use crate::{Verdict, complain};
 
 pub fn run(args: &args::Check, severities: &Severities) -> io::Result<Verdict> {
     let reading = args.reading.reading();
+    let order = args.order();
+    if order.dedupe && !order.by_time {
+        complain("--dedupe goes with --merge time: by their times messages are known to be the same");
+        return Ok(Verdict::Failed);
+    }
     let settings = Settings {
-        limits: Limits { message_retention: Duration::from_secs(args.retention), ..Limits::default() },
+        limits: Limits { message_retention: args.retention, ..Limits::default() },
         severities: severities.clone(),
         max_ended_jobs: args.max_ended_jobs,
         ..Settings::default()
@@ -36,56 +42,40 @@ pub fn run(args: &args::Check, severities: &Severities) -> io::Result<Verdict> {
     let inputs = Inputs::new();
     let mut checker = Checker::new(settings);
     let mut judge = Judge::new(&mut checker, &mut *output).only(&args.job);
-    let mut read: Vec<ReportInput> = Vec::new();
-    let mut has_failed = false;
-
-    for input in found {
-        let result = input.and_then(|input| check_input(&reading, &input, &inputs, read.len(), &mut judge));
-        match result {
-            Ok(Ok(input)) => read.push(input),
-            Ok(Err(Stopped::Output(error))) => {
-                return broken_off(error, verdict(judge.found(Severity::Error), has_failed));
-            }
-            Ok(Err(Stopped::Input(input, error))) => {
-                has_failed = true;
-                complain(format_args!("{}: {error}; what was read until then is in the report", input.file));
-                read.push(input);
-                if Interrupted::is(&error) {
-                    break;
-                }
-            }
-            Err(error) => {
-                has_failed = true;
-                complain(error);
-            }
-        }
+    let mut read = Read::default();
+    let result = if order.is_as_given() {
+        read.one_after_another(found, &reading, &inputs, &mut judge)
+    } else {
+        read.in_order(found, &reading, &order, &inputs, &mut judge)
+    };
+    if let Err(error) = result {
+        return broken_off(error, verdict(judge.found(Severity::Error), read.has_failed));
     }
 
     let errors = judge.found(Severity::Error);
     if !inputs.is_interrupted() {
         for job in judge.missing_jobs() {
-            has_failed = true;
+            read.has_failed = true;
             complain(format_args!("job {job} is in no input"));
         }
     }
     let totals = if inputs.is_interrupted() {
         Ok(checker.stop())
     } else {
-        checker.finish_each(|finding| {
-            let file = read.get(finding.position.input as usize).map_or("", |input| &input.file);
-            output.finding(&finding, file, None)
-        })
+        checker.finish_each(|finding| output.finding(&finding, read.file(finding.position.input), None))
     };
     let totals = match totals {
         Ok(totals) => totals,
-        Err(error) => return broken_off(error, verdict(errors, has_failed)),
+        Err(error) => return broken_off(error, verdict(errors, read.has_failed)),
     };
     let verdict = if inputs.is_interrupted() {
         Verdict::Interrupted
     } else {
-        verdict(totals.of(Severity::Error), has_failed)
+        verdict(totals.of(Severity::Error), read.has_failed)
     };
-    match output.finish(&Summary::new(read, totals)) {
+    let mut summary = Summary::new(read.inputs, totals);
+    summary.duplicates = read.duplicates;
+    match output.finish(&summary) {
         Ok(()) => Ok(verdict),
         Err(error) => broken_off(error, verdict),
     }
@@ -103,23 +93,4 @@ fn verdict(errors: u64, has_failed: bool) -> Verdict {
 /// Whoever read the report may have read enough: `cardsavr check log | head`. What was found until then counts.
 fn broken_off(error: io::Error, verdict: Verdict) -> io::Result<Verdict> {
     if error.kind() == io::ErrorKind::BrokenPipe { Ok(verdict) } else { Err(error) }
-}
-
-fn check_input(
-    reading: &Reading,
-    input: &Input,
-    inputs: &Inputs,
-    index: usize,
-    judge: &mut Judge<'_>,
-) -> Result<Result<ReportInput, Stopped>, InputError> {
-    let name = input.name();
-    let index = u32::try_from(index).unwrap_or(u32::MAX);
-    let chunks = match input {
-        Input::Stdin => {
-            crate::inputs::announce_stdin();
-            inputs.stdin()
-        }
-        Input::File(path) => inputs.file(inputs::open(path)?),
-    };
-    Ok(log::check(reading, chunks, &name, index, judge))
 }

@@ -14,6 +14,7 @@ use walkdir::WalkDir;
 
 pub use self::unpacked::Unpacked;
 use crate::complain;
+use crate::interrupt::{Chunks, Inputs};
 
 /// An input of a check.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -29,6 +30,17 @@ impl Input {
             Self::Stdin => "-".into(),
             Self::File(path) => path.display().to_string(),
         }
+    }
+
+    /// What comes of it, read ahead.
+    pub fn chunks<'i>(&self, inputs: &'i Inputs) -> Result<Chunks<'i>, InputError> {
+        Ok(match self {
+            Self::Stdin => {
+                announce_stdin();
+                inputs.stdin()
+            }
+            Self::File(path) => inputs.file(open(path)?),
+        })
     }
 
     /// Whether it is this file, by whatever name or through standard input.

@@ -77,6 +77,11 @@ impl Inputs {
         self.read(|| file)
     }
 
+    /// A file that is read on the thread that asks for it: an interrupt is seen when that asks for more.
+    pub fn direct(&self, file: File) -> impl Read + '_ {
+        Direct { inputs: self, file: Unpacked::new(file) }
+    }
+
     fn read<R: Read>(&self, open: impl FnOnce() -> R + Send + 'static) -> Chunks<'_> {
         let sender = self.sender.clone();
         let (used, spare) = sync_channel(AHEAD);
@@ -140,5 +145,20 @@ impl Read for Chunks<'_> {
                 self.passed = 0;
             }
         }
+    }
+}
+
+/// A file, read by whoever asks for it.
+struct Direct<'i> {
+    inputs: &'i Inputs,
+    file: Unpacked<File>,
+}
+
+impl Read for Direct<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.inputs.is_interrupted() {
+            return Err(io::Error::other(Interrupted));
+        }
+        self.file.read(buffer)
     }
 }

@@ -15,6 +15,7 @@ mod interrupt;
 pub mod judge;
 mod lifecycle;
 pub mod log;
+mod merge;
 mod nearest;
 pub mod output;
 pub mod pointer;

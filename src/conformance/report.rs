@@ -163,6 +163,9 @@ pub struct Summary {
     pub inputs: Vec<ReportInput>,
     /// Top-level JSON values that were read, bad ones included.
     pub records: u64,
+    /// How many messages were passed over because another input had shown them, where that was looked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub duplicates: Option<u64>,
     /// What the checker counted.
     #[serde(flatten)]
     pub totals: Totals,
@@ -172,7 +175,7 @@ impl Summary {
     /// The summary of a check that read so much and counted so much.
     pub fn new(inputs: Vec<ReportInput>, totals: Totals) -> Self {
         let records = inputs.iter().map(|input| input.records).sum();
-        Self { version: 1, inputs, records, totals }
+        Self { version: 1, inputs, records, duplicates: None, totals }
     }
 }
 

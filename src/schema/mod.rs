@@ -37,7 +37,7 @@ use shape::Shape;
 /// The schemas' own version, which is part of every `$id`. It follows semver, apart from the crate's: a new major
 /// version may break a reader or a writer, a new minor one adds (a status, an optional field, a document), and a
 /// patch changes words. A version once released stays in `schemas/released/`.
-pub const VERSION: &str = "1.0.0";
+pub const VERSION: &str = "1.1.0";
 
 /// Which side of the wire a schema speaks of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -102,6 +102,9 @@ impl<W: Write> Output for Human<W> {
         if totals.unterminated > 0 {
             writeln!(self.to, "  {:>8} not ended", totals.unterminated)?;
         }
+        if let Some(duplicates) = summary.duplicates {
+            writeln!(self.to, "  {duplicates:>8} messages that two inputs show were taken once")?;
+        }
         if totals.let_go > 0 {
             writeln!(
                 self.to,

@@ -10,6 +10,7 @@ mod hostile;
 mod inputs;
 mod jobs;
 mod lifecycle;
+mod merge;
 mod outputs;
 mod redact;
 mod report;
