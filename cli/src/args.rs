@@ -62,13 +62,13 @@ Examples:
   cardsavr check poll.jsonl logs/             all logs as one
   tail -f poll.jsonl | cardsavr check         standard input
   cardsavr check --deny warnings --allow unknown-status logs/
-  cardsavr check --output json:report.json poll.jsonl
+  cardsavr check --output sarif:report.sarif poll.jsonl
   cardsavr check --message-pointer /payload --time-pointer /ts app.log
 
 A log is any JSON values: messages, arrays of them, jobs, notifications, records \
 {\"at\": <RFC 3339 or milliseconds>, \"message\": <any of these>}. Of several flags \
 for a rule the last wins, but one that names it beats a group. Formats: human, \
-json (one document), jsonl (a finding a line).
+json, jsonl (a finding a line), sarif, junit, github (annotations), markdown.
 
 Exit status: 0 no error found, 1 some, 2 bad usage or input, 130 interrupted.")]
 pub struct Check {
@@ -296,6 +296,10 @@ pub enum ReportFormat {
     Human,
     Json,
     Jsonl,
+    Sarif,
+    Junit,
+    Github,
+    Markdown,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]

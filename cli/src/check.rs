@@ -75,6 +75,7 @@ pub fn run(args: &args::Check, severities: &Severities) -> io::Result<Verdict> {
     };
     let mut summary = Summary::new(read.inputs, totals);
     summary.duplicates = read.duplicates;
+    output.exits_with(verdict.status());
     match output.finish(&summary) {
         Ok(()) => Ok(verdict),
         Err(error) => broken_off(error, verdict),

@@ -46,6 +46,18 @@ enum Verdict {
     Interrupted,
 }
 
+impl Verdict {
+    /// The exit status that tells it.
+    fn status(self) -> u8 {
+        match self {
+            Self::Clean => 0,
+            Self::Faulty => 1,
+            Self::Failed => 2,
+            Self::Interrupted => interrupt::STATUS,
+        }
+    }
+}
+
 /// Tells the user what went wrong, on standard error. Where that can't be written there is nobody left to tell: the
 /// exit status has to do.
 fn complain(what: impl Display) {
@@ -69,10 +81,7 @@ pub fn main() -> ExitCode {
         }
     });
     match result {
-        Ok(Verdict::Clean) => ExitCode::SUCCESS,
-        Ok(Verdict::Faulty) => ExitCode::from(1),
-        Ok(Verdict::Failed) => ExitCode::from(2),
-        Ok(Verdict::Interrupted) => ExitCode::from(interrupt::STATUS),
+        Ok(verdict) => ExitCode::from(verdict.status()),
         // Whoever read the output has read enough: `cardsavr lifecycle | head`.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {

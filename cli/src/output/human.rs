@@ -7,7 +7,7 @@ use anstyle::{AnsiColor, Style};
 use cardsavr_protocol::conformance::{Finding, Severity, Summary};
 
 use super::excerpt::excerpt;
-use super::{Output, Plain};
+use super::{Output, Plain, count};
 
 const BOLD: Style = Style::new().bold();
 const MARGIN: Style = AnsiColor::BrightBlue.on_default().bold();
@@ -126,9 +126,4 @@ impl<W: Write> Output for Human<W> {
         }
         self.to.flush()
     }
-}
-
-/// A number of things, in words.
-fn count(number: u64, thing: &str) -> String {
-    format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
 }

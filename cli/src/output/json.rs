@@ -70,7 +70,8 @@ impl<W: Write> Output for JsonLines<W> {
     }
 }
 
-fn write(to: impl Write, value: &impl Serialize) -> io::Result<()> {
+/// Writes a value as compact JSON.
+pub(super) fn write(to: impl Write, value: &impl Serialize) -> io::Result<()> {
     Ok(value.serialize(&mut Serializer::with_formatter(to, Shown))?)
 }
 

@@ -1,20 +1,29 @@
 //! The forms in which a check is printed, and where each goes.
 
 mod excerpt;
+mod github;
 mod human;
 mod json;
+mod junit;
+mod markdown;
 mod plain;
+mod sarif;
 mod several;
+mod shape;
 mod target;
 
 use std::io::{self, Write};
 
 use cardsavr_protocol::Timestamp;
-use cardsavr_protocol::conformance::{Finding, Observation, Position, Summary};
+use cardsavr_protocol::conformance::{Finding, Observation, Position, Severity, Summary, Totals};
 
+pub use self::github::GitHub;
 pub use self::human::Human;
 pub use self::json::{Json, JsonLines};
+pub use self::junit::JUnit;
+pub use self::markdown::Markdown;
 pub use self::plain::Plain;
+pub use self::sarif::Sarif;
 pub use self::several::open;
 pub use self::target::Target;
 use crate::args::ReportFormat;
@@ -32,6 +41,9 @@ pub trait Output {
     /// Prints a finding. `text` begins with the message that it is about, where that may be shown.
     fn finding(&mut self, finding: &Finding, file: &str, text: Option<&str>) -> io::Result<()>;
 
+    /// Hears with which status the command will exit, before it prints what was counted.
+    fn exits_with(&mut self, _status: u8) {}
+
     /// Prints what was counted.
     fn finish(&mut self, summary: &Summary) -> io::Result<()>;
 }
@@ -42,5 +54,20 @@ fn new(format: ReportFormat, to: Box<dyn Write>, max_findings: u64) -> Box<dyn O
         ReportFormat::Human => Box::new(Human::new(to, max_findings)),
         ReportFormat::Json => Box::new(Json::new(to)),
         ReportFormat::Jsonl => Box::new(JsonLines::new(to)),
+        ReportFormat::Sarif => Box::new(Sarif::new(to)),
+        ReportFormat::Junit => Box::new(JUnit::new(to)),
+        ReportFormat::Github => Box::new(GitHub::new(to)),
+        ReportFormat::Markdown => Box::new(Markdown::new(to)),
     }
+}
+
+/// A number of things, in words.
+fn count(number: u64, thing: &str) -> String {
+    format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
+}
+
+/// How many findings of each severity there are, in words.
+fn counts(totals: &Totals) -> String {
+    let of = |(severity, findings): (&Severity, &u64)| count(*findings, severity.into());
+    totals.severities.iter().map(of).collect::<Vec<_>>().join(", ")
 }

@@ -4,6 +4,7 @@ mod broken_off;
 mod compressed;
 mod explain;
 mod flags;
+mod formats;
 mod framing;
 mod help;
 mod hostile;

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::{cardsavr, check_with, directory, report_of, run_in, run_with, status, successful};
 
 /// A log with a finding of each kind of severity, in each kind of record.
-const LOG: &str = r#"{"type":"job_status","job_id":101,"message":{"status":"PENDING_NEWCREDS"}}
+pub(crate) const LOG: &str = r#"{"type":"job_status","job_id":101,"message":{"status":"PENDING_NEWCREDS"}}
 {"type":"job_status","job_id":"101","message":{"status":"LOGIN_RESUBMITTED"}}
 {"type":"job_status","job_id":101,"message":{"sta
 [{"type":"job_status","job_id":102,"message":{"status":"NEW_STATUS"}},

@@ -1,0 +1,140 @@
+//! The forms for other tools: SARIF, JUnit, annotations, Markdown.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::report::LOG;
+use crate::{Ran, check_with, directory, run_in, status, successful};
+
+fn check(format: &str) -> Ran {
+    let logs = directory([("a b.jsonl", LOG), ("c.log", &format!("{}\n", successful(7)))]);
+    run_in(logs.path(), &["check", "--format", format, "a b.jsonl", "c.log"])
+}
+
+/// The SARIF of a run, which keeps to the schema of OASIS.
+fn sarif(ran: &Ran) -> Value {
+    let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sarif/sarif-schema-2.1.0.json");
+    let schema = fs::read_to_string(schema).expect("it is there");
+    // Two of its patterns have a bracket too many to be regular expressions.
+    let schema = schema.replace("{2}]?$", "{2}$");
+    let schema: Value = serde_json::from_str(&schema).expect("it is JSON");
+    let validator = jsonschema::validator_for(&schema).expect("it is a schema");
+    let report = ran.report();
+    let errors: Vec<_> = validator.iter_errors(&report).map(|error| error.to_string()).collect();
+    assert_eq!(errors, Vec::<String>::new(), "{report:#}");
+    report
+}
+
+#[test]
+fn sarif_keeps_to_its_schema_and_says_what_the_report_does() {
+    let report = sarif(&check("sarif"));
+    let run = &report["runs"][0];
+    let found = check("json").report();
+    let results = run["results"].as_array().expect("they are results");
+    assert_eq!(results.len(), found["findings"].as_array().expect("they are findings").len());
+    for (result, finding) in results.iter().zip(found["findings"].as_array().expect("they are findings")) {
+        assert_eq!(result["ruleId"], finding["rule"]);
+        assert_eq!(result["level"], finding["severity"]);
+        assert_eq!(result["message"]["text"], finding["message"]);
+        let place = &result["locations"][0]["physicalLocation"];
+        assert_eq!(place["region"]["startLine"], finding["line"]);
+        assert_eq!(place["region"]["startColumn"], finding["column"]);
+        // What an index says is what the words say.
+        let index = |value: &Value| usize::try_from(value.as_u64().expect("it is one")).expect("it is small");
+        let artifact = &place["artifactLocation"];
+        assert_eq!(run["artifacts"][index(&artifact["index"])]["location"]["uri"], artifact["uri"]);
+        assert_eq!(run["tool"]["driver"]["rules"][index(&result["ruleIndex"])]["id"], result["ruleId"]);
+    }
+    let rules = run["tool"]["driver"]["rules"].as_array().expect("they are rules");
+    assert_eq!(rules.len(), 37);
+    // All rules would make a long snapshot, and a new version another one.
+    let mut shown = report.clone();
+    let driver = &mut shown["runs"][0]["tool"]["driver"];
+    driver["rules"].as_array_mut().expect("they are rules").truncate(2);
+    driver["version"] = "…".into();
+    insta::assert_json_snapshot!(shown);
+}
+
+#[test]
+fn sarif_says_how_the_run_went() {
+    for (args, log, status, succeeded) in [
+        (&[][..], status(1, "SUCCESSFUL"), 1, true),
+        (&[], successful(1), 0, true),
+        (&["-", "none.jsonl"], successful(1), 2, false),
+    ] {
+        let ran = check_with(&[&["--format", "sarif"], args].concat(), log);
+        let report = sarif(&ran);
+        let invocation = &report["runs"][0]["invocations"][0];
+        assert_eq!((ran.status, &invocation["exitCode"]), (status, &Value::from(status)));
+        assert_eq!(invocation["executionSuccessful"], succeeded);
+    }
+}
+
+/// Code hosts know by it that a finding was there before.
+#[test]
+fn a_fingerprint_stays_when_the_line_is_another() {
+    let fingerprints = |log: &str| -> Vec<Value> {
+        let report = sarif(&check_with(&["--format", "sarif", "--allow", "unterminated-job"], log));
+        let results = report["runs"][0]["results"].as_array().expect("they are results").clone();
+        results.iter().map(|result| result["partialFingerprints"]["jobAndShape/v1"].clone()).collect()
+    };
+    let log = |job: u64| format!("{}\n{}\n", status(job, "UPDATING"), status(job, "PENDING_TFA"));
+    let first = fingerprints(&log(1));
+    assert_eq!(first.len(), 1);
+    let later = fingerprints(&format!("{}\n{}", successful(9), log(1)));
+    assert_eq!(later, first);
+    assert_ne!(fingerprints(&log(2)), first);
+}
+
+#[test]
+fn junit_is_xml_with_a_suite_an_input_and_a_case_a_rule() {
+    let ran = check("junit");
+    let document = roxmltree::Document::parse(&ran.stdout).expect("it is XML");
+    let with_tag = |tag: &'static str| document.descendants().filter(move |node| node.has_tag_name(tag));
+    for suite in with_tag("testsuite").chain(with_tag("testsuites")) {
+        let number = |name| suite.attribute(name).and_then(|number| number.parse::<usize>().ok());
+        let count = |tag| suite.descendants().filter(|node| node.has_tag_name(tag)).count();
+        assert_eq!(number("tests"), Some(count("testcase")));
+        assert_eq!(number("failures"), Some(count("failure")));
+    }
+    assert_eq!((with_tag("testsuite").count(), with_tag("testcase").count()), (2, 2 * 37));
+    // Only what fails the run fails a case.
+    let rules: Vec<_> = with_tag("failure").filter_map(|node| node.attribute("type")).collect();
+    assert_eq!(rules, ["malformed-json", "malformed-message"]);
+    let told: Vec<_> = ran.stdout.lines().filter(|line| !line.ends_with("/>")).collect();
+    insta::assert_snapshot!(told.join("\n"));
+}
+
+#[test]
+fn annotations_are_as_many_as_are_shown() {
+    insta::assert_snapshot!(check("github").stdout);
+
+    let log: Vec<String> = (0..12).map(|job| status(job, "A%0A,:\\n")).collect();
+    let ran = check_with(&["--format", "github", "--allow", "unterminated-job"], log.join("\n"));
+    let lines: Vec<_> = ran.stdout.lines().collect();
+    assert_eq!(lines.len(), 11);
+    assert!(
+        lines[..10].iter().all(|line| line.starts_with("::warning title=unknown-status::job ")),
+        "{lines:?}"
+    );
+    assert!(lines[0].contains("A%250A,:\\n"), "{}", lines[0]);
+    let last = "cardsavr: 0 errors, 12 warnings, 0 notes; 2 without an annotation, since GitHub shows 10 of a severity";
+    assert_eq!(lines[10], last);
+}
+
+#[test]
+fn markdown_has_a_summary_and_the_findings() {
+    insta::assert_snapshot!(check("markdown").stdout);
+    // Without a finding there is no table of them.
+    insta::assert_snapshot!(
+        "markdown_without_findings",
+        check_with(&["--format", "markdown"], successful(1)).stdout
+    );
+
+    let log: Vec<String> = (0..500).map(|job| status(job, "| <b>@you</b> `x`")).collect();
+    let ran = check_with(&["--format", "markdown", "--allow", "unterminated-job"], log.join("\n"));
+    assert!(ran.stdout.ends_with("\n… and 300 more\n"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("`` job 0 has the status \\| <b>@you</b> `x`, which"), "{}", ran.stdout);
+}
