@@ -3,11 +3,13 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use cardsavr_protocol::Limits;
 use cardsavr_protocol::conformance::{Level, Rule, Selector, Settings, Severities};
 use cardsavr_protocol::message::JobId;
 use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser, TypedValueParser};
 use clap::{ArgMatches, Parser, Subcommand, ValueEnum};
 
+use crate::config::{Config, ConfigError, LimitValue};
 use crate::log::Reading;
 use crate::merge::Order;
 use crate::output::Target;
@@ -68,7 +70,9 @@ Examples:
 A log is any JSON values: messages, arrays of them, jobs, notifications, records \
 {\"at\": <RFC 3339 or milliseconds>, \"message\": <any of these>}. Of several flags \
 for a rule the last wins, but one that names it beats a group. Formats: human, \
-json, jsonl (a finding a line), sarif, junit, github (annotations), markdown.
+json, jsonl (a finding a line), sarif, junit, github (annotations), markdown. \
+Limits: failed-logins, failed-tfa-codes, network-failures, answer-window. \
+Options may stand in cardsavr.toml, here or further up.
 
 Exit status: 0 no error found, 1 some, 2 bad usage or input, 130 interrupted.")]
 pub struct Check {
@@ -111,18 +115,41 @@ pub struct Check {
     /// Don't report it; also `warnings`, `all`
     #[arg(long, value_name = "RULE", value_parser = rule_parser(), hide_possible_values = true)]
     pub allow: Vec<Selector>,
-    /// Ended jobs remembered
-    #[arg(long, value_name = "NUMBER", default_value_t = Settings::MAX_ENDED_JOBS)]
-    pub max_ended_jobs: usize,
+    /// Another limit, such as failed-logins=3
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub limit: Vec<LimitValue>,
+    /// Ended jobs remembered [default: 10000000]
+    #[arg(long, value_name = "NUMBER")]
+    pub max_ended_jobs: Option<usize>,
     /// For how long, at least [default: 1h]
-    #[arg(long, value_name = "TIME", value_parser = duration, hide_default_value = true, default_value = "1h")]
-    pub retention: Duration,
-    /// For people, print so many
-    #[arg(long, value_name = "NUMBER", default_value_t = 1000)]
-    pub max_findings: u64,
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub retention: Option<Duration>,
+    /// For people, print so many [default: 1000]
+    #[arg(long, value_name = "NUMBER")]
+    pub max_findings: Option<u64>,
 }
 
 impl Check {
+    /// How many findings people are shown.
+    pub fn max_findings(&self, config: &Config) -> u64 {
+        self.max_findings.or(config.max_findings).unwrap_or(1000)
+    }
+
+    /// What the check goes by. `levels` are those of the flags.
+    pub fn settings(&self, config: &Config, levels: Vec<(Level, Selector)>) -> Settings {
+        let mut limits = Limits::DOCUMENTED;
+        limits.message_retention = self.retention.or(config.retention).unwrap_or(limits.message_retention);
+        for limit in config.limits.iter().chain(&self.limit) {
+            limit.apply(&mut limits);
+        }
+        Settings {
+            limits,
+            severities: Severities::new(config.rules.iter().copied()).with(levels),
+            max_ended_jobs: self.max_ended_jobs.or(config.max_ended_jobs).unwrap_or(Settings::MAX_ENDED_JOBS),
+            ..Settings::default()
+        }
+    }
+
     /// How the messages of the logs are put in order.
     pub fn order(&self) -> Order {
         Order { by_time: self.merge == Merge::Time, reorder: self.reorder, dedupe: self.dedupe }
@@ -144,21 +171,39 @@ pub struct ReadingArgs {
     /// Its time: RFC 3339, or ms since 1970
     #[arg(long, value_name = "POINTER")]
     pub time_pointer: Option<Pointer>,
-    /// Skip larger records
-    #[arg(long, value_name = "BYTES", default_value_t = MAX_BYTES)]
-    pub max_record_bytes: usize,
-    /// Skip deeper ones
-    #[arg(long, value_name = "LEVELS", default_value_t = MAX_DEPTH)]
-    pub max_depth: usize,
+    /// Skip larger records [default: 16777216]
+    #[arg(long, value_name = "BYTES")]
+    pub max_record_bytes: Option<usize>,
+    /// Skip deeper ones [default: 100]
+    #[arg(long, value_name = "LEVELS")]
+    pub max_depth: Option<usize>,
+    /// Take these options, not cardsavr.toml's
+    #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
+    pub config: Option<PathBuf>,
+    /// Take none but those given here
+    #[arg(long)]
+    pub no_config: bool,
 }
 
 impl ReadingArgs {
-    pub fn reading(&self) -> Reading {
+    /// The options of the project: those of the file that is named, or else of the nearest `cardsavr.toml`.
+    pub fn config(&self) -> Result<Config, ConfigError> {
+        match (&self.config, self.no_config) {
+            (Some(file), _) => Config::read(file),
+            (None, true) => Ok(Config::default()),
+            // Without a working directory, there is none above it.
+            (None, false) => std::env::current_dir()
+                .map_or_else(|_| Ok(Config::default()), |directory| Config::find(&directory)),
+        }
+    }
+
+    /// How records are read; flags beat the configuration.
+    pub fn reading(&self, config: &Config) -> Reading {
         Reading {
-            message: self.message_pointer.clone(),
-            time: self.time_pointer.clone(),
-            max_record_bytes: self.max_record_bytes,
-            max_depth: self.max_depth,
+            message: self.message_pointer.clone().or_else(|| config.message_pointer.clone()),
+            time: self.time_pointer.clone().or_else(|| config.time_pointer.clone()),
+            max_record_bytes: self.max_record_bytes.or(config.max_record_bytes).unwrap_or(MAX_BYTES),
+            max_depth: self.max_depth.or(config.max_depth).unwrap_or(MAX_DEPTH),
         }
     }
 }
@@ -363,7 +408,7 @@ fn job_id() -> impl TypedValueParser<Value = JobId<'static>> {
 }
 
 /// A length of time with its unit.
-fn duration(text: &str) -> Result<Duration, &'static str> {
+pub fn duration(text: &str) -> Result<Duration, &'static str> {
     let duration: Option<jiff::SignedDuration> = text.parse().ok();
     duration
         .and_then(|duration| duration.try_into().ok())
@@ -375,8 +420,8 @@ fn share(text: &str) -> Result<f64, &'static str> {
 }
 
 /// What `--deny`, `--warn` and `--allow` say, in the order in which they were given.
-pub fn severities(matches: &ArgMatches) -> Severities {
-    let Some(check) = matches.subcommand_matches("check") else { return Severities::default() };
+pub fn levels(matches: &ArgMatches) -> Vec<(Level, Selector)> {
+    let Some(check) = matches.subcommand_matches("check") else { return Vec::new() };
     let mut levels = Vec::new();
     for (id, level) in [("deny", Level::Deny), ("warn", Level::Warn), ("allow", Level::Allow)] {
         let selectors = check.get_many::<Selector>(id).into_iter().flatten();
@@ -385,5 +430,5 @@ pub fn severities(matches: &ArgMatches) -> Severities {
         );
     }
     levels.sort_by_key(|&(index, _)| index);
-    Severities::new(levels.into_iter().map(|(_, level)| level))
+    levels.into_iter().map(|(_, level)| level).collect()
 }

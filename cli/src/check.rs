@@ -4,8 +4,7 @@ mod read;
 
 use std::io;
 
-use cardsavr_protocol::Limits;
-use cardsavr_protocol::conformance::{Checker, Settings, Severities, Severity, Summary};
+use cardsavr_protocol::conformance::{Checker, Level, Selector, Severity, Summary};
 
 use same_file::Handle;
 
@@ -17,22 +16,23 @@ use crate::judge::Judge;
 use crate::output;
 use crate::{Verdict, complain};
 
-pub fn run(args: &args::Check, severities: &Severities) -> io::Result<Verdict> {
-    let reading = args.reading.reading();
+pub fn run(args: &args::Check, levels: Vec<(Level, Selector)>) -> io::Result<Verdict> {
+    let config = match args.reading.config() {
+        Ok(config) => config,
+        Err(error) => {
+            complain(error);
+            return Ok(Verdict::Failed);
+        }
+    };
+    let reading = args.reading.reading(&config);
     let order = args.order();
     if order.dedupe && !order.by_time {
         complain("--dedupe goes with --merge time: by their times messages are known to be the same");
         return Ok(Verdict::Failed);
     }
-    let settings = Settings {
-        limits: Limits { message_retention: args.retention, ..Limits::default() },
-        severities: severities.clone(),
-        max_ended_jobs: args.max_ended_jobs,
-        ..Settings::default()
-    };
     let found = inputs::find(&args.logs);
     let is_input = |file: &Handle| found.iter().flatten().any(|input| input.is(file));
-    let mut output = match output::open(args.targets(), is_input, args.max_findings) {
+    let mut output = match output::open(args.targets(), is_input, args.max_findings(&config)) {
         Ok(output) => output,
         Err(error) => {
             complain(error);
@@ -40,7 +40,7 @@ pub fn run(args: &args::Check, severities: &Severities) -> io::Result<Verdict> {
         }
     };
     let inputs = Inputs::new();
-    let mut checker = Checker::new(settings);
+    let mut checker = Checker::new(args.settings(&config, levels));
     let mut judge = Judge::new(&mut checker, &mut *output).only(&args.job);
     let mut read = Read::default();
     let result = if order.is_as_given() {

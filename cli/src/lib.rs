@@ -9,6 +9,7 @@
 
 mod args;
 mod check;
+mod config;
 mod explain;
 mod inputs;
 mod interrupt;
@@ -72,7 +73,7 @@ pub fn main() -> ExitCode {
     let result = Args::from_arg_matches(&matches).map_err(io::Error::other).and_then(|args| {
         args.color.write_global();
         match args.command {
-            Command::Check(check) => check::run(&check, &args::severities(&matches)),
+            Command::Check(check) => check::run(&check, args::levels(&matches)),
             Command::Redact(args) => redact::run(&args),
             Command::Simulate(args) => simulate::run(&args),
             Command::Lifecycle(args) => lifecycle::run(&args),

@@ -104,7 +104,7 @@ pub struct Place {
 }
 
 impl Place {
-    const START: Self = Self { line: 1, column: 1 };
+    pub const START: Self = Self { line: 1, column: 1 };
 
     /// The place after some text.
     #[must_use]

@@ -57,7 +57,13 @@ pub struct Severities([Option<Severity>; Rule::COUNT]);
 impl Severities {
     /// The defaults, changed by levels in the order given: the later wins, but one that names a rule beats a group.
     pub fn new(levels: impl IntoIterator<Item = (Level, Selector)>) -> Self {
-        let mut severities = Self::default();
+        Self::default().with(levels)
+    }
+
+    /// These, changed further: each of the levels beats all that were given before.
+    #[must_use]
+    pub fn with(self, levels: impl IntoIterator<Item = (Level, Selector)>) -> Self {
+        let mut severities = self;
         let mut named = [None; Rule::COUNT];
         for (level, selector) in levels {
             match selector {

@@ -18,6 +18,14 @@ pub use self::copy::{Redactor, Stopped};
 pub use self::pseudonym::Pseudonyms;
 
 pub(crate) fn run(args: &args::Redact) -> io::Result<Verdict> {
+    let config = match args.reading.config() {
+        Ok(config) => config,
+        Err(error) => {
+            complain(error);
+            return Ok(Verdict::Failed);
+        }
+    };
+    let reading = args.reading.reading(&config);
     let mut random = [0; 32];
     if let (None, Err(error)) = (&args.key, getrandom::fill(&mut random)) {
         complain(format_args!("there is no random key to be had: {error}; give one with --key"));
@@ -43,7 +51,6 @@ pub(crate) fn run(args: &args::Redact) -> io::Result<Verdict> {
         },
     };
 
-    let reading = args.reading.reading();
     let mut redactor = Redactor::new(&reading, &pseudonyms);
     let mut verdict = Verdict::Clean;
     for input in inputs {

@@ -2,6 +2,7 @@
 
 mod broken_off;
 mod compressed;
+mod configuration;
 mod explain;
 mod flags;
 mod formats;
