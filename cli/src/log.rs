@@ -4,7 +4,7 @@ mod entries;
 
 use std::io::{self, Read};
 
-use cardsavr_protocol::conformance::{Observation, Position, ReportInput};
+use cardsavr_protocol::conformance::{Position, ReportInput};
 
 use self::entries::timestamp;
 pub use self::entries::{Entry, What};
@@ -95,7 +95,7 @@ impl Log<'_, '_> {
     fn observe(&mut self, place: Place, record: &AtOnce<'_>) -> Option<(usize, usize)> {
         let at = record.at.map(timestamp).transpose().ok()?.flatten();
         let column = place.column + record.offset as u64;
-        let observation = Observation::Status(record.status.report());
+        let observation = record.message.observation();
         self.judge.observe(&observation, self.position(Place { column, ..place }), at);
         Some((record.offset, record.length))
     }

@@ -172,7 +172,7 @@ impl<R: Read> Records<R> {
         self.count
     }
 
-    /// The next record, where it is a `job_status` in the form that services print, as nearly all are; [`pass`](Self::pass)
+    /// The next record, where it is a message in the form that services print, as nearly all are; [`pass`](Self::pass)
     /// it then. None says nothing of what is next.
     pub fn next_at_once(&mut self) -> io::Result<Option<(Place, AtOnce<'_>)>> {
         if !self.skip_blanks()? || self.long_array.is_some() {

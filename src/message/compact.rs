@@ -1,41 +1,64 @@
-//! A `job_status` in the form that services print: read in one pass over its bytes, for logs of any size.
+//! Messages in the form that services print: read in one pass over their bytes, for logs of any size.
 //!
 //! What is read so is read the same as by [`Message::from_json`](super::Message::from_json), which alone says what is
 //! right; anything out of the ordinary is left to it.
 
-use super::{JobId, Open};
-use crate::conformance::StatusReport;
+use super::{EnvelopeId, JobId, MessageKind, Open, RequestKind};
+use crate::conformance::{Observation, StatusReport};
 use crate::{Status, StatusSet, TerminationType};
 
-/// What a `job_status` of the ordinary form says: of a job whose id is a number, with a status and a termination type
-/// in the table's spelling.
+/// What is looked at in a message of the ordinary form: one whose words are in the tables' spelling and whose texts are
+/// plain.
 #[derive(Clone, Debug, PartialEq)]
-pub struct CompactStatus {
-    /// The job.
-    pub job_id: JobId<'static>,
-    /// Its status.
-    pub status: Status,
-    /// How it ended, if it has.
-    pub termination_type: Option<Open<'static, TerminationType>>,
-    /// How much is done, in percent.
-    pub percent_complete: Option<f64>,
-    /// The time left, as it was sent.
-    pub job_timeout: Option<i64>,
+pub struct CompactMessage<'b>(Says<'b>);
+
+#[derive(Clone, Debug, PartialEq)]
+enum Says<'b> {
+    Status {
+        job_id: JobId<'b>,
+        status: Status,
+        termination_type: Option<Open<'static, TerminationType>>,
+        percent_complete: Option<f64>,
+        job_timeout: Option<i64>,
+    },
+    Request {
+        kind: RequestKind,
+        job_id: JobId<'b>,
+        envelope_id: EnvelopeId<'b>,
+    },
+    Response {
+        kind: RequestKind,
+        job_id: Option<JobId<'b>>,
+        envelope_id: EnvelopeId<'b>,
+    },
 }
 
-impl CompactStatus {
-    /// How deep the objects of such a message stand in each other.
+impl<'b> CompactMessage<'b> {
+    /// How deep the objects of such a message stand in each other at most.
     pub const DEPTH: usize = 2;
 
-    /// What the message reports.
-    pub fn report(&self) -> StatusReport<'_> {
-        StatusReport {
-            job: &self.job_id,
-            status: self.status.as_open(),
-            termination_type: self.termination_type.as_ref(),
-            percent_complete: self.percent_complete,
-            job_timeout: self.job_timeout,
-            is_completed: false,
+    /// What the message shows.
+    pub fn observation(&self) -> Observation<'_> {
+        match &self.0 {
+            Says::Status { job_id, status, termination_type, percent_complete, job_timeout } => {
+                Observation::Status(StatusReport {
+                    job: job_id,
+                    status: status.as_open(),
+                    termination_type: termination_type.as_ref(),
+                    percent_complete: *percent_complete,
+                    job_timeout: *job_timeout,
+                    is_completed: false,
+                })
+            }
+            Says::Request { kind, job_id, envelope_id } => {
+                Observation::Request { kind: *kind, job: job_id, envelope: envelope_id }
+            }
+            Says::Response { kind, job_id, envelope_id } => Observation::Response {
+                kind: *kind,
+                job: job_id.as_ref(),
+                envelope: envelope_id,
+                is_proper: true,
+            },
         }
     }
 
@@ -43,37 +66,83 @@ impl CompactStatus {
     /// there may be another message, an odd one or none, and must be read the long way.
     ///
     /// ```
-    /// use cardsavr_protocol::Status;
-    /// use cardsavr_protocol::message::CompactStatus;
+    /// use cardsavr_protocol::conformance::Observation;
+    /// use cardsavr_protocol::message::{CompactMessage, JobId};
     ///
     /// let log = br#"{"type":"job_status","job_id":101,"message":{"status":"AUTH","percent_complete":1.5}}..."#;
-    /// let (message, length) = CompactStatus::read(log).expect("it is in the ordinary form");
-    /// assert_eq!((message.status, message.percent_complete, length), (Status::Auth, Some(1.5), 85));
-    /// assert_eq!(CompactStatus::read(br#"{"type":"job_status","job_id":101,"message":{"status":"NEWER"}}"#), None);
+    /// let (message, length) = CompactMessage::read(log).expect("it is in the ordinary form");
+    /// let Observation::Status(report) = message.observation() else { panic!("it is a job_status") };
+    /// assert_eq!((report.job, report.percent_complete, length), (&JobId::Number(101), Some(1.5), 85));
+    /// assert_eq!(CompactMessage::read(br#"{"type":"job_status","job_id":101,"message":{"status":"NEWER"}}"#), None);
     /// ```
-    pub fn read(bytes: &[u8]) -> Option<(Self, usize)> {
+    pub fn read(bytes: &'b [u8]) -> Option<(Self, usize)> {
         let mut scan = Scan(bytes);
-        let (mut is_typed, mut job_id, mut body) = (None, None, None);
-        scan.object(|scan| {
-            if scan.key(b"\"type\":") {
-                once(&mut is_typed, scan.literal(b"\"job_status\"")?)
-            } else if scan.key(b"\"job_id\":") {
-                once(&mut job_id, scan.whole()?)
-            } else if scan.key(b"\"message\":") {
-                once(&mut body, Body::read(scan)?)
-            } else {
-                scan.other()
+        let mut fields = Fields::default();
+        scan.object(|scan| fields.read(scan))?;
+        Some((Self(fields.says()?), bytes.len() - scan.0.len()))
+    }
+}
+
+/// The fields of a message of any kind.
+#[derive(Default)]
+struct Fields<'b> {
+    kind: Option<MessageKind>,
+    job_id: Option<JobId<'b>>,
+    envelope_id: Option<EnvelopeId<'b>>,
+    message: Option<Content<'b>>,
+}
+
+enum Content<'b> {
+    Object(Body),
+    Text(&'b str),
+}
+
+impl<'b> Fields<'b> {
+    fn read(&mut self, scan: &mut Scan<'b>) -> Option<()> {
+        if scan.key(b"\"type\":") {
+            once(&mut self.kind, scan.word(kind)?)
+        } else if scan.key(b"\"job_id\":") {
+            once(&mut self.job_id, scan.job_id()?)
+        } else if scan.key(b"\"message\":") {
+            let is_text = scan.0.first() == Some(&b'"');
+            let message =
+                if is_text { Content::Text(scan.string()?) } else { Content::Object(Body::read(scan)?) };
+            once(&mut self.message, message)
+        } else if scan.key(b"\"envelope_id\":") {
+            once(&mut self.envelope_id, EnvelopeId::new(scan.string()?))
+        } else {
+            scan.other()
+        }
+    }
+
+    fn says(self) -> Option<Says<'b>> {
+        let Self { kind, job_id, envelope_id, message } = self;
+        let (is_request, kind) = match (kind?, message) {
+            (MessageKind::JobStatus, Some(Content::Object(body))) => {
+                return Some(Says::Status {
+                    job_id: job_id?,
+                    status: body.status?,
+                    termination_type: body.termination_type.map(Open::from),
+                    percent_complete: body.percent_complete,
+                    job_timeout: body.job_timeout,
+                });
             }
-        })?;
-        let Body { status, termination_type, percent_complete, job_timeout, .. } = is_typed.and(body)?;
-        let message = Self {
-            job_id: JobId::Number(job_id?),
-            status: status?,
-            termination_type: termination_type.map(Open::from),
-            percent_complete,
-            job_timeout,
+            (MessageKind::TfaRequest, None | Some(Content::Text(_))) => (true, RequestKind::Tfa),
+            (MessageKind::CredentialRequest, None | Some(Content::Text(_))) => {
+                (true, RequestKind::Credential)
+            }
+            (MessageKind::TfaResponse, Some(Content::Text(_))) => (false, RequestKind::Tfa),
+            (MessageKind::CredentialResponse, Some(Content::Text("submitted"))) => {
+                (false, RequestKind::Credential)
+            }
+            _ => return None,
         };
-        Some((message, bytes.len() - scan.0.len()))
+        let envelope_id = envelope_id?;
+        Some(if is_request {
+            Says::Request { kind, job_id: job_id?, envelope_id }
+        } else {
+            Says::Response { kind, job_id, envelope_id }
+        })
     }
 }
 
@@ -151,6 +220,10 @@ fn status(text: &[u8]) -> Option<Status> {
     BY_LENGTH.get(text.len())?.iter().find(|status| status.as_str().as_bytes() == text)
 }
 
+fn kind(text: &[u8]) -> Option<MessageKind> {
+    MessageKind::ALL.iter().copied().find(|kind| <&str>::from(kind).as_bytes() == text)
+}
+
 fn termination_type(text: &[u8]) -> Option<TerminationType> {
     TerminationType::ALL.iter().copied().find(|ends| <&str>::from(ends).as_bytes() == text)
 }
@@ -208,14 +281,21 @@ impl<'b> Scan<'b> {
     }
 
     /// A string of plain characters, without the quotation marks.
-    fn string(&mut self) -> Option<&'b [u8]> {
+    fn string(&mut self) -> Option<&'b str> {
         self.byte(b'"')?;
         let length =
             self.0.iter().position(|byte| !matches!(byte, b' ' | b'!' | b'#'..=b'[' | b']'..=b'~'))?;
         let (text, rest) = self.0.split_at_checked(length)?;
         self.0 = rest;
         self.byte(b'"')?;
-        Some(text)
+        core::str::from_utf8(text).ok()
+    }
+
+    fn job_id(&mut self) -> Option<JobId<'b>> {
+        match self.0 {
+            [b'"', ..] => self.string().map(JobId::from),
+            _ => self.whole().map(JobId::Number),
+        }
     }
 
     /// A whole number of no more digits than surely fit.

@@ -26,7 +26,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use strum::{Display, EnumCount, EnumMessage, EnumString, IntoStaticStr, VariantArray};
 
 pub use carrier::{Carrier, JobEntity, Notification, NotifiedJob};
-pub use compact::CompactStatus;
+pub use compact::CompactMessage;
 pub(crate) use error::read;
 pub use error::{Fault, MessageError};
 pub use id::JobId;

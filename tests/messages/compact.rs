@@ -1,7 +1,7 @@
 //! What is read at once is read the same as the long way, whose word counts.
 
 use cardsavr_protocol::conformance::Observation;
-use cardsavr_protocol::message::{CompactStatus, JobId, Message};
+use cardsavr_protocol::message::{CompactMessage, Message, MessageKind};
 use cardsavr_protocol::{Status, TerminationType};
 use itertools::Itertools;
 use proptest::collection::vec;
@@ -10,14 +10,19 @@ use proptest::sample::select;
 
 /// Reads what a text begins with at once, compares it with what the long way says, and tells how many bytes it has.
 fn read(text: &str) -> Option<usize> {
-    let (status, length) = CompactStatus::read(text.as_bytes())?;
+    let (compact, length) = CompactMessage::read(text.as_bytes())?;
     let message = Message::from_json(&text[..length]).unwrap_or_else(|error| panic!("{error}: {text}"));
-    let Observation::Status(mut report) = (&message).into() else { panic!("it is a job_status: {text}") };
-    // Only how the id was written may differ: the parser keeps that.
-    let id = JobId::from(report.job.number().expect("the id is a number"));
-    report.job = &id;
-    assert_eq!(status.report(), report, "{text}");
+    let expected = Observation::from(&message);
+    assert_eq!(compact.observation(), expected, "{text}");
+    // What is equal may differ in form: the ids of jobs do.
+    assert_eq!(format!("{:?}", compact.observation()), format!("{expected:?}"), "{text}");
     Some(length)
+}
+
+fn assert_whole(json: &str) {
+    assert_eq!(read(&format!("{json}\n{{")), Some(json.len()), "{json}");
+    let spaced = json.replace(':', ": ").replace(',', ", ");
+    assert_eq!(read(&spaced), Some(spaced.len()), "{spaced}");
 }
 
 #[test]
@@ -31,11 +36,33 @@ fn every_status_is_read_at_once_in_any_order_of_the_fields() {
         for fields in fields.iter().permutations(fields.len()) {
             let body = format!("\"message\":{{{}}}", fields.iter().join(","));
             for outer in ["\"type\":\"job_status\"", "\"job_id\":1586", &body].iter().permutations(3) {
-                let json = format!("{{{}}}", outer.iter().join(","));
-                assert_eq!(read(&format!("{json}\n{{")), Some(json.len()), "{json}");
-                let spaced = json.replace(':', ": ").replace(',', ", ");
-                assert_eq!(read(&spaced), Some(spaced.len()), "{spaced}");
+                assert_whole(&format!("{{{}}}", outer.iter().join(",")));
             }
+        }
+    }
+}
+
+#[test]
+fn requests_and_responses_are_read_at_once_in_any_order_of_the_fields() {
+    let (id, text_id, envelope) =
+        ("\"job_id\":1586", "\"job_id\":\"01586\"", "\"envelope_id\":\"2kRDNRFb/+w==\"");
+    let text = |word: &str| format!("\"message\":\"{word}\"");
+    let (code, submitted) = (text("123456"), text("submitted"));
+    for (kind, fields) in [
+        ("tfa_request", vec![id, envelope]),
+        ("tfa_request", vec![text_id, envelope, &code]),
+        ("credential_request", vec![text_id, envelope]),
+        ("credential_request", vec![id, envelope, &submitted, "\"more\":1.5"]),
+        ("tfa_response", vec![envelope, &code]),
+        ("tfa_response", vec![id, envelope, &submitted]),
+        ("credential_response", vec![envelope, &submitted]),
+        ("credential_response", vec![text_id, envelope, &submitted]),
+        ("job_status", vec![text_id, envelope, "\"message\":{\"status\":\"AUTH\"}"]),
+    ] {
+        let kind = format!("\"type\":\"{kind}\"");
+        let fields = [vec![kind.as_str()], fields].concat();
+        for fields in fields.iter().permutations(fields.len()) {
+            assert_whole(&format!("{{{}}}", fields.iter().join(",")));
         }
     }
 }
@@ -56,7 +83,9 @@ fn what_is_out_of_the_ordinary_is_left_to_the_long_way() {
         |id: &str, body: &str| format!(r#"{{"type":"job_status","job_id":{id},"message":{{{body}}}}}"#);
     let body = |more: &str| message("1", &format!("\"status\":\"AUTH\"{more}"));
     let odd = [
-        message("\"1\"", "\"status\":\"AUTH\""),
+        message("\"\\u0031\"", "\"status\":\"AUTH\""),
+        message("\"é\"", "\"status\":\"AUTH\""),
+        message("null", "\"status\":\"AUTH\""),
         message("01", "\"status\":\"AUTH\""),
         message("1.0", "\"status\":\"AUTH\""),
         message("18446744073709551616", "\"status\":\"AUTH\""),
@@ -89,6 +118,20 @@ fn what_is_out_of_the_ordinary_is_left_to_the_long_way() {
         body("").replace("\"type\"", "\"type\":\"job_status\",\"type\""),
         body("").replace(':', " :"),
         body("").replace(',', "\t,"),
+        r#"{"type":"job_status","job_id":1,"message":"AUTH"}"#.into(),
+        r#"{"type":"tfa_request","job_id":1}"#.into(),
+        r#"{"type":"tfa_request","envelope_id":"e"}"#.into(),
+        r#"{"type":"tfa_request","job_id":1,"envelope_id":5}"#.into(),
+        r#"{"type":"tfa_request","job_id":1,"envelope_id":"\u0065"}"#.into(),
+        r#"{"type":"tfa_request","job_id":1,"envelope_id":"e","envelope_id":"e"}"#.into(),
+        r#"{"type":"tfa_request","job_id":1,"envelope_id":"e","message":{"status_message":"a"}}"#.into(),
+        r#"{"type":"tfa_request","job_id":1,"envelope_id":"e","message":5}"#.into(),
+        r#"{"type":"tfa_response","job_id":1,"envelope_id":"e"}"#.into(),
+        r#"{"type":"tfa_response","job_id":1,"message":"1"}"#.into(),
+        r#"{"type":"tfa_response","job_id":null,"envelope_id":"e","message":"1"}"#.into(),
+        r#"{"type":"tfa_response","job_id":1,"envelope_id":"e","message":{"status":"AUTH"}}"#.into(),
+        r#"{"type":"credential_response","job_id":1,"envelope_id":"e","message":"Submitted"}"#.into(),
+        r#"{"type":"newer","job_id":1,"envelope_id":"e","message":"1"}"#.into(),
     ];
     for json in odd {
         assert_eq!(read(&json), None, "{json}");
@@ -99,7 +142,7 @@ fn what_is_out_of_the_ordinary_is_left_to_the_long_way() {
     }
 }
 
-/// Texts of the tokens of a `job_status`, most of them nearly one.
+/// Texts of the tokens of a message, most of them nearly one.
 fn tokens() -> impl Strategy<Value = String> {
     let field = select(vec![
         "\"status\":\"AUTH\"",
@@ -128,8 +171,11 @@ fn tokens() -> impl Strategy<Value = String> {
     let outer = prop_oneof![
         3 => body,
         2 => Just("\"type\":\"job_status\"".to_owned()),
+        2 => select(MessageKind::ALL).prop_map(|kind| format!("\"type\":\"{kind}\"")),
         2 => Just("\"job_id\":101".to_owned()),
         1 => Just("\"job_id\":\"101\"".to_owned()),
+        2 => Just("\"envelope_id\":\"e\"".to_owned()),
+        1 => Just("\"message\":\"submitted\"".to_owned()),
         1 => Just("\"x\":null".to_owned()),
     ];
     vec(outer, 2..5).prop_map(|fields| format!("{{{}}}", fields.join(",")))

@@ -1,12 +1,12 @@
-//! The record of a `job_status` in the form that services print, alone or with its time, as recorders write it:
+//! The record of a message in the form that services print, alone or with its time, as recorders write it:
 //! `{"at":…,"message":{…}}`.
 
-use cardsavr_protocol::message::CompactStatus;
+use cardsavr_protocol::message::CompactMessage;
 
 /// A record that was read at once.
 #[derive(Debug, PartialEq)]
 pub struct AtOnce<'b> {
-    pub status: CompactStatus,
+    pub message: CompactMessage<'b>,
     /// Its time, as JSON text.
     pub at: Option<&'b str>,
     /// Where in it the message begins.
@@ -19,8 +19,8 @@ impl<'b> AtOnce<'b> {
     /// Reads the record that some bytes begin with. None says nothing: it must be read the long way.
     pub fn read(bytes: &'b [u8]) -> Option<Self> {
         let Some(rest) = bytes.strip_prefix(b"{\"at\":") else {
-            let (status, length) = CompactStatus::read(bytes)?;
-            return Some(Self { status, at: None, offset: 0, length });
+            let (message, length) = CompactMessage::read(bytes)?;
+            return Some(Self { message, at: None, offset: 0, length });
         };
         let rest = without_blanks(rest);
         let end = match rest.first()? {
@@ -30,10 +30,10 @@ impl<'b> AtOnce<'b> {
         let (at, rest) = rest.split_at_checked(end).filter(|(at, _)| !at.is_empty())?;
         let rest = without_blanks(rest.strip_prefix(b",")?).strip_prefix(b"\"message\":")?;
         let rest = without_blanks(rest);
-        let (status, length) = CompactStatus::read(rest)?;
+        let (message, length) = CompactMessage::read(rest)?;
         let after = rest.get(length..)?.strip_prefix(b"}")?;
         Some(Self {
-            status,
+            message,
             at: Some(std::str::from_utf8(at).ok()?),
             offset: bytes.len() - rest.len(),
             length: bytes.len() - after.len(),
@@ -44,7 +44,7 @@ impl<'b> AtOnce<'b> {
 impl AtOnce<'_> {
     /// How deep its objects stand in each other.
     pub fn depth(&self) -> usize {
-        CompactStatus::DEPTH + usize::from(self.at.is_some())
+        CompactMessage::DEPTH + usize::from(self.at.is_some())
     }
 }
 
@@ -66,8 +66,8 @@ mod tests {
 
     #[test]
     fn a_record_is_read_with_and_without_its_time() {
-        let message = r#"{"type":"job_status","job_id":7,"message":{"status":"AUTH"}}"#;
-        let (status, length) = CompactStatus::read(message.as_bytes()).expect("it is in the ordinary form");
+        let json = r#"{"type":"job_status","job_id":7,"message":{"status":"AUTH"}}"#;
+        let (message, length) = CompactMessage::read(json.as_bytes()).expect("it is in the ordinary form");
         for (before, at, after) in [
             ("", None, ""),
             ("{\"at\":1632787560264,\"message\":", Some("1632787560264"), "}"),
@@ -77,9 +77,9 @@ mod tests {
                 "}",
             ),
         ] {
-            let record = format!("{before}{message}{after}");
+            let record = format!("{before}{json}{after}");
             let expected = AtOnce {
-                status: status.clone(),
+                message: message.clone(),
                 at,
                 offset: before.len(),
                 length: before.len() + length + after.len(),
@@ -100,7 +100,7 @@ mod tests {
             r#"{"message":MESSAGE,"at":1}"#,
             r#"{"at":1,"message":MESSAGE"#,
         ] {
-            assert_eq!(AtOnce::read(odd.replace("MESSAGE", message).as_bytes()), None, "{odd}");
+            assert_eq!(AtOnce::read(odd.replace("MESSAGE", json).as_bytes()), None, "{odd}");
         }
     }
 }
