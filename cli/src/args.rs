@@ -9,6 +9,7 @@ use cardsavr_protocol::message::JobId;
 use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser, TypedValueParser};
 use clap::{ArgMatches, Parser, Subcommand, ValueEnum};
 
+use crate::baseline::{Baseline, BaselineError};
 use crate::config::{Config, ConfigError, LimitValue};
 use crate::log::Reading;
 use crate::merge::Order;
@@ -45,7 +46,7 @@ pub struct Args {
 #[derive(Subcommand)]
 pub enum Command {
     /// Check recorded messages: did the jobs keep to the life cycle, where not, and why
-    Check(Check),
+    Check(Box<Check>),
     /// Copy a log so that it can be shared: without its secrets, and with the same findings
     Redact(Redact),
     /// Make a log of invented jobs, lawful or with faults at known lines
@@ -115,6 +116,13 @@ pub struct Check {
     /// Don't report it; also `warnings`, `all`
     #[arg(long, value_name = "RULE", value_parser = rule_parser(), hide_possible_values = true)]
     pub allow: Vec<Selector>,
+    /// Hide the findings that it has
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// Have it know all that is found
+    #[expect(clippy::option_option, reason = "the flag may be there with a file or without one")]
+    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, conflicts_with = "job")]
+    pub write_baseline: Option<Option<PathBuf>>,
     /// Another limit, such as failed-logins=3
     #[arg(long, value_name = "NAME=VALUE")]
     pub limit: Vec<LimitValue>,
@@ -147,6 +155,19 @@ impl Check {
             severities: Severities::new(config.rules.iter().copied()).with(levels),
             max_ended_jobs: self.max_ended_jobs.or(config.max_ended_jobs).unwrap_or(Settings::MAX_ENDED_JOBS),
             ..Settings::default()
+        }
+    }
+
+    /// The findings that are known, where a baseline is named: here, or else in the configuration.
+    pub fn baseline(&self, config: &Config) -> Result<Option<Baseline>, BaselineError> {
+        let path = self.baseline.as_ref().or(config.baseline.as_ref());
+        match (&self.write_baseline, path) {
+            (Some(written), path) => match written.as_ref().or(path) {
+                Some(path) => Baseline::to_write(path).map(Some),
+                None => Err(BaselineError::Nameless),
+            },
+            (None, Some(path)) => Baseline::read(path).map(Some),
+            (None, None) => Ok(None),
         }
     }
 

@@ -10,10 +10,11 @@ use same_file::Handle;
 
 use self::read::Read;
 use crate::args;
+use crate::baseline::Filter;
 use crate::inputs;
 use crate::interrupt::Inputs;
 use crate::judge::Judge;
-use crate::output;
+use crate::output::{self, Output};
 use crate::{Verdict, complain};
 
 pub fn run(args: &args::Check, levels: Vec<(Level, Selector)>) -> io::Result<Verdict> {
@@ -32,8 +33,15 @@ pub fn run(args: &args::Check, levels: Vec<(Level, Selector)>) -> io::Result<Ver
     }
     let found = inputs::find(&args.logs);
     let is_input = |file: &Handle| found.iter().flatten().any(|input| input.is(file));
+    let baseline = match args.baseline(&config) {
+        Ok(baseline) => baseline,
+        Err(error) => {
+            complain(error);
+            return Ok(Verdict::Failed);
+        }
+    };
     let mut output = match output::open(args.targets(), is_input, args.max_findings(&config)) {
-        Ok(output) => output,
+        Ok(output) => Filter::new(output, baseline),
         Err(error) => {
             complain(error);
             return Ok(Verdict::Failed);
@@ -41,18 +49,18 @@ pub fn run(args: &args::Check, levels: Vec<(Level, Selector)>) -> io::Result<Ver
     };
     let inputs = Inputs::new();
     let mut checker = Checker::new(args.settings(&config, levels));
-    let mut judge = Judge::new(&mut checker, &mut *output).only(&args.job);
+    let mut judge = Judge::new(&mut checker, &mut output).only(&args.job);
     let mut read = Read::default();
     let result = if order.is_as_given() {
         read.one_after_another(found, &reading, &inputs, &mut judge)
     } else {
         read.in_order(found, &reading, &order, &inputs, &mut judge)
     };
+    let errors = judge.found(Severity::Error);
     if let Err(error) = result {
-        return broken_off(error, verdict(judge.found(Severity::Error), read.has_failed));
+        return broken_off(error, verdict(errors - output.hidden(Severity::Error), read.has_failed));
     }
 
-    let errors = judge.found(Severity::Error);
     if !inputs.is_interrupted() {
         for job in judge.missing_jobs() {
             read.has_failed = true;
@@ -64,10 +72,26 @@ pub fn run(args: &args::Check, levels: Vec<(Level, Selector)>) -> io::Result<Ver
     } else {
         checker.finish_each(|finding| output.finding(&finding, read.file(finding.position.input), None))
     };
-    let totals = match totals {
+    let mut totals = match totals {
         Ok(totals) => totals,
-        Err(error) => return broken_off(error, verdict(errors, read.has_failed)),
+        Err(error) => {
+            // What was hidden of those that show at the end only is no error before it either.
+            let errors = errors.saturating_sub(output.hidden(Severity::Error));
+            return broken_off(error, verdict(errors, read.has_failed));
+        }
     };
+    output.uncount(&mut totals);
+    let is_whole = !read.has_failed && !inputs.is_interrupted();
+    match output.write(is_whole) {
+        Ok(None) => {}
+        Ok(Some((path, known))) => {
+            complain(format_args!("{}: {known} findings are known from now on", path.display()));
+        }
+        Err(error) => {
+            read.has_failed = true;
+            complain(error);
+        }
+    }
     let verdict = if inputs.is_interrupted() {
         Verdict::Interrupted
     } else {
@@ -75,6 +99,8 @@ pub fn run(args: &args::Check, levels: Vec<(Level, Selector)>) -> io::Result<Ver
     };
     let mut summary = Summary::new(read.inputs, totals);
     summary.duplicates = read.duplicates;
+    // Of other jobs than those that were asked for, nobody knows.
+    summary.baseline = output.report(is_whole && args.job.is_empty());
     output.exits_with(verdict.status());
     match output.finish(&summary) {
         Ok(()) => Ok(verdict),

@@ -33,6 +33,8 @@ pub struct Config {
     pub max_ended_jobs: Option<usize>,
     pub retention: Option<Duration>,
     pub max_findings: Option<u64>,
+    /// Its path, from the file's own directory on.
+    pub baseline: Option<PathBuf>,
     /// Groups come before rules.
     pub rules: Vec<(Level, Selector)>,
     pub limits: Vec<LimitValue>,
@@ -49,6 +51,7 @@ enum Key {
     MaxEndedJobs,
     Retention,
     MaxFindings,
+    Baseline,
     Rules,
     Limits,
 }
@@ -101,7 +104,9 @@ impl Config {
         let name = || -> PathBuf { name.to_owned() };
         let text = fs::read(path).and_then(|bytes| String::from_utf8(bytes).map_err(io::Error::other));
         let text = text.map_err(|error| ConfigError::File(name(), error))?;
-        text.parse().map_err(|mistake: Mistake| mistake.in_file(name(), &text))
+        let config: Self = text.parse().map_err(|mistake: Mistake| mistake.in_file(name(), &text))?;
+        let directory = path.parent().unwrap_or(path);
+        Ok(Self { baseline: config.baseline.map(|path| directory.join(path)), ..config })
     }
 
     fn set(&mut self, key: Key, value: &Spanned<DeValue<'_>>) -> Result<(), Mistake> {
@@ -113,6 +118,7 @@ impl Config {
             Key::MaxEndedJobs => self.max_ended_jobs = Some(number(value)?),
             Key::Retention => self.retention = Some(time(value)?),
             Key::MaxFindings => self.max_findings = Some(number(value)?),
+            Key::Baseline => self.baseline = Some(text(value)?.into()),
             Key::Rules => {
                 let names = Rule::ALL.iter().map(|rule| rule.name()).chain(["warnings", "all"]);
                 let names: Vec<_> = names.collect();
@@ -235,6 +241,7 @@ max-depth = 20
 max-ended-jobs = 3
 retention = \"2h\"
 max-findings = 7
+baseline = \"known.json\"
 [rules]
 skipped-status = \"error\"
 warnings = \"allow\"
@@ -255,6 +262,7 @@ answer-window = \"5m\"
             max_ended_jobs: Some(3),
             retention: Some(Duration::from_secs(7200)),
             max_findings: Some(7),
+            baseline: Some("known.json".into()),
             rules: vec![
                 (Level::Warn, Selector::All),
                 (Level::Allow, Selector::Warnings),

@@ -8,6 +8,7 @@
 #![allow(missing_docs, reason = "nothing here is for other programs")]
 
 mod args;
+mod baseline;
 mod check;
 mod config;
 mod explain;

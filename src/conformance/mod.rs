@@ -52,7 +52,7 @@ pub use checker::Checker;
 pub use finding::{Finding, FindingInFile, Position};
 pub use monitor::Monitor;
 pub use observation::{Observation, StatusReport};
-pub use report::{LeftOut, ReportInput, Summary, Totals, Unknown};
+pub use report::{KnownFinding, LeftOut, ReportBaseline, ReportInput, Summary, Totals, Unknown};
 pub use rule::Rule;
 pub use severity::{Level, Selector, Severities, Severity};
 

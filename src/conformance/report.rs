@@ -166,6 +166,9 @@ pub struct Summary {
     /// How many messages were passed over because another input had shown them, where that was looked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub duplicates: Option<u64>,
+    /// What was known before and is hidden, under a baseline.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<ReportBaseline>,
     /// What the checker counted.
     #[serde(flatten)]
     pub totals: Totals,
@@ -175,8 +178,31 @@ impl Summary {
     /// The summary of a check that read so much and counted so much.
     pub fn new(inputs: Vec<ReportInput>, totals: Totals) -> Self {
         let records = inputs.iter().map(|input| input.records).sum();
-        Self { version: 1, inputs, records, duplicates: None, totals }
+        Self { version: 1, inputs, records, duplicates: None, baseline: None, totals }
     }
+}
+
+/// What a baseline, the findings that were known before, has to do with a check.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+pub struct ReportBaseline {
+    /// How many findings are not reported because it has them.
+    pub hidden: u64,
+    /// What it has and what was not found any more. Unknown, and empty, where not all was read.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub gone: Vec<KnownFinding>,
+}
+
+/// Findings of a baseline that have the same shape.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+pub struct KnownFinding {
+    /// The rule that was broken.
+    pub rule: Rule,
+    /// What happened, with `#` for the job and for each number.
+    pub shape: String,
+    /// How many there are.
+    pub count: u64,
 }
 
 /// One input of a check.

@@ -51,6 +51,9 @@ impl<W: Write> Output for GitHub<W> {
         let left_out: u64 =
             [self.errors, self.warnings, self.notes].map(|n| n.saturating_sub(SHOWN)).iter().sum();
         write!(self.to, "cardsavr: {}", counts(&summary.totals))?;
+        if let Some(baseline) = &summary.baseline {
+            write!(self.to, "; {} hidden by the baseline", baseline.hidden)?;
+        }
         if left_out > 0 {
             write!(self.to, "; {left_out} without an annotation, since GitHub shows {SHOWN} of a severity")?;
         }

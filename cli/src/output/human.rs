@@ -4,13 +4,16 @@ use std::fmt::Display;
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
-use cardsavr_protocol::conformance::{Finding, Severity, Summary};
+use cardsavr_protocol::conformance::{Finding, KnownFinding, ReportBaseline, Severity, Summary};
 
 use super::excerpt::excerpt;
 use super::{Output, Plain, count};
 
 const BOLD: Style = Style::new().bold();
 const MARGIN: Style = AnsiColor::BrightBlue.on_default().bold();
+
+/// How many shapes of findings that are gone are told.
+const GONE: usize = 20;
 
 pub struct Human<W> {
     to: W,
@@ -123,6 +126,18 @@ impl<W: Write> Output for Human<W> {
         writeln!(self.to, "{BOLD}findings{BOLD:#}: {}", severities.join(", "))?;
         for (rule, findings) in &totals.rules {
             writeln!(self.to, "  {findings:>8} {rule}")?;
+        }
+        if let Some(ReportBaseline { hidden, gone }) = &summary.baseline {
+            writeln!(self.to, "{BOLD}baseline{BOLD:#}: {} hidden", count(*hidden, "finding"))?;
+            if !gone.is_empty() {
+                writeln!(self.to, "no longer found, which `--write-baseline` drops:")?;
+            }
+            for KnownFinding { rule, shape, count: gone } in gone.iter().take(GONE) {
+                writeln!(self.to, "  {gone:>8} {rule}: {}", Plain(shape))?;
+            }
+            if gone.len() > GONE {
+                writeln!(self.to, "  {:>8} others", gone.len() - GONE)?;
+            }
         }
         self.to.flush()
     }

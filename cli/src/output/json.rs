@@ -71,7 +71,8 @@ impl<W: Write> Output for JsonLines<W> {
 }
 
 /// Writes a value as compact JSON.
-pub(super) fn write(to: impl Write, value: &impl Serialize) -> io::Result<()> {
+/// Writes a value as compact JSON in which all characters show.
+pub fn write(to: impl Write, value: &impl Serialize) -> io::Result<()> {
     Ok(value.serialize(&mut Serializer::with_formatter(to, Shown))?)
 }
 

@@ -90,6 +90,13 @@ impl<W: Write> Output for JUnit<W> {
                 self.to,
                 "  <testsuite name=\"{file}\" tests=\"{cases}\" failures=\"{failures}\" errors=\"0\" skipped=\"0\">"
             )?;
+            if let Some(baseline) = &summary.baseline {
+                let hidden = baseline.hidden;
+                writeln!(
+                    self.to,
+                    "    <properties><property name=\"hidden-by-the-baseline\" value=\"{hidden}\"/></properties>"
+                )?;
+            }
             for &rule in Rule::ALL {
                 self.case(&input.file, rule, found.get(&(index, rule)).unwrap_or(&Found::default()))?;
             }

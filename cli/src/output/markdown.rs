@@ -46,8 +46,9 @@ impl<W: Write> Output for Markdown<W> {
         ];
         let ends = totals.terminations.iter().map(|(ends, jobs)| (<&str>::from(ends), *jobs));
         let ends = ends.chain([("not ended", totals.unterminated)]).filter(|(_, jobs)| *jobs > 0);
+        let hidden = summary.baseline.iter().map(|baseline| ("hidden by the baseline", baseline.hidden));
         // Writing to a string cannot fail.
-        for (what, number) in rows.into_iter().chain(ends) {
+        for (what, number) in rows.into_iter().chain(ends).chain(hidden) {
             _ = writeln!(text, "| {what} | {number} |");
         }
         if !totals.rules.is_empty() {

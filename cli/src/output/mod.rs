@@ -19,12 +19,13 @@ use cardsavr_protocol::conformance::{Finding, Observation, Position, Severity, S
 
 pub use self::github::GitHub;
 pub use self::human::Human;
-pub use self::json::{Json, JsonLines};
+pub use self::json::{Json, JsonLines, write as write_json};
 pub use self::junit::JUnit;
 pub use self::markdown::Markdown;
 pub use self::plain::Plain;
 pub use self::sarif::Sarif;
 pub use self::several::open;
+pub use self::shape::shape;
 pub use self::target::Target;
 use crate::args::ReportFormat;
 
@@ -40,6 +41,11 @@ pub trait Output {
 
     /// Prints a finding. `text` begins with the message that it is about, where that may be shown.
     fn finding(&mut self, finding: &Finding, file: &str, text: Option<&str>) -> io::Result<()>;
+
+    /// Sees a finding that the baseline has, in place of printing it: it is not counted either.
+    fn known(&mut self, _finding: &Finding, _file: &str, _text: Option<&str>) -> io::Result<()> {
+        Ok(())
+    }
 
     /// Hears with which status the command will exit, before it prints what was counted.
     fn exits_with(&mut self, _status: u8) {}

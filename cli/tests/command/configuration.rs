@@ -162,7 +162,11 @@ fn the_documentation_has_every_option() {
     let text = fs::read_to_string(path).expect("it is there");
     let example =
         text.split("```").nth(1).and_then(|block| block.strip_prefix("toml\n")).expect("it is an example");
-    let logs = directory([("cardsavr.toml", example), ("a.jsonl", "")]);
+    let logs = directory([
+        ("cardsavr.toml", example),
+        ("known.json", r#"{"version":1,"findings":[]}"#),
+        ("a.jsonl", ""),
+    ]);
     let ran = run_in(logs.path(), &["check", "--format", "json", "a.jsonl"]);
     assert_eq!((ran.status, ran.stderr.as_str()), (0, ""));
 

@@ -1,5 +1,6 @@
 //! The command as its users run it: a process with arguments, files, standard input and output.
 
+mod baseline;
 mod broken_off;
 mod compressed;
 mod configuration;
