@@ -13,7 +13,7 @@ use crate::baseline::{Baseline, BaselineError};
 use crate::config::{Config, ConfigError, LimitValue};
 use crate::log::Reading;
 use crate::merge::Order;
-use crate::output::Target;
+use crate::output::{Shown, Target};
 use crate::pointer::Pointer;
 use crate::records::{MAX_BYTES, MAX_DEPTH};
 use crate::simulate::{self, Start};
@@ -135,12 +135,16 @@ pub struct Check {
     /// For people, print so many [default: 1000]
     #[arg(long, value_name = "NUMBER")]
     pub max_findings: Option<u64>,
+    /// For people, print all, also those alike
+    #[arg(long, conflicts_with = "max_findings")]
+    pub all: bool,
 }
 
 impl Check {
-    /// How many findings people are shown.
-    pub fn max_findings(&self, config: &Config) -> u64 {
-        self.max_findings.or(config.max_findings).unwrap_or(1000)
+    /// Which findings people are shown.
+    pub fn shown(&self, config: &Config) -> Shown {
+        let max_findings = self.max_findings.or(config.max_findings).unwrap_or(1000);
+        if self.all { Shown::All } else { Shown::Folded(max_findings) }
     }
 
     /// What the check goes by. `levels` are those of the flags.

@@ -40,7 +40,7 @@ pub fn run(args: &args::Check, levels: Vec<(Level, Selector)>) -> io::Result<Ver
             return Ok(Verdict::Failed);
         }
     };
-    let mut output = match output::open(args.targets(), is_input, args.max_findings(&config)) {
+    let mut output = match output::open(args.targets(), is_input, args.shown(&config)) {
         Ok(output) => Filter::new(output, baseline),
         Err(error) => {
             complain(error);

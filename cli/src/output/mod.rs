@@ -18,7 +18,7 @@ use cardsavr_protocol::Timestamp;
 use cardsavr_protocol::conformance::{Finding, Observation, Position, Severity, Summary, Totals};
 
 pub use self::github::GitHub;
-pub use self::human::Human;
+pub use self::human::{Human, Shown};
 pub use self::json::{Json, JsonLines, write as write_json};
 pub use self::junit::JUnit;
 pub use self::markdown::Markdown;
@@ -54,10 +54,10 @@ pub trait Output {
     fn finish(&mut self, summary: &Summary) -> io::Result<()>;
 }
 
-/// An output in a format. Only people are spared findings beyond a number.
-fn new(format: ReportFormat, to: Box<dyn Write>, max_findings: u64) -> Box<dyn Output> {
+/// An output in a format. Only people are spared findings.
+fn new(format: ReportFormat, to: Box<dyn Write>, shown: Shown) -> Box<dyn Output> {
     match format {
-        ReportFormat::Human => Box::new(Human::new(to, max_findings)),
+        ReportFormat::Human => Box::new(Human::new(to, shown)),
         ReportFormat::Json => Box::new(Json::new(to)),
         ReportFormat::Jsonl => Box::new(JsonLines::new(to)),
         ReportFormat::Sarif => Box::new(Sarif::new(to)),

@@ -9,7 +9,7 @@ use cardsavr_protocol::Timestamp;
 use cardsavr_protocol::conformance::{Finding, Observation, Position, Summary};
 use same_file::Handle;
 
-use super::{Output, Target};
+use super::{Output, Shown, Target};
 use crate::args::ReportFormat;
 
 /// Opens the outputs of a run, none of which may be one of its inputs. Where none goes to standard output, it has the report for people.
@@ -17,7 +17,7 @@ use crate::args::ReportFormat;
 pub fn open(
     targets: Vec<Target>,
     is_input: impl Fn(&Handle) -> bool,
-    max_findings: u64,
+    shown: Shown,
 ) -> Result<Box<dyn Output>, TargetsError> {
     let (to_files, mut to_stdout): (Vec<_>, Vec<_>) =
         targets.into_iter().partition(|target| target.file.is_some());
@@ -41,7 +41,7 @@ pub fn open(
         ReportFormat::Human => Box::new(anstream::stdout().lock()),
         _ => Box::new(io::stdout().lock()),
     };
-    let stdout = super::new(format, stdout, max_findings);
+    let stdout = super::new(format, stdout, shown);
     if files.is_empty() {
         return Ok(stdout);
     }
@@ -56,7 +56,7 @@ pub fn open(
             }
             _ => Box::new(file),
         };
-        outputs.push(Named { path: Some(path), output: super::new(format, to, max_findings) });
+        outputs.push(Named { path: Some(path), output: super::new(format, to, shown) });
     }
     let observes = outputs.iter().any(|named| named.output.observes());
     Ok(Box::new(Several { outputs, observes }))

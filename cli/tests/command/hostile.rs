@@ -252,13 +252,30 @@ fn people_are_shown_so_many_findings() {
             ran.stdout.lines().filter(|line| line.starts_with("warning[") || line.starts_with("note["));
         (findings.count(), ran.stdout)
     };
+    // Three of each cause, and how many more there are in how many jobs.
     let (findings, text) = shown(&[]);
-    assert_eq!(findings, 1000);
-    assert!(text.contains("\n1000 findings printed: what follows is only counted;"), "{text}");
+    assert_eq!(findings, 6);
+    let more =
+        "… and 1197 more like it in 1000 jobs or more: warning[unknown-status]: job # has the status ODD, ";
+    assert!(text.contains(more), "{text}");
     assert!(text.ends_with("findings: 0 errors, 1200 warnings, 1200 notes\n      1200 unknown-status\n      1200 unterminated-job\n"));
-    assert_eq!(shown(&["--max-findings", "3000"]).0, 2400);
-    assert!(!shown(&["--max-findings", "2400"]).1.contains("only counted"));
-    assert_eq!(shown(&["--max-findings", "0"]).0, 0);
+    let (findings, text) = shown(&["--all"]);
+    assert_eq!(findings, 2400);
+    assert!(!text.contains("more like it"));
+
+    let (findings, text) = shown(&["--max-findings", "4"]);
+    assert_eq!(findings, 4);
+    assert!(text.contains(
+        "\n4 findings printed: what follows is only counted; `--max-findings` prints more, `--all` all\n"
+    ));
+    assert!(
+        text.contains("\n… and 1199 more like it in 1000 jobs or more: note[unterminated-job]: "),
+        "{text}"
+    );
+    assert!(!shown(&["--max-findings", "6"]).1.contains("only counted"));
+    let (findings, text) = shown(&["--max-findings", "0"]);
+    assert_eq!(findings, 0);
+    assert!(text.contains("\n… 1200 findings in 1000 jobs or more: note[unterminated-job]: "), "{text}");
     // Programs are given all of them, the totals last.
     let (_, lines) = shown(&["--format", "jsonl", "--max-findings", "1"]);
     assert_eq!(lines.lines().count(), 2401);

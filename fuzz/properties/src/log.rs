@@ -5,7 +5,7 @@ use std::io::{self, Read};
 
 use cardsavr_cli::judge::Judge;
 use cardsavr_cli::log::{self, Reading};
-use cardsavr_cli::output::{Human, Json, JsonLines, Output};
+use cardsavr_cli::output::{Human, Json, JsonLines, Output, Shown};
 use cardsavr_cli::records::Records;
 use cardsavr_cli::redact::{Pseudonyms, Redactor};
 use cardsavr_protocol::conformance::{Checker, Finding, Position, ReportInput, Rule, Summary, Totals};
@@ -121,7 +121,7 @@ fn checked(reading: &Reading, input: impl Read) -> Checked {
     let (mut human, mut json, mut jsonl) = (Vec::new(), Vec::new(), Vec::new());
     let mut output = Kept {
         findings: Vec::new(),
-        human: Human::new(&mut human, u64::MAX),
+        human: Human::new(&mut human, Shown::All),
         json: Json::new(&mut json),
         jsonl: JsonLines::new(&mut jsonl),
     };
