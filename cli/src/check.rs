@@ -15,37 +15,29 @@ use crate::inputs;
 use crate::interrupt::Inputs;
 use crate::judge::Judge;
 use crate::output::{self, Output};
-use crate::{Verdict, complain};
+use crate::{Verdict, complain, failed};
 
 pub fn run(args: &args::Check, levels: Vec<(Level, Selector)>) -> io::Result<Verdict> {
     let config = match args.reading.config() {
         Ok(config) => config,
-        Err(error) => {
-            complain(error);
-            return Ok(Verdict::Failed);
-        }
+        Err(error) => return Ok(failed(error)),
     };
     let reading = args.reading.reading(&config);
     let order = args.order();
     if order.dedupe && !order.by_time {
-        complain("--dedupe goes with --merge time: by their times messages are known to be the same");
-        return Ok(Verdict::Failed);
+        return Ok(failed(
+            "--dedupe goes with --merge time: by their times messages are known to be the same",
+        ));
     }
     let found = inputs::find(&args.logs);
     let is_input = |file: &Handle| found.iter().flatten().any(|input| input.is(file));
     let baseline = match args.baseline(&config) {
         Ok(baseline) => baseline,
-        Err(error) => {
-            complain(error);
-            return Ok(Verdict::Failed);
-        }
+        Err(error) => return Ok(failed(error)),
     };
     let mut output = match output::open(args.targets(), is_input, args.shown(&config)) {
         Ok(output) => Filter::new(output, baseline),
-        Err(error) => {
-            complain(error);
-            return Ok(Verdict::Failed);
-        }
+        Err(error) => return Ok(failed(error)),
     };
     let inputs = Inputs::new();
     let mut checker = Checker::new(args.settings(&config, levels));
@@ -57,12 +49,14 @@ pub fn run(args: &args::Check, levels: Vec<(Level, Selector)>) -> io::Result<Ver
         read.in_order(found, &reading, &order, &inputs, &mut judge)
     };
     let errors = judge.found(Severity::Error);
+    let missing: Vec<_> = judge.missing_jobs().cloned().collect();
+    let errors = errors - output.hidden(Severity::Error);
     if let Err(error) = result {
-        return broken_off(error, verdict(errors - output.hidden(Severity::Error), read.has_failed));
+        return broken_off(error, verdict(errors, read.has_failed));
     }
 
     if !inputs.is_interrupted() {
-        for job in judge.missing_jobs() {
+        for job in missing {
             read.has_failed = true;
             complain(format_args!("job {job} is in no input"));
         }
@@ -74,11 +68,7 @@ pub fn run(args: &args::Check, levels: Vec<(Level, Selector)>) -> io::Result<Ver
     };
     let mut totals = match totals {
         Ok(totals) => totals,
-        Err(error) => {
-            // What was hidden of those that show at the end only is no error before it either.
-            let errors = errors.saturating_sub(output.hidden(Severity::Error));
-            return broken_off(error, verdict(errors, read.has_failed));
-        }
+        Err(error) => return broken_off(error, verdict(errors, read.has_failed)),
     };
     output.uncount(&mut totals);
     let is_whole = !read.has_failed && !inputs.is_interrupted();

@@ -68,6 +68,12 @@ fn complain(what: impl Display) {
     _ = writeln!(anstream::stderr(), "cardsavr: {}", lines.join("\n"));
 }
 
+/// Tells the user why the run can't even begin.
+fn failed(why: impl Display) -> Verdict {
+    complain(why);
+    Verdict::Failed
+}
+
 /// Runs the command with the arguments of the process.
 pub fn main() -> ExitCode {
     let matches = Args::command().get_matches();

@@ -1,12 +1,11 @@
 //! A name that isn't one is most often misspelled.
 
-use crate::{Verdict, complain};
+use crate::{Verdict, failed};
 
 /// Tells the user that nothing has this name, and which one is most like it.
 pub fn unknown<'n>(what: &str, name: &str, known: impl IntoIterator<Item = &'n str>) -> Verdict {
     let suggestion = nearest(name, known).map(|nearest| format!("\n  did you mean `{nearest}`?"));
-    complain(format_args!("there is no {what} `{name}`{}", suggestion.unwrap_or_default()));
-    Verdict::Failed
+    failed(format_args!("there is no {what} `{name}`{}", suggestion.unwrap_or_default()))
 }
 
 /// How alike two names are at least where the one may stand for the other: from 0, not at all, to 1.

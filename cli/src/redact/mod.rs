@@ -12,7 +12,7 @@ use std::path::Path;
 use same_file::Handle;
 
 use crate::inputs::{self, Input, InputError, Unpacked};
-use crate::{Verdict, args, complain};
+use crate::{Verdict, args, complain, failed};
 
 pub use self::copy::{Redactor, Stopped};
 pub use self::pseudonym::Pseudonyms;
@@ -20,10 +20,7 @@ pub use self::pseudonym::Pseudonyms;
 pub(crate) fn run(args: &args::Redact) -> io::Result<Verdict> {
     let config = match args.reading.config() {
         Ok(config) => config,
-        Err(error) => {
-            complain(error);
-            return Ok(Verdict::Failed);
-        }
+        Err(error) => return Ok(failed(error)),
     };
     let reading = args.reading.reading(&config);
     let mut random = [0; 32];
@@ -37,16 +34,14 @@ pub(crate) fn run(args: &args::Redact) -> io::Result<Verdict> {
     let is_log = |to: &Handle| inputs.iter().flatten().any(|input| input.is(to));
     if regular_file(place).as_ref().is_some_and(is_log) {
         let name = place.map_or("standard output".into(), |path| path.display().to_string());
-        complain(format_args!("{name}: this is one of the logs"));
-        return Ok(Verdict::Failed);
+        return Ok(failed(format_args!("{name}: this is one of the logs")));
     }
     let mut output: Box<dyn Write> = match place {
         None => Box::new(BufWriter::new(io::stdout().lock())),
         Some(path) => match File::create(path) {
             Ok(file) => Box::new(BufWriter::new(file)),
             Err(error) => {
-                complain(format_args!("{}: {error}", path.display()));
-                return Ok(Verdict::Failed);
+                return Ok(failed(format_args!("{}: {error}", path.display())));
             }
         },
     };

@@ -71,6 +71,28 @@ fn an_interrupt_ends_it_with_the_report() {
     }
 }
 
+/// What waits for what comes late is judged, too, when nothing more will come.
+#[test]
+fn an_interrupt_ends_a_merge_with_what_was_read() {
+    let logs = directory([("a.jsonl", &format!("{{\"at\":5,\"message\":{}}}", status(1, "ODD")))]);
+    let mut command = cardsavr();
+    command.args(["check", "--format", "json", "--merge", "time", "--reorder", "1h", "a.jsonl", "-"]);
+    command.current_dir(logs.path()).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("it runs");
+    let mut stdin = child.stdin.take().expect("it is piped");
+    let log = format!("{{\"at\":6,\"message\":{}}}\n{}", status(2, "NEWER"), " ".repeat(2 << 20));
+    // More than any buffer on the way: what stands before it was read.
+    stdin.write_all(log.as_bytes()).expect("it is read");
+    interrupt(&child);
+    let output = child.wait_with_output().expect("it ends");
+    drop(stdin);
+    assert_eq!(output.status.code(), Some(130));
+    let stderr = String::from_utf8(output.stderr).expect("it is text");
+    assert_eq!(stderr, "cardsavr: -: interrupted; what was read until then is in the report\n");
+    let report: Value = serde_json::from_slice(&output.stdout).expect("it is one document");
+    assert_eq!(report["rules"], json!({"unknown-status": 2}));
+}
+
 /// Nobody but its owner may read it; where the tests have all rights, the command gives them up.
 #[test]
 fn a_file_without_permission_is_named_and_the_others_are_read() {
