@@ -59,6 +59,11 @@ impl Baseline {
         Ok(Self { is_written: true, ..baseline })
     }
 
+    /// The path of its file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Whether a finding is known. Of one shape, as many are as the baseline has.
     fn has(&mut self, finding: &Finding) -> bool {
         let key = (finding.rule.name(), output::shape(finding));

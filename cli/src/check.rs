@@ -29,12 +29,16 @@ pub fn run(args: &args::Check, levels: Vec<(Level, Selector)>) -> io::Result<Ver
             "--dedupe goes with --merge time: by their times messages are known to be the same",
         ));
     }
-    let found = inputs::find(&args.logs);
-    let is_input = |file: &Handle| found.iter().flatten().any(|input| input.is(file));
     let baseline = match args.baseline(&config) {
         Ok(baseline) => baseline,
         Err(error) => return Ok(failed(error)),
     };
+    let mut found = inputs::find(&args.logs);
+    // In a directory of logs, it is none of them.
+    if let Some(file) = baseline.as_ref().and_then(|baseline| Handle::from_path(baseline.path()).ok()) {
+        found.retain(|input| !input.as_ref().is_ok_and(|input| input.is(&file)));
+    }
+    let is_input = |file: &Handle| found.iter().flatten().any(|input| input.is(file));
     let mut output = match output::open(args.targets(), is_input, args.shown(&config)) {
         Ok(output) => Filter::new(output, baseline),
         Err(error) => return Ok(failed(error)),

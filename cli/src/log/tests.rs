@@ -7,6 +7,7 @@ use proptest::sample::select;
 use serde_json::Value;
 
 use super::*;
+use crate::merge::{self, Order};
 use crate::output::Output;
 
 /// An output that keeps what it is given, once it has been printed in each form.
@@ -37,6 +38,18 @@ fn checked(reading: &Reading, bytes: &[u8]) -> (Kept, ReportInput, Vec<Finding>,
     let mut at_end = Vec::new();
     let totals = checker.finish(&mut at_end);
     (kept, input, at_end, totals)
+}
+
+/// The same log as the only one of a merge.
+fn merged(reading: &Reading, bytes: &[u8]) -> (Kept, ReportInput, Totals) {
+    let (mut checker, mut kept) = (Checker::default(), Kept::default());
+    let order = Order { by_time: true, reorder: None, dedupe: true };
+    let inputs: Vec<(String, Box<dyn Read>)> =
+        vec![("log".into(), Box::new(io::Cursor::new(bytes.to_owned())))];
+    let merged = merge::check(reading, inputs, &order, &mut Judge::new(&mut checker, &mut kept));
+    let mut merged = merged.expect("the output does not fail");
+    assert!(merged.errors.is_empty() && merged.duplicates == 0);
+    (kept, merged.inputs.remove(0), checker.finish(&mut Vec::new()))
 }
 
 /// Bytes that are likely to be records, or nearly.
@@ -116,6 +129,24 @@ proptest! {
             let first = serde_json::Deserializer::from_str(&excerpt).into_iter::<Value>().next();
             prop_assert!(first.is_some_and(|first| first.is_ok_and(|first| first.is_object())));
         }
+    }
+
+    #[test]
+    fn a_merge_of_one_log_is_the_log(
+        bytes in log(),
+        message in pointer(),
+        time in pointer(),
+        max_record_bytes in prop_oneof![Just(16 << 20), 0..200_usize],
+    ) {
+        let reading = Reading { message, time, max_record_bytes, ..Reading::default() };
+        let (plain, input, _, totals) = checked(&reading, &bytes);
+        let (kept, merged_input, merged_totals) = merged(&reading, &bytes);
+        prop_assert_eq!(kept.findings, plain.findings);
+        prop_assert_eq!((merged_input, merged_totals), (input, totals));
+        for (own, whole) in kept.excerpts.iter().zip(&plain.excerpts) {
+            prop_assert!(!own.is_empty() && whole.starts_with(own.as_str()), "{own} {whole}");
+        }
+        prop_assert_eq!(kept.excerpts.len(), plain.excerpts.len());
     }
 
     /// Records that stand after something broken, on lines of their own, are read whatever that was.

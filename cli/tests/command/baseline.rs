@@ -143,6 +143,20 @@ fn a_configuration_names_it_from_its_own_directory_on() {
     assert_eq!(run_in(&sub, &["check", "--no-config", "a.jsonl"]).status, 1);
 }
 
+#[test]
+fn a_baseline_beside_the_logs_is_no_log() {
+    let logs = directory([("a.jsonl", &log(1, 0))]);
+    for args in [
+        &["--write-baseline=known.json", "."][..],
+        &["--write-baseline=known.json", "."],
+        &["--baseline=./known.json", "."],
+    ] {
+        let ran = check(&logs, args);
+        assert_eq!((ran.status, ran.report()["inputs"].as_array().map(Vec::len)), (0, Some(1)), "{args:?}");
+        assert_eq!(ran.report()["baseline"], json!({"hidden": 10}));
+    }
+}
+
 /// Nothing is lost to a baseline: no log is written over, and none that stands for only a part of what there is.
 #[test]
 fn a_baseline_is_not_written_where_it_would_harm() {
