@@ -57,6 +57,10 @@ pub enum Command {
     Explain(Explain),
     /// Print the JSON Schemas of the messages, the report and the life cycle, or write them to files
     Schema(Schema),
+    /// Print the completions of a shell
+    Completions(Completions),
+    /// Write man pages
+    Man(Man),
 }
 
 #[derive(clap::Args)]
@@ -348,6 +352,27 @@ pub struct Schema {
     /// Write NAME.schema.json into DIR, or without a NAME everything: all schemas, the life cycle, the endpoints
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+}
+
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  cardsavr completions bash >> ~/.bash_completion
+  cardsavr completions zsh > ~/.zfunc/_cardsavr
+  cardsavr completions fish > ~/.config/fish/completions/cardsavr.fish")]
+pub struct Completions {
+    /// The shell
+    pub shell: clap_complete::Shell,
+}
+
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  cardsavr man --out ~/.local/share/man/man1")]
+pub struct Man {
+    /// Write a page for each command into DIR
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -101,7 +101,10 @@ pub struct Filter {
 }
 
 impl Filter {
-    pub fn new(output: Box<dyn Output>, baseline: Option<Baseline>) -> Self {
+    pub fn new(mut output: Box<dyn Output>, baseline: Option<Baseline>) -> Self {
+        if baseline.is_some() {
+            output.compares();
+        }
         Self { output, baseline, hidden: BTreeMap::new() }
     }
 

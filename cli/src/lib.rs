@@ -24,6 +24,7 @@ pub mod pointer;
 pub mod records;
 pub mod redact;
 mod schema;
+mod shell;
 pub mod simulate;
 
 use std::fmt::Display;
@@ -86,6 +87,8 @@ pub fn main() -> ExitCode {
             Command::Lifecycle(args) => lifecycle::run(&args),
             Command::Explain(args) => explain::run(&args),
             Command::Schema(args) => schema::run(&args),
+            Command::Completions(args) => shell::completions(&args),
+            Command::Man(args) => Ok(shell::man(&args)),
         }
     });
     match result {

@@ -42,6 +42,9 @@ pub trait Output {
     /// Prints a finding. `text` begins with the message that it is about, where that may be shown.
     fn finding(&mut self, finding: &Finding, file: &str, text: Option<&str>) -> io::Result<()>;
 
+    /// Hears, before all, that there is a baseline.
+    fn compares(&mut self) {}
+
     /// Sees a finding that the baseline has, in place of printing it: it is not counted either.
     fn known(&mut self, _finding: &Finding, _file: &str, _text: Option<&str>) -> io::Result<()> {
         Ok(())

@@ -3,7 +3,7 @@
 
 use std::io::{self, BufWriter, Write};
 
-use cardsavr_protocol::conformance::{Finding, Rule, Severity, Summary};
+use cardsavr_protocol::conformance::{Finding, KnownFinding, Rule, Severity, Summary};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -23,12 +23,13 @@ const IN_A_PATH: &AsciiSet =
 pub struct Sarif<W: Write> {
     to: BufWriter<W>,
     has_results: bool,
+    has_baseline: bool,
     exit_status: u8,
 }
 
 impl<W: Write> Sarif<W> {
     pub fn new(to: W) -> Self {
-        Self { to: BufWriter::new(to), has_results: false, exit_status: 0 }
+        Self { to: BufWriter::new(to), has_results: false, has_baseline: false, exit_status: 0 }
     }
 
     /// Writes what stands before a result: the tool before the first.
@@ -48,16 +49,30 @@ impl<W: Write> Sarif<W> {
 }
 
 impl<W: Write> Output for Sarif<W> {
+    fn compares(&mut self) {
+        self.has_baseline = true;
+    }
+
     fn exits_with(&mut self, status: u8) {
         self.exit_status = status;
     }
 
     fn finding(&mut self, finding: &Finding, file: &str, _: Option<&str>) -> io::Result<()> {
+        let state = self.has_baseline.then_some("new");
         self.begin_result()?;
-        write(&mut self.to, &result(finding, file))
+        write(&mut self.to, &result(finding, file, state))
+    }
+
+    fn known(&mut self, finding: &Finding, file: &str, _: Option<&str>) -> io::Result<()> {
+        self.begin_result()?;
+        write(&mut self.to, &result(finding, file, Some("unchanged")))
     }
 
     fn finish(&mut self, summary: &Summary) -> io::Result<()> {
+        for gone in summary.baseline.iter().flat_map(|baseline| &baseline.gone) {
+            self.begin_result()?;
+            write(&mut self.to, &absent(gone))?;
+        }
         if !self.has_results {
             self.begin()?;
         }
@@ -93,7 +108,7 @@ fn tool() -> Value {
     json!({"driver": {"name": "cardsavr", "version": env!("CARGO_PKG_VERSION"), "rules": rules}})
 }
 
-fn result(finding: &Finding, file: &str) -> Value {
+fn result(finding: &Finding, file: &str, baseline_state: Option<&str>) -> Value {
     let Finding { rule, severity, position, job_id, message, found, expected, .. } = finding;
     let mut location = json!({
         "physicalLocation": {
@@ -112,15 +127,35 @@ fn result(finding: &Finding, file: &str) -> Value {
     if !expected.is_empty() {
         properties["expected"] = json!(expected);
     }
-    json!({
+    let mut result = json!({
         "ruleId": rule.name(),
-        "ruleIndex": Rule::ALL.iter().position(|other| other == rule),
+        "ruleIndex": index(*rule),
         "level": level(*severity),
         "message": {"text": message},
         "locations": [location],
         "partialFingerprints": {"jobAndShape/v1": fingerprint(finding)},
         "properties": properties,
+    });
+    if let Some(state) = baseline_state {
+        result["baselineState"] = json!(state);
+    }
+    result
+}
+
+/// Findings of a baseline that were not found.
+fn absent(gone: &KnownFinding) -> Value {
+    json!({
+        "ruleId": gone.rule.name(),
+        "ruleIndex": index(gone.rule),
+        "level": level(gone.rule.severity()),
+        "message": {"text": gone.shape},
+        "baselineState": "absent",
+        "occurrenceCount": gone.count,
     })
+}
+
+fn index(rule: Rule) -> Option<usize> {
+    Rule::ALL.iter().position(|other| *other == rule)
 }
 
 /// What a finding has in common with itself in another run, though its line be another.

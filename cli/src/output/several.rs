@@ -142,6 +142,10 @@ impl Output for Several {
         self.each(|output| output.finding(finding, file, text))
     }
 
+    fn compares(&mut self) {
+        self.outputs.iter_mut().for_each(|named| named.output.compares());
+    }
+
     fn known(&mut self, finding: &Finding, file: &str, text: Option<&str>) -> io::Result<()> {
         self.each(|output| output.known(finding, file, text))
     }

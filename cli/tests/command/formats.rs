@@ -72,6 +72,21 @@ fn sarif_says_how_the_run_went() {
     }
 }
 
+#[test]
+fn sarif_tells_what_is_new_unchanged_and_absent() {
+    let logs = directory([
+        ("old", &format!("{}\n{}\n", status(1, "ODD"), status(2, "UPDATING"))),
+        ("new", &format!("{}\n{}\n", status(3, "ODD"), status(3, "STRANGE"))),
+    ]);
+    let written = run_in(logs.path(), &["check", "--write-baseline=known.json", "old"]);
+    assert_eq!(written.status, 0, "{}", written.stderr);
+    let report =
+        sarif(&run_in(logs.path(), &["check", "--baseline", "known.json", "--format", "sarif", "new"]));
+    let results = report["runs"][0]["results"].as_array().expect("they are results");
+    let states: Vec<_> = results.iter().map(|result| (&result["ruleId"], &result["baselineState"])).collect();
+    insta::assert_json_snapshot!(states);
+}
+
 /// Code hosts know by it that a finding was there before.
 #[test]
 fn a_fingerprint_stays_when_the_line_is_another() {

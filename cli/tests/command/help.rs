@@ -7,7 +7,7 @@ const SCREEN: usize = 50;
 
 #[test]
 fn help_fits_a_screen_and_shows_examples() {
-    for command in ["", "check", "redact", "simulate", "lifecycle", "explain"] {
+    for command in ["", "check", "redact", "simulate", "lifecycle", "explain", "completions", "man"] {
         let ran = run([command, "--help"].iter().filter(|arg| !arg.is_empty()));
         assert_eq!((ran.status, ran.stderr.as_str()), (0, ""));
         assert!(ran.stdout.contains("Examples:\n  cardsavr"), "{command}");

@@ -19,6 +19,7 @@ mod redact;
 mod report;
 mod rules;
 mod secrets;
+mod shell;
 mod simulate;
 
 use std::ffi::OsStr;

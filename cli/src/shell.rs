@@ -1,0 +1,31 @@
+//! What shells and `man` want of the command, made from the definitions that it reads its own arguments by.
+
+use std::fs;
+use std::io::{self, Write};
+
+use clap::CommandFactory;
+
+use crate::args::{self, Args};
+use crate::{Verdict, complain};
+
+/// `cardsavr completions`: a script that completes names and options.
+pub fn completions(args: &args::Completions) -> io::Result<Verdict> {
+    let mut script = Vec::new();
+    clap_complete::generate(args.shell, &mut Args::command(), "cardsavr", &mut script);
+    io::stdout().lock().write_all(&script)?;
+    Ok(Verdict::Clean)
+}
+
+/// `cardsavr man`: a page for the command, and one for each of its subcommands.
+pub fn man(args: &args::Man) -> Verdict {
+    let command = Args::command().disable_help_subcommand(true);
+    let written = fs::create_dir_all(&args.out).and_then(|()| clap_mangen::generate_to(command, &args.out));
+    if let Err(error) = written {
+        let directory = args.out.display();
+        complain(format_args!(
+            "{directory}: the pages can't be written: {error}; name another directory with --out"
+        ));
+        return Verdict::Failed;
+    }
+    Verdict::Clean
+}
