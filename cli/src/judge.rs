@@ -48,17 +48,26 @@ impl<'j> Judge<'j> {
 
     /// Judges a message or a snapshot.
     pub fn observe(&mut self, observation: &Observation<'_>, position: Position, at: Option<Timestamp>) {
-        let is_judged = self.jobs.are_all() || {
-            let job = self.checker.job_of(observation);
-            self.jobs.want(job.as_ref())
-        };
-        if is_judged {
+        if self.judges(observation) {
             if self.observes {
                 self.output.observe(observation, position, at);
             }
             self.checker.observe(observation, position, at, &mut self.findings);
         } else {
             self.checker.pass_over(observation);
+        }
+    }
+
+    /// Whether a message or a snapshot is of a job that is judged.
+    fn judges(&self, observation: &Observation<'_>) -> bool {
+        self.jobs.are_all() || self.jobs.want(self.checker.job_of(observation).as_ref())
+    }
+
+    /// Whether an entry is of a job that is judged.
+    pub fn judges_entry(&self, entry: &Entry<'_>) -> bool {
+        match &entry.what {
+            What::Content(content, _) => self.judges(&content.into()),
+            What::Fault { job, .. } => self.jobs.want(job.as_ref()),
         }
     }
 

@@ -71,7 +71,7 @@ pub fn check<'i>(
     let mut duplicates = 0;
     let mut judge_entry = |index: usize, Timed { time, entry }: Timed| {
         if known.as_mut().is_some_and(|known| known.has_shown(index, time, &entry)) {
-            duplicates += 1;
+            duplicates += u64::from(judge.judges_entry(&entry));
             return Ok(());
         }
         judge.entry(&entry, u32::try_from(index).unwrap_or(u32::MAX));

@@ -12,7 +12,8 @@ use crate::log::{Entry, Reading};
 use crate::records::Records;
 
 /// How many bytes of entries are kept at most to put them in order: were all of a log of one time, they all would be.
-const MOST: usize = 64 << 20;
+/// So many that the tests of this file reach, in them.
+const MOST: usize = if cfg!(test) { 64 << 10 } else { 64 << 20 };
 
 /// What an entry takes beside its text, roughly.
 const EACH: usize = 512;
@@ -114,4 +115,26 @@ impl<'i> Stream<'i> {
 
 fn size(entry: &Entry<'_>) -> usize {
     EACH + entry.text().map_or(0, str::len)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A log all of one time is put in order without being kept as a whole.
+    #[test]
+    fn no_more_waits_than_may() {
+        let record = "{\"at\":1,\"message\":{\"type\":5}}\n";
+        let count = MOST / EACH + 1000;
+        let reading = Reading::default();
+        let input = Box::new(io::Cursor::new(record.repeat(count)));
+        let mut stream = Stream::new(&reading, input, Duration::from_secs(5));
+        let mut lines = 0;
+        while let Some(Timed { entry, .. }) = stream.next() {
+            lines += 1;
+            assert_eq!(entry.place.line, lines);
+            assert!(stream.waiting.len() <= MOST / EACH, "{}", stream.waiting.len());
+        }
+        assert_eq!(lines, count as u64);
+    }
 }

@@ -144,6 +144,12 @@ fn a_message_that_one_input_shows_twice_is_there_twice() {
     assert_eq!(counted(&["a.jsonl", "c.jsonl"]), (Some(4), Some(0), again.clone()));
     assert_eq!(counted(&["--reorder", "34s", "a.jsonl", "c.jsonl"]), (Some(3), Some(1), json!({})));
     assert_eq!(counted(&["--reorder", "33s", "a.jsonl", "c.jsonl"]), (Some(4), Some(0), again));
+    // Of another job than those that are asked for, nothing is counted.
+    let other = at(7000, &successful(2));
+    fs::write(logs.path().join("a.jsonl"), format!("{a}{other}")).expect("it can be written");
+    fs::write(logs.path().join("b.jsonl"), format!("{b}{other}")).expect("it can be written");
+    assert_eq!(counted(&["a.jsonl", "b.jsonl"]), (Some(5), Some(4), json!({})));
+    assert_eq!(counted(&["--job", "1", "a.jsonl", "b.jsonl"]), (Some(4), Some(3), json!({})));
     let ran = check_in(&logs, &["--dedupe", "a.jsonl", "b.jsonl"]);
     assert_eq!((ran.status, ran.stdout.as_str()), (2, ""));
     assert!(ran.stderr.contains("--merge time"), "{}", ran.stderr);
