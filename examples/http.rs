@@ -55,14 +55,22 @@ impl<A: FnMut(&str) -> String> Follower<A> {
     /// Fetches something, and does all that follows from it.
     fn fetch(&mut self, endpoint: &Endpoint) -> Result<(), Box<dyn Error>> {
         // A service that can't be reached now may be in a few seconds, when this is fetched again.
-        match carry(&self.base, endpoint, "") {
-            Err(error) => eprintln!("{}: {error}", endpoint.path()),
-            Ok(json) => {
-                let effects = self.client.observe(now(), &Carrier::from_json(&json)?)?;
-                self.carry_out(effects)?;
+        let json = match carry(&self.base, endpoint, "") {
+            Ok(json) => json,
+            Err(error) => {
+                complain(endpoint, &error);
+                return Ok(());
             }
-        }
-        Ok(())
+        };
+        let carrier = match Carrier::from_json(&json) {
+            Ok(carrier) => carrier,
+            Err(error) => {
+                complain(endpoint, &error);
+                return Ok(());
+            }
+        };
+        let effects = self.client.observe(now(), &carrier)?;
+        self.carry_out(effects)
     }
 
     fn carry_out(&mut self, effects: Vec<Effect>) -> Result<(), Box<dyn Error>> {
@@ -75,7 +83,7 @@ impl<A: FnMut(&str) -> String> Follower<A> {
                         prompt.answer(Secret::new((self.ask)(&format!("the code for job {}", prompt.job))));
                     let endpoint = Endpoint::answer(&prompt.job)?;
                     match carry(&self.base, &endpoint, &serde_json::to_string(&answer)?) {
-                        Err(error) => eprintln!("{}: {error}", endpoint.path()),
+                        Err(error) => complain(&endpoint, &error),
                         Ok(_) => effects.extend(self.client.observe(now(), &Carrier::Message(answer))?),
                     }
                 }
@@ -105,6 +113,10 @@ pub fn carry(base: &str, endpoint: &Endpoint, body: &str) -> Result<String, ureq
     }
     .body_mut()
     .read_to_string()
+}
+
+fn complain(endpoint: &Endpoint, error: &dyn Error) {
+    eprintln!("{}: {error}", endpoint.path());
 }
 
 fn ask(for_what: &str) -> String {

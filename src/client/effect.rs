@@ -40,9 +40,10 @@ pub enum Effect {
         /// Why, for what the user is told.
         reason: Withdrawal,
     },
-    /// Fetch the job with its requests, and hand in what comes back: the job waits, or may have begun another wait, and
-    /// its request was not seen. Comes again when [`poll_interval_max`](crate::Limits::poll_interval_max) has passed,
-    /// until a request is seen, the job moves on, or it is too late to answer.
+    /// Fetch the job with its requests, and hand in what comes back: the job waits, and its request was not seen; or only
+    /// the job itself can tell whether a message is old news. Comes again when
+    /// [`poll_interval_max`](crate::Limits::poll_interval_max) has passed, until a request is seen, the job moves on, or
+    /// it is too late to answer.
     FetchJob {
         /// The job to fetch, by [`Endpoint::job`](crate::endpoint::Endpoint::job).
         job: JobId<'static>,
@@ -58,7 +59,7 @@ pub enum Effect {
         job: JobId<'static>,
     },
     /// Show this text: the job has a status that this version doesn't know, and the service's own words are all there
-    /// is to say of it. Comes once as long as the status and its text stay the same.
+    /// is to say of it. Comes once as long as the status and its text stay the same and the job doesn't move on.
     ShowStatus {
         /// The job.
         job: JobId<'static>,

@@ -3,6 +3,7 @@
 //! The status tells where the job stands, and may be old news; a request that is shown stands until it is answered, and
 //! so is the truth. Whatever was made of old news is put right by it.
 
+mod advance;
 mod settle;
 
 use alloc::borrow::ToOwned;
@@ -11,7 +12,7 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
-use super::position::{Numbers, Position, Sequence, Told};
+use super::position::{Numbers, Position, Sequence};
 use super::request::{ByKind, KnownRequest, RequestState, Requests};
 use super::saved::{self, Keyed};
 use super::{Effect, JobEnd, Withdrawal};
@@ -39,17 +40,22 @@ pub(super) struct KnownJob {
     sampled: Sequence,
     /// The further of both.
     furthest: Position,
-    /// What a snapshot has shown that ran ahead of the messages, until they have caught up.
-    ahead: Option<(Status, Numbers)>,
+    /// How much of the job was done at most, in percent.
+    done: f64,
+    /// Whether the percentages of this job fall: then a smaller one says nothing.
+    falls: bool,
+    /// The status and the time left that a snapshot has shown that ran ahead of the messages, until they have caught up.
+    ahead: Option<(Status, i64)>,
     /// Whether anything has shown that the initial credentials have come.
     has_credentials: bool,
     timer: Timer,
     requests: ByKind<Requests>,
-    /// The last wait whose fetch or card was seen to, and when.
-    attended: Option<((Input, u32), Timestamp)>,
-    /// A status with a wait of which the carrier that is being taken in leaves open whether it has begun.
-    #[serde(skip)]
-    doubted: Option<Status>,
+    /// The last wait whose fetch or card was seen to.
+    attended: Option<(Input, u32)>,
+    /// When the job was fetched last.
+    fetched: Option<Timestamp>,
+    /// A status of which only the job itself can tell whether it is where the job stands, and since when that is open.
+    doubted: Option<(Status, Timestamp)>,
     may_leave: bool,
     /// The last unknown status that was shown, and its text, until the job moves on.
     shown: Option<(String, String)>,
@@ -70,11 +76,14 @@ impl KnownJob {
             told: Sequence::START,
             sampled: Sequence::START,
             furthest: Position::START,
+            done: 0.0,
+            falls: false,
             ahead: None,
             has_credentials: false,
             timer: Timer::new(limits),
             requests: ByKind::default(),
             attended: None,
+            fetched: None,
             doubted: None,
             may_leave: false,
             shown: None,
@@ -90,13 +99,19 @@ impl KnownJob {
         effects: &mut Vec<Effect>,
     ) -> Result<(), TimeWentBack> {
         let standing = Standing::of(&report.status, report.termination_type.as_ref());
+        let numbers = Numbers::of(report);
         let Standing::InProgress(status) = standing else {
-            if standing == Standing::Unknown {
-                self.show(report, effects);
-            }
-            return self.timer.observe(now, report);
+            return if self.is_old(source, numbers) {
+                self.timer.learn_unit(report);
+                Ok(())
+            } else {
+                if standing == Standing::Unknown {
+                    self.show(report, effects);
+                }
+                self.timer.observe(now, report)
+            };
         };
-        if self.advance(now, source, status, Numbers::of(report))? {
+        if self.advance(now, source, status, numbers)? {
             self.timer.observe(now, report)?;
         } else {
             // How much time was left is old news; in what unit the service counts it is not.
@@ -127,12 +142,14 @@ impl KnownJob {
             requests.is_shown = true;
             if live.is_open() {
                 live.wait = live.wait.max(present_or_next);
+            } else if is_whole && live.state == RequestState::Closed {
+                requests.shown_again = Some(live.envelope_id.clone());
             }
             return Ok(());
         }
         if !requests.is_new(&request.envelope_id) {
             if is_whole && !is_answered {
-                requests.shown_instead = Some(request.envelope_id.clone().into_owned());
+                requests.shown_again = Some(request.envelope_id.clone().into_owned());
             }
             return Ok(());
         }
@@ -206,104 +223,6 @@ impl KnownJob {
     /// The requests that the user is being asked for.
     fn asked(&self) -> impl Iterator<Item = &KnownRequest> {
         ByKind::<Requests>::KINDS.into_iter().filter_map(|kind| self.requests.of(kind).asked())
-    }
-
-    /// Whether a source's status is where the job stands now, be it news or a heartbeat; else it is old news.
-    fn advance(
-        &mut self,
-        now: Timestamp,
-        source: Source<'_>,
-        status: Status,
-        numbers: Numbers,
-    ) -> Result<bool, TimeWentBack> {
-        let (told, is_behind) = match source {
-            Source::Messages => (self.told.tell(status, numbers), self.is_behind(status, numbers)),
-            Source::Snapshots(_) => (self.sampled.tell(status, numbers), false),
-        };
-        let is_present = match (source, told) {
-            (Source::Snapshots(Some(envelope_id)), _) => {
-                self.wait_as_sampled(now, status, numbers, envelope_id)?
-            }
-            (_, Told::Present(next)) if !is_behind => {
-                self.come_to(next) || next.status == self.furthest.status && !self.furthest.is_beyond(next)
-            }
-            (_, Told::Passed) => false,
-            (_, Told::Present(_) | Told::InDoubt) => {
-                self.doubt(status);
-                false
-            }
-        };
-        if is_present {
-            let runs_ahead = matches!(source, Source::Snapshots(_)) && !self.told.is_at(self.furthest);
-            self.ahead = runs_ahead.then_some((status, numbers));
-        }
-        Ok(is_present)
-    }
-
-    /// Whether a message tells what was before a snapshot that ran ahead of it. A later phase never was.
-    fn is_behind(&self, status: Status, numbers: Numbers) -> bool {
-        let is_before = |(ahead, shown): (Status, Numbers)| {
-            status.phase() <= ahead.phase() && numbers.is_before(shown, status == ahead)
-        };
-        self.ahead.is_some_and(is_before)
-    }
-
-    /// A status may begin a wait of which the user hears nothing else: the job itself is to tell.
-    fn doubt(&mut self, status: Status) {
-        let kind = RequestKind::awaited_in(status).filter(|_| self.furthest.follow(status).is_some());
-        let is_asking = |kind| self.requests.of(kind).live.as_ref().is_some_and(KnownRequest::is_open);
-        if kind.is_some_and(|kind| !is_asking(kind)) {
-            self.doubted = Some(status);
-        }
-    }
-
-    /// A snapshot shows the job waiting together with the open request: so it waits, as long as it can be waiting
-    /// still, whatever else was told. For a request after that of the present wait it waits anew.
-    fn wait_as_sampled(
-        &mut self,
-        now: Timestamp,
-        status: Status,
-        numbers: Numbers,
-        envelope_id: &EnvelopeId<'_>,
-    ) -> Result<bool, TimeWentBack> {
-        let is_present = self.furthest.status == status;
-        let is_anew = is_present && self.request_kind().is_some_and(|kind| self.is_next(kind, envelope_id));
-        let next = if is_anew {
-            self.timer.wait_anew(now, status)?;
-            Some(self.furthest.enter(status))
-        } else {
-            self.furthest.follow(status)
-        };
-        let Some(next) = next else { return Ok(false) };
-        self.sampled.resume(next, numbers);
-        self.move_on(next);
-        Ok(true)
-    }
-
-    /// Goes on to a position if the job comes there only after it was where it stands.
-    fn come_to(&mut self, next: Position) -> bool {
-        let is_news = next.is_beyond(self.furthest);
-        if is_news {
-            self.move_on(next.remembering(self.furthest));
-        }
-        is_news
-    }
-
-    fn move_on(&mut self, next: Position) {
-        if next != self.furthest {
-            self.furthest = next;
-            self.shown = None;
-        }
-    }
-
-    /// A new request shows that the job waits for it, if that was told and only held back.
-    fn believe(&mut self, now: Timestamp, kind: RequestKind) -> Result<(), TimeWentBack> {
-        for next in [self.told.tell_held(kind), self.sampled.tell_held(kind)].into_iter().flatten() {
-            if self.come_to(next) {
-                self.timer.enter(now, next.status)?;
-            }
-        }
-        Ok(())
     }
 
     /// The first status that shows that the initial credentials have come, maybe before the job waited for them: what

@@ -42,20 +42,21 @@ use crate::{Limits, TimeWentBack, Timestamp};
 /// that were posted. Let time pass with [`tick`](Self::tick). The same calls always give the same effects.
 ///
 /// Messages may come twice or out of turn, and snapshots may run ahead of them: what a job has left behind is old news
-/// and changes nothing. A message is known for old news by its percentage and its time left, if these were told before
-/// to the number. Without them, or where they are the same in every round of codes, old news can't be told from another
-/// round; then the requests tell. A request stands until it is answered, so one that is shown where the job waits for
-/// its like is asked for, even if it was withdrawn before; of several, the newest. Where no request shows, the job is
-/// [fetched](Effect::FetchJob). What was answered is never asked for again. The end of one job says nothing of another.
+/// and changes nothing. A message is known for old news by a percentage that is smaller than before, and by numbers that
+/// were told before. Where percentages fall, or are the same in every round of codes, that may be another round: then
+/// the job is [fetched](Effect::FetchJob). Without any numbers old news can't be told from another round; then the
+/// requests tell. A request stands until it is answered, so one that is shown where the job waits for its like is asked
+/// for, even if it was withdrawn before; of several, the newest. What was answered is never asked for again. The end of
+/// one job says nothing of another.
 ///
 /// The user has the time that the [`Timer`](crate::Timer) gives a wait. A request that shows ahead of its status has
 /// the answer window, counted from when it was first seen, and no more than the job's budget.
 ///
 /// What is kept of a job in progress is its position, its deadlines, the envelopes that it has shown, and the numbers of
-/// its last 256 messages and snapshots; of a job that has ended, its id, so that a late message of it changes nothing; and of the answers that were posted, their
-/// envelopes, until the job ends that asked (where its request was never handed in, for good). A code is not kept.
-/// [`forget`](Self::forget) lets go of a job. A call looks once at each job in progress, and finds the jobs and requests
-/// of its messages in ordered maps; jobs that have ended cost it nothing.
+/// its last 256 messages and snapshots; of a job that has ended, its id, so that a late message of it changes nothing;
+/// and of the answers that were posted, their envelopes, until the job ends that asked (where its request was never
+/// handed in, for good). A code is not kept. [`forget`](Self::forget) lets go of a job. A call looks once at each job in
+/// progress, and finds the jobs and requests of its messages in ordered maps; jobs that have ended cost it nothing.
 ///
 /// A client serializes, and what was serialized resumes: an application that starts again reads it with the version
 /// that wrote it, and draws its [`prompts`](Self::prompts).

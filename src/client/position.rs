@@ -15,17 +15,18 @@ pub(super) struct Sequence {
     position: Position,
     /// What was told last, of that which was believed.
     last: Numbers,
-    /// What was told lately, the newest last: what is told once more, to the number, is old news.
-    recent: VecDeque<(Status, Numbers)>,
-    /// The status that was told last, where it was held back.
-    held: Option<Status>,
+    /// What was told lately, the newest last: what is told once more, to the number, is old news. Statuses that are not
+    /// in the table are none here.
+    recent: VecDeque<(Option<Status>, Numbers)>,
+    /// What was told last, where it was held back.
+    held: Option<(Status, Numbers)>,
 }
 
 /// The numbers of a report, which tell one of its kind from another.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Numbers {
-    percent: Option<f64>,
-    timeout: Option<i64>,
+    pub(super) percent: Option<f64>,
+    pub(super) timeout: Option<i64>,
 }
 
 /// What a report is to the source that it comes from.
@@ -34,7 +35,10 @@ pub(super) enum Told {
     /// Where the job stands, be it news or a heartbeat.
     Present(Position),
     /// Either old news or another round of the same: only the job itself can tell.
-    InDoubt,
+    InDoubt {
+        /// Whether it was told before, to the number.
+        is_repeat: bool,
+    },
     /// Old news.
     Passed,
 }
@@ -51,51 +55,37 @@ impl Sequence {
         held: None,
     };
 
-    /// Takes in what the source tells next.
+    /// Takes in what the source tells next; `is_late` where something else shows that it may be old news.
     ///
     /// A job that goes round in a circle comes to the same status again, and so does a message that is delivered once
     /// more. Numbers that have changed since and are the same again give the message away. Where it is but a percentage
     /// it may be one that each status has: then it is held back, and believed when it is told a second time.
-    pub(super) fn tell(&mut self, status: Status, numbers: Numbers) -> Told {
-        let Some(next) = self.position.follow(status) else { return Told::Passed };
-        let is_repeat = self.remember(status, numbers) && numbers != self.last;
+    pub(super) fn tell(&mut self, status: Status, numbers: Numbers, is_late: bool) -> Told {
+        let was_told = self.was_told(Some(status), numbers);
+        let is_repeat = was_told && numbers != self.last;
         let held = self.held.take();
+        let Some(next) = self.position.follow(status) else { return Told::Passed };
         if status == self.position.status {
-            match (held, is_repeat) {
-                (Some(_), _) => return Told::InDoubt,
-                (None, true) => return Told::Passed,
-                (None, false) => {}
+            if held.is_some() && !numbers.is_after(self.last) {
+                return Told::InDoubt { is_repeat };
             }
-        } else if is_repeat && (held != Some(status) || numbers.timeout.is_some()) {
-            self.held = Some(status);
-            return Told::InDoubt;
+            // The last message once more says nothing of the time that is left now.
+            if is_late || was_told && (is_repeat || numbers.timeout.is_some()) {
+                return Told::Passed;
+            }
+        } else {
+            let is_told_again = held.is_some_and(|(held, _)| held == status) && numbers.timeout.is_none();
+            if is_late || is_repeat && !is_told_again {
+                self.held = Some((status, numbers));
+                return Told::InDoubt { is_repeat };
+            }
         }
         self.resume(next, numbers);
         Told::Present(next)
     }
 
-    /// Whether this is what the source has told.
-    pub(super) fn is_at(&self, position: Position) -> bool {
-        self.position == position
-    }
-
-    /// The position of the wait that was held back, now that its request shows that it has begun.
-    pub(super) fn tell_held(&mut self, kind: RequestKind) -> Option<Position> {
-        let status = self.held.filter(|&status| RequestKind::awaited_in(status) == Some(kind))?;
-        let next = self.position.follow(status)?;
-        self.resume(next, self.last);
-        Some(next)
-    }
-
-    /// The source tells what can't be old news.
-    pub(super) fn resume(&mut self, position: Position, numbers: Numbers) {
-        self.position = position;
-        self.last = numbers;
-        self.held = None;
-    }
-
-    /// Remembers a report. Whether it was told before, and has numbers to tell that by.
-    fn remember(&mut self, status: Status, numbers: Numbers) -> bool {
+    /// Whether a report was told before and has numbers to tell that by. It is remembered.
+    pub(super) fn was_told(&mut self, status: Option<Status>, numbers: Numbers) -> bool {
         let report = (status, numbers);
         if self.recent.contains(&report) {
             return numbers != Numbers::default();
@@ -105,6 +95,27 @@ impl Sequence {
         }
         self.recent.push_back(report);
         false
+    }
+
+    /// Whether this is what the source has told.
+    pub(super) fn is_at(&self, position: Position) -> bool {
+        self.position == position
+    }
+
+    /// The position of the wait that was held back, and its numbers, now that its request shows that it has begun.
+    pub(super) fn tell_held(&mut self, kind: RequestKind) -> Option<(Position, Numbers)> {
+        let (status, numbers) =
+            self.held.filter(|&(status, _)| RequestKind::awaited_in(status) == Some(kind))?;
+        let next = self.position.follow(status)?;
+        self.resume(next, numbers);
+        Some((next, numbers))
+    }
+
+    /// The source tells what can't be old news.
+    pub(super) fn resume(&mut self, position: Position, numbers: Numbers) {
+        self.position = position;
+        self.last = numbers;
+        self.held = None;
     }
 }
 
@@ -116,13 +127,10 @@ impl Numbers {
         }
     }
 
-    /// Whether less was done when this was told, or, in the same status, as much with more time left.
-    pub(super) fn is_before(self, other: Self, is_same_status: bool) -> bool {
-        match (self.percent, other.percent) {
-            (Some(done), Some(others_done)) if done < others_done => true,
-            (Some(done), Some(others_done)) if done > others_done => false,
-            _ => is_same_status && other.timeout.is_some_and(|left| self.timeout > Some(left)),
-        }
+    /// Whether more was done when this was told, or as much with less time left.
+    fn is_after(self, other: Self) -> bool {
+        let has_less_time = self.timeout.is_some() && self.timeout < other.timeout;
+        self.percent > other.percent || self.percent >= other.percent && has_less_time
     }
 }
 

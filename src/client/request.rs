@@ -46,15 +46,15 @@ pub(super) struct Requests {
     /// Those that gave way to a newer one.
     #[serde(with = "saved::values")]
     given_way: BTreeMap<EnvelopeId<'static>, KnownRequest>,
-    /// One of those, if the last carrier that showed any request showed it in place of the live one.
+    /// One that is not asked for, if the last carrier that showed any request showed it all the same.
     #[serde(deserialize_with = "saved::returning")]
     returning: Option<EnvelopeId<'static>>,
     /// Whether the carrier that is being taken in shows the live one.
     #[serde(skip)]
     pub(super) is_shown: bool,
-    /// One of the others, if that carrier shows it.
+    /// One that is not asked for, if that carrier shows it.
     #[serde(skip)]
-    pub(super) shown_instead: Option<EnvelopeId<'static>>,
+    pub(super) shown_again: Option<EnvelopeId<'static>>,
 }
 
 /// A request that was seen.
@@ -103,21 +103,24 @@ impl Requests {
         self.live.as_ref().filter(|live| live.state == RequestState::Asked)
     }
 
-    /// The request that two carriers in a row show and not the live one, if that may have given way in its turn: it
-    /// proves to stand. One carrier may be old news.
-    pub(super) fn take_returning(&mut self, may_return: bool) -> Option<KnownRequest> {
-        let shown_instead = self.shown_instead.take();
-        if self.is_shown {
-            self.returning = None;
-            return None;
+    /// The request that two carriers in a row show though it is not asked for: it proves to stand. One carrier may be old
+    /// news.
+    pub(super) fn take_returning(&mut self) -> Option<EnvelopeId<'static>> {
+        let shown = self.shown_again.take();
+        let is_asked_for = self.is_shown && self.live.as_ref().is_some_and(KnownRequest::is_open);
+        if is_asked_for || shown.is_some() && self.returning == shown {
+            let returning = self.returning.take();
+            return returning.filter(|_| !is_asked_for);
         }
-        let shown_instead = shown_instead.filter(|_| may_return)?;
-        if self.returning.as_ref() == Some(&shown_instead) {
-            self.returning = None;
-            return self.given_way.remove(&shown_instead);
+        if shown.is_some() {
+            self.returning = shown;
         }
-        self.returning = Some(shown_instead);
         None
+    }
+
+    /// Takes out one that gave way.
+    pub(super) fn take_given_way(&mut self, envelope_id: &EnvelopeId<'static>) -> Option<KnownRequest> {
+        self.given_way.remove(envelope_id)
     }
 
     /// Makes a request that is shown the live one. The one before it gives way.

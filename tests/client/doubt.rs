@@ -61,8 +61,16 @@ fn each_round_is_fetched_whatever_the_percentages() {
     told.answer("e1");
     assert_eq!(told.done(TfaReceived, 45.0), NOTHING);
     assert_eq!(told.done(TfaSubmitted, 48.0), NOTHING);
-    assert_eq!(told.done(PendingTfa, 50.0), ["fetch"]);
+    assert_eq!(told.later(5).done(PendingTfa, 50.0), ["fetch"]);
+    // Its request isn't there yet.
+    assert_eq!(told.hydrated(PendingTfa, &[]), NOTHING);
+    assert_eq!(told.next(), Some(10));
+    assert_eq!(short(&told.later(5).tick()), ["fetch"]);
     assert_eq!(told.hydrated(PendingTfa, &["e2"]), ["ask e2"]);
+    assert_eq!(told.next(), Some(10 + 180));
+    // What it was told with before is held back, and believed when it is told again.
+    assert_eq!(told.done(TfaReceived, 45.0), NOTHING);
+    assert_eq!(told.done(TfaReceived, 45.0), ["withdraw e2"]);
 
     let mut told = Told::new();
     for round in 0..4 {
@@ -129,8 +137,11 @@ fn a_poll_without_numbers_that_comes_twice_moves_no_deadline() {
     assert_eq!(told.later(60).poll(&statuses, &["e2"]), NOTHING);
     assert_eq!(told.next(), Some(180));
     // Without the request it may have been another round: the prompt stays until the job itself shows its request.
-    assert_eq!(told.later(60).poll(&statuses, &[]), ["fetch"]);
+    assert_eq!(told.later(50).poll(&statuses, &[]), ["fetch"]);
+    assert_eq!(told.next(), Some(115), "and again, as long as that is in doubt");
+    assert_eq!(told.hydrated(PendingTfa, &["e2"]), NOTHING);
     assert_eq!(told.next(), Some(180));
+    assert_eq!(told.later(10).poll(&statuses, &[]), ["fetch"]);
     assert_eq!(told.hydrated(PendingTfa, &["e3"]), ["withdraw e2", "ask e3"]);
 }
 
@@ -154,16 +165,13 @@ fn messages_that_lag_behind_a_snapshot_move_neither_prompt_nor_deadline() {
     assert_eq!(short(&told.shows(PendingTfa, 29.0, Some(100), "e2")), ["ask e2"]);
     assert_eq!(told.next(), Some(40));
     // The messages of the first wait, which the client hasn't seen.
-    for (status, percent) in FIRST {
-        assert_eq!(told.timed(status, percent, 300), NOTHING, "{status}");
-    }
+    assert_eq!(told.timed(PendingTfa, 21.0, 300), NOTHING);
+    assert_eq!(told.timed(TfaReceived, 22.5, 290), ["fetch"], "it was never told, and percentages may fall");
+    assert_eq!(told.timed(TfaSubmitted, 28.5, 280), NOTHING);
+    assert_eq!(short(&told.shows(PendingTfa, 29.0, Some(100), "e2")), NOTHING);
     assert_eq!(told.timed(PendingTfa, 29.0, 240), NOTHING, "the first heartbeat of this wait is old, too");
     assert_eq!(told.next(), Some(40));
-    assert_eq!(
-        told.later(5).timed(PendingTfa, 29.0, 95),
-        ["fetch"],
-        "they have caught up, and tell of a second wait"
-    );
+    assert_eq!(told.later(5).timed(PendingTfa, 29.0, 95), NOTHING, "they have caught up");
     assert_eq!(told.next(), Some(40));
     assert_eq!(told.timed(TfaReceived, 30.0, 90), ["withdraw e2"]);
 }
@@ -200,6 +208,121 @@ fn what_was_too_late_and_comes_back_is_not_warned_of_again() {
     // A newer request of the same wait is warned of as little.
     assert_eq!(told.tfa("e2"), ["withdraw e1", "ask e2"]);
     assert_eq!(short(&told.later(50).tick()), ["too late e2"]);
+}
+
+/// Messages that change places, or come late: what was never told before, and is old by its percentage.
+#[test]
+fn a_late_message_takes_no_prompt_back() {
+    let mut told = Told::new();
+    assert_eq!(told.timed(PendingCreds, 10.0, 540_000), ["fetch"]);
+    let mut job = entity_of(7, PendingCreds);
+    job.credential_requests.push(Message::Request(request_of(7, RequestKind::Credential, "e1")));
+    assert_eq!(short(&told.carrier(&Carrier::Job(job.clone()))), ["ask e1"]);
+    assert_eq!(told.later(6).timed(Auth, 5.0, 299_000), ["fetch"], "the job itself is to tell");
+    assert_eq!(short(&told.carrier(&Carrier::Job(job))), NOTHING);
+    assert_eq!(told.next(), Some(180));
+    // In one poll.
+    let mut told = Told::new();
+    assert_eq!(told.poll_done(&[(PendingCreds, 5.0), (Auth, 3.0)], &[]), ["fetch"]);
+    let mut told = Told::new();
+    told.done(Updating, 50.0);
+    assert_eq!(told.poll_done(&[(PendingCard, 60.0), (Updating, 51.0)], &[]), ["add card"]);
+    assert_eq!(told.done(Updating, 75.0), NOTHING);
+    assert_eq!(told.done(PendingCard, 60.0), ["fetch"]);
+    assert_eq!(short(&told.snapshot(Updating)), NOTHING);
+    assert_eq!(told.next(), None, "that was old news");
+}
+
+#[test]
+fn a_request_stands_wherever_it_is_in_a_poll() {
+    let (e1, e2) = ("e1", "e2");
+    let message = |status: Status, percent: f64| {
+        format!(
+            r#"{{"type":"job_status","job_id":7,"message":{{"status":"{status}","percent_complete":{percent}}}}}"#
+        )
+    };
+    let request =
+        |envelope| format!(r#"{{"type":"credential_request","job_id":7,"envelope_id":"{envelope}"}}"#);
+    let mut told = Told::new();
+    assert_eq!(
+        short(&told.json(&format!("[{},{}]", message(PendingNewCreds, 15.0), request(e1)))),
+        ["ask e1"]
+    );
+    told.json(r#"{"type":"credential_response","envelope_id":"e1","message":"submitted"}"#);
+    told.done(NewCredsReceived, 20.0);
+    let swapped = [request(e2), message(PendingNewCreds, 30.0), message(LoginResubmitted, 25.0)].join(",");
+    assert_eq!(short(&told.json(&format!("[{swapped}]"))), ["ask e2"]);
+    // Without percentages, too.
+    let mut told = Told::new();
+    assert_eq!(short(&told.request(RequestKind::Tfa, e1)), ["ask e1"]);
+    told.answer(e1);
+    let poll = r#"[{"type":"tfa_request","job_id":7,"envelope_id":"e2"},
+                   {"type":"job_status","job_id":7,"message":{"status":"PENDING_TFA"}},
+                   {"type":"job_status","job_id":7,"message":{"status":"TFA_SUBMITTED"}}]"#;
+    assert_eq!(short(&told.json(poll)), ["ask e2"]);
+    assert_eq!(short(&told.json(poll)), NOTHING);
+}
+
+/// A prompt that was taken back for a message that was old news, and a job that is shown with its request again and again.
+#[test]
+fn a_request_that_is_shown_twice_after_it_was_taken_back_is_asked_for() {
+    let mut told = Told::new();
+    told.status(PendingTfa);
+    assert_eq!(told.tfa("e1"), ["ask e1"]);
+    assert_eq!(short(&told.status(TfaReceived)), ["withdraw e1"]);
+    assert_eq!(told.poll(&[], &["e1"]), NOTHING);
+    assert_eq!(told.poll(&[], &["e1"]), ["ask e1"]);
+}
+
+#[test]
+fn old_news_of_what_leaves_the_status_as_it_was_moves_no_deadline() {
+    for status in ["SOLVING_RIDDLE", "NETWORK_ISSUE"] {
+        let mut told = Told::new();
+        let riddle = format!(
+            r#"[{{"type":"job_status","job_id":7,"message":{{"status":"{status}","percent_complete":20,"job_timeout":57000,
+                "status_message":"Wait."}}}},{{"type":"tfa_request","job_id":7,"envelope_id":"e1"}}]"#
+        );
+        told.json(&riddle);
+        told.timed(PendingTfa, 30.0, 295_000);
+        let next = told.next();
+        assert_eq!(short(&told.json(&riddle)), NOTHING, "{status}");
+        assert_eq!(told.next(), next);
+    }
+}
+
+#[test]
+fn the_last_message_once_more_moves_no_deadline() {
+    let mut told = Told::new();
+    told.tfa("e1");
+    told.timed(PendingTfa, 30.0, 100_000);
+    assert_eq!(told.next(), Some(40));
+    assert_eq!(told.later(30).timed(PendingTfa, 30.0, 100_000), NOTHING);
+    assert_eq!(told.next(), Some(40));
+}
+
+/// A snapshot with a percentage that is greater than any that was told is of now, whatever the messages have told.
+#[test]
+fn a_snapshot_that_is_further_on_begins_a_wait() {
+    let mut told = Told::new();
+    assert_eq!(told.poll_done(&FIRST, &[]), NOTHING);
+    let mut job = entity_of(7, PendingTfa);
+    job.percent_complete = serde_json::from_value(40.into()).unwrap();
+    assert_eq!(short(&told.carrier(&Carrier::Job(job))), ["fetch"]);
+    // Nothing is fetched where the same input shows the request.
+    assert_eq!(told.poll_done(&[(PendingTfa, 21.0)], &["e2"]), ["ask e2"]);
+}
+
+#[test]
+fn a_request_that_was_held_back_leaves_nothing_to_old_news() {
+    let mut told = Told::new();
+    told.poll_done(&[(PendingTfa, 71.0)], &["e1"]);
+    told.answer("e1");
+    told.done(TfaReceived, 80.0);
+    told.done(TfaSubmitted, 85.0);
+    assert_eq!(told.done(PendingTfa, 71.0), ["fetch"]);
+    assert_eq!(told.hydrated(PendingTfa, &["e2"]), ["ask e2"]);
+    assert_eq!(told.done(TfaSubmitted, 85.0), NOTHING);
+    assert_eq!(told.client.prompts().count(), 1);
 }
 
 /// Any status that shows that the initial credentials have come, not one alone.

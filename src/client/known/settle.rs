@@ -29,9 +29,9 @@ impl KnownJob {
             let end = self.end_of(request, limits);
             if request.is_warned { end } else { end - limits.warning }
         };
-        let fetch = self.unseen_wait().and_then(|wait| self.attended_at(wait));
-        let fetch = fetch.map(|at| at + limits.poll_interval_max);
-        let fetch = fetch.filter(|&fetch| self.timer.expires_at().is_none_or(|end| fetch < end));
+        let fetch = self.fetched.map(|at| at + limits.poll_interval_max);
+        let fetch =
+            fetch.filter(|&fetch| self.unseen_wait(fetch).is_some() || self.is_in_doubt(fetch, limits));
         self.asked().map(deadline).chain(fetch).min()
     }
 
@@ -39,27 +39,27 @@ impl KnownJob {
     /// that has had its time, or isn't awaited any more, is over.
     fn review(&mut self, now: Timestamp, kind: RequestKind, limits: &Limits, effects: &mut Vec<Effect>) {
         let (begun, is_waiting) = (self.furthest.waits_for(kind), self.is_waiting_for(kind));
-        let requests = self.requests.of_mut(kind);
-        let is_answered = |live: &KnownRequest| live.state == RequestState::Answered && live.wait >= begun;
-        let may_return = is_waiting && !requests.live.as_ref().is_some_and(is_answered);
-        if let Some(returning) = requests.take_returning(may_return) {
-            let state = RequestState::New;
-            self.make_live(KnownRequest { wait: begun, state, ..returning }, effects);
-        }
+        self.bring_back(kind, effects);
         let requests = self.requests.of_mut(kind);
         let is_shown = core::mem::take(&mut requests.is_shown);
         let Some(mut live) = requests.live.take() else { return };
+        let is_past = live.is_open() && live.wait <= begun && !self.is_for_present_wait(&live);
+        if is_shown && live.is_open() {
+            self.doubted = None;
+        }
         if is_waiting && is_shown && live.state == RequestState::Closed {
             live.state = RequestState::New;
             live.wait = begun;
-        }
-        if is_waiting && live.is_open() && live.wait < begun {
+        } else if is_waiting && is_past {
             // Statuses say that another wait has begun, and these may be old news: the user goes on being asked until
             // another request shows.
             live.wait = begun;
             if !is_shown {
-                self.doubted = Some(self.furthest.status);
+                self.doubt(now, self.furthest.status);
             }
+        } else if is_shown && is_past {
+            // What stands while the job doesn't wait for it is for the wait to come.
+            live.wait = begun.saturating_add(1);
         }
         if self.is_for_present_wait(&live) && live.window_end.is_none() {
             live.window_end = self.timer.window_ends_at();
@@ -69,6 +69,27 @@ impl KnownJob {
             live.state = RequestState::Closed;
         }
         self.requests.of_mut(kind).live = Some(live);
+    }
+
+    /// Makes a request that isn't asked for, but shown again and again, one that is to be: the live one, or one that has
+    /// given way to it while the job waits for one and the live one isn't the answered one of this wait.
+    fn bring_back(&mut self, kind: RequestKind, effects: &mut Vec<Effect>) {
+        let (begun, is_waiting) = (self.furthest.waits_for(kind), self.is_waiting_for(kind));
+        let requests = self.requests.of_mut(kind);
+        let Some(returning) = requests.take_returning() else { return };
+        let wait = if is_waiting { begun } else { begun.saturating_add(1) };
+        match &mut requests.live {
+            Some(live) if live.envelope_id == returning => {
+                live.state = RequestState::New;
+                live.wait = wait;
+            }
+            Some(live) if !is_waiting || live.state == RequestState::Answered && live.wait >= begun => {}
+            _ => {
+                if let Some(request) = requests.take_given_way(&returning) {
+                    self.make_live(KnownRequest { wait, state: RequestState::New, ..request }, effects);
+                }
+            }
+        }
     }
 
     /// Why a request can't be answered any more, if it can't.
@@ -103,35 +124,41 @@ impl KnownJob {
     /// Sees to a wait that has begun, or may have: once; or for a request that still wasn't shown, when the next poll is
     /// due.
     fn attend(&mut self, now: Timestamp, limits: &Limits, effects: &mut Vec<Effect>) {
-        let doubted = self.doubted.take().and_then(|status| self.furthest.enter(status).present_wait());
-        let is_too_late = self.timer.expires_at().is_some_and(|end| end <= now);
-        let unseen = self.unseen_wait();
-        if unseen.is_some() && is_too_late {
-            // Should the server give more time, it is fetched at once.
-            self.attended = None;
-            return;
+        if !self.is_in_doubt(now, limits) {
+            self.doubted = None;
         }
-        let card = self.furthest.present_wait().filter(|&(input, _)| input == Input::Card);
-        let is_due = |at| now.since(at) >= limits.poll_interval_max;
+        let is_due = self.fetched.is_none_or(|at| now.since(at) >= limits.poll_interval_max);
+        let wait = self.furthest.present_wait();
+        let is_new = wait != self.attended;
+        let unseen = self.unseen_wait(now);
+        if unseen.is_none() && self.doubted.is_none() && self.is_unseen() {
+            // It is too late to answer. Should the server give more time, the job is fetched at once.
+            self.fetched = None;
+        }
         let job = self.id.clone();
-        let (wait, effect) = match (unseen.or(doubted), card) {
-            (Some(wait), _) if self.attended_at(wait).is_none_or(is_due) => (wait, Effect::FetchJob { job }),
-            (None, Some(wait)) if self.attended_at(wait).is_none() => (wait, Effect::AddCard { job }),
-            _ => return,
-        };
-        self.attended = Some((wait, now));
-        effects.push(effect);
+        if unseen.is_some() && (is_new || is_due) || self.doubted.is_some() && is_due {
+            self.fetched = Some(now);
+            self.attended = unseen.or(self.attended);
+            effects.push(Effect::FetchJob { job });
+        } else if is_new && wait.is_some_and(|(input, _)| input == Input::Card) {
+            self.attended = wait;
+            effects.push(Effect::AddCard { job });
+        }
     }
 
-    /// The present wait, if its request wasn't seen.
-    fn unseen_wait(&self) -> Option<(Input, u32)> {
-        let kind = self.request_kind()?;
-        self.furthest.present_wait().filter(|_| !self.has_request(kind))
+    /// The present wait, if its request wasn't seen and can be answered still.
+    fn unseen_wait(&self, now: Timestamp) -> Option<(Input, u32)> {
+        let is_too_late = self.timer.expires_at().is_some_and(|end| end <= now);
+        self.furthest.present_wait().filter(|_| !is_too_late && self.is_unseen())
     }
 
-    /// When the wait was seen to last, if it is the last that was.
-    fn attended_at(&self, wait: (Input, u32)) -> Option<Timestamp> {
-        self.attended.filter(|&(attended, _)| attended == wait).map(|(_, at)| at)
+    fn is_unseen(&self) -> bool {
+        self.request_kind().is_some_and(|kind| !self.has_request(kind))
+    }
+
+    /// Whether something is in doubt still: a wait would be over when its answer window has passed.
+    fn is_in_doubt(&self, now: Timestamp, limits: &Limits) -> bool {
+        self.doubted.is_some_and(|(_, since)| now.since(since) < limits.answer_window)
     }
 
     fn warn(&mut self, now: Timestamp, kind: RequestKind, limits: &Limits, effects: &mut Vec<Effect>) {
