@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use cardsavr_protocol::Limits;
 use cardsavr_protocol::conformance::{Level, Rule, Selector, Settings, Severities};
 use cardsavr_protocol::message::JobId;
 use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser, TypedValueParser};
@@ -47,6 +46,10 @@ pub struct Args {
 pub enum Command {
     /// Check recorded messages: did the jobs keep to the life cycle, where not, and why
     Check(Box<Check>),
+    /// Count what the jobs of a log went through: transitions, waits and ends, and how long each took
+    Stats(Stats),
+    /// Show the life of one job as a timeline
+    Trace(Trace),
     /// Copy a log so that it can be shared: without its secrets, and with the same findings
     Redact(Redact),
     /// Make a log of invented jobs, lawful or with faults at known lines
@@ -153,17 +156,14 @@ impl Check {
 
     /// What the check goes by. `levels` are those of the flags.
     pub fn settings(&self, config: &Config, levels: Vec<(Level, Selector)>) -> Settings {
-        let mut limits = Limits::DOCUMENTED;
-        limits.message_retention = self.retention.or(config.retention).unwrap_or(limits.message_retention);
-        for limit in config.limits.iter().chain(&self.limit) {
-            limit.apply(&mut limits);
+        let mut settings = config.settings();
+        settings.limits.message_retention = self.retention.unwrap_or(settings.limits.message_retention);
+        for limit in &self.limit {
+            limit.apply(&mut settings.limits);
         }
-        Settings {
-            limits,
-            severities: Severities::new(config.rules.iter().copied()).with(levels),
-            max_ended_jobs: self.max_ended_jobs.or(config.max_ended_jobs).unwrap_or(Settings::MAX_ENDED_JOBS),
-            ..Settings::default()
-        }
+        settings.severities = Severities::new(config.rules.iter().copied()).with(levels);
+        settings.max_ended_jobs = self.max_ended_jobs.unwrap_or(settings.max_ended_jobs);
+        settings
     }
 
     /// The findings that are known, where a baseline is named: here, or else in the configuration.
@@ -235,6 +235,62 @@ impl ReadingArgs {
             max_depth: self.max_depth.or(config.max_depth).unwrap_or(MAX_DEPTH),
         }
     }
+}
+
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  cardsavr stats poll.jsonl
+  cardsavr stats --format csv logs/ > stats.csv
+  cardsavr stats --message-pointer /payload --time-pointer /ts app.log
+
+Durations are those between records with times; without times there are counts alone. A median and what 95 percent \
+don't exceed are off by at most 1/128 of themselves. Statuses are those of messages, heartbeats and snapshots left out; \
+a job's duration is that of one that was seen from its start to its end.
+
+Exit status: 0, or 2 for bad usage or input, 130 interrupted.")]
+pub struct Stats {
+    /// Files, patterns or directories, all as one log; `-` or none for standard input
+    #[arg(value_name = "LOG")]
+    pub logs: Vec<PathBuf>,
+    /// Count only this job; repeatable
+    #[arg(long, value_name = "ID", value_parser = job_id())]
+    pub job: Vec<JobId<'static>>,
+    /// How to print it: human, csv, json
+    #[arg(long, default_value = "human", hide_possible_values = true)]
+    pub format: StatsFormat,
+    #[command(flatten)]
+    pub reading: ReadingArgs,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum StatsFormat {
+    Human,
+    Csv,
+    Json,
+}
+
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  cardsavr trace 1586 polls.json
+  cardsavr trace 1586 logs/
+  tail -n 100000 app.log | cardsavr trace --message-pointer /payload 1586
+
+A line for each thing that happened: its time or else its line, the time since the one before, and what was found.
+  ● first seen in   → went to   ■ ended in   ⇢ skipped statuses   ✗ illegal
+  ? was asked, or nobody knows   ! answered   · heartbeats   ○ a snapshot
+
+Exit status: 0 the job is there, 2 it is not or bad usage or input, 130 interrupted.")]
+pub struct Trace {
+    /// The id of the job
+    #[arg(value_name = "JOB", value_parser = job_id())]
+    pub job: JobId<'static>,
+    /// Files, patterns or directories, all as one log; `-` or none for standard input
+    #[arg(value_name = "LOG")]
+    pub logs: Vec<PathBuf>,
+    #[command(flatten)]
+    pub reading: ReadingArgs,
 }
 
 #[derive(clap::Args)]

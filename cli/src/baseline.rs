@@ -10,6 +10,7 @@ use cardsavr_protocol::Timestamp;
 use cardsavr_protocol::conformance::{
     Finding, KnownFinding, Observation, Position, ReportBaseline, Rule, Severity, Summary, Totals,
 };
+use cardsavr_protocol::message::JobId;
 
 pub use self::file::BaselineError;
 use crate::output::{self, Output};
@@ -159,8 +160,14 @@ impl Output for Filter {
         self.output.observes()
     }
 
-    fn observe(&mut self, message: &Observation<'_>, position: Position, at: Option<Timestamp>) {
-        self.output.observe(message, position, at);
+    fn observe(
+        &mut self,
+        message: &Observation<'_>,
+        job: Option<&JobId<'_>>,
+        position: Position,
+        at: Option<Timestamp>,
+    ) {
+        self.output.observe(message, job, position, at);
     }
 
     fn finding(&mut self, finding: &Finding, file: &str, text: Option<&str>) -> io::Result<()> {

@@ -4,16 +4,18 @@ mod read;
 
 use std::io;
 
-use cardsavr_protocol::conformance::{Checker, Level, Selector, Severity, Summary};
-
+use cardsavr_protocol::conformance::{Checker, Level, Selector, Settings, Severity, Summary};
+use cardsavr_protocol::message::JobId;
 use same_file::Handle;
 
 use self::read::Read;
 use crate::args;
 use crate::baseline::Filter;
-use crate::inputs;
+use crate::inputs::{self, Input, InputError};
 use crate::interrupt::Inputs;
 use crate::judge::Judge;
+use crate::log::Reading;
+use crate::merge::Order;
 use crate::output::{self, Output};
 use crate::{Verdict, complain, failed};
 
@@ -39,18 +41,30 @@ pub fn run(args: &args::Check, levels: Vec<(Level, Selector)>) -> io::Result<Ver
         found.retain(|input| !input.as_ref().is_ok_and(|input| input.is(&file)));
     }
     let is_input = |file: &Handle| found.iter().flatten().any(|input| input.is(file));
-    let mut output = match output::open(args.targets(), is_input, args.shown(&config)) {
+    let output = match output::open(args.targets(), is_input, args.shown(&config)) {
         Ok(output) => Filter::new(output, baseline),
         Err(error) => return Ok(failed(error)),
     };
+    judge(found, &reading, &order, args.settings(&config, levels), &args.job, output)
+}
+
+/// Judges the inputs as one log, and has an output see and say what it asks for.
+pub fn judge(
+    found: Vec<Result<Input, InputError>>,
+    reading: &Reading,
+    order: &Order,
+    settings: Settings,
+    jobs: &[JobId<'static>],
+    mut output: Filter,
+) -> io::Result<Verdict> {
     let inputs = Inputs::new();
-    let mut checker = Checker::new(args.settings(&config, levels));
-    let mut judge = Judge::new(&mut checker, &mut output).only(&args.job);
+    let mut checker = Checker::new(settings);
+    let mut judge = Judge::new(&mut checker, &mut output).only(jobs);
     let mut read = Read::default();
     let result = if order.is_as_given() {
-        read.one_after_another(found, &reading, &inputs, &mut judge)
+        read.one_after_another(found, reading, &inputs, &mut judge)
     } else {
-        read.in_order(found, &reading, &order, &inputs, &mut judge)
+        read.in_order(found, reading, order, &inputs, &mut judge)
     };
     let errors = judge.found(Severity::Error);
     let missing: Vec<_> = judge.missing_jobs().cloned().collect();
@@ -94,7 +108,7 @@ pub fn run(args: &args::Check, levels: Vec<(Level, Selector)>) -> io::Result<Ver
     let mut summary = Summary::new(read.inputs, totals);
     summary.duplicates = read.duplicates;
     // Of other jobs than those that were asked for, nobody knows.
-    summary.baseline = output.report(is_whole && args.job.is_empty());
+    summary.baseline = output.report(is_whole && jobs.is_empty());
     output.exits_with(verdict.status());
     match output.finish(&summary) {
         Ok(()) => Ok(verdict),

@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
-use cardsavr_protocol::conformance::{Level, Rule, Selector};
+use cardsavr_protocol::Limits;
+use cardsavr_protocol::conformance::{Level, Rule, Selector, Settings, Severities};
 use strum::{EnumString, IntoStaticStr, VariantArray};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -38,6 +39,23 @@ pub struct Config {
     /// Groups come before rules.
     pub rules: Vec<(Level, Selector)>,
     pub limits: Vec<LimitValue>,
+}
+
+impl Config {
+    /// What a log is judged by where no flag says otherwise.
+    pub fn settings(&self) -> Settings {
+        let mut limits = Limits::DOCUMENTED;
+        limits.message_retention = self.retention.unwrap_or(limits.message_retention);
+        for limit in &self.limits {
+            limit.apply(&mut limits);
+        }
+        Settings {
+            limits,
+            severities: Severities::new(self.rules.iter().copied()),
+            max_ended_jobs: self.max_ended_jobs.unwrap_or(Settings::MAX_ENDED_JOBS),
+            ..Settings::default()
+        }
+    }
 }
 
 /// The keys of a configuration, named as the flags are.

@@ -50,7 +50,8 @@ impl<'j> Judge<'j> {
     pub fn observe(&mut self, observation: &Observation<'_>, position: Position, at: Option<Timestamp>) {
         if self.judges(observation) {
             if self.observes {
-                self.output.observe(observation, position, at);
+                let job = self.checker.job_of(observation);
+                self.output.observe(observation, job.as_ref(), position, at);
             }
             self.checker.observe(observation, position, at, &mut self.findings);
         } else {

@@ -16,6 +16,7 @@ mod inputs;
 mod interrupt;
 pub mod judge;
 mod lifecycle;
+pub mod lives;
 pub mod log;
 mod merge;
 mod nearest;
@@ -26,6 +27,8 @@ pub mod redact;
 mod schema;
 mod shell;
 pub mod simulate;
+mod stats;
+mod trace;
 
 use std::fmt::Display;
 use std::io::{self, Write};
@@ -84,6 +87,8 @@ pub fn main() -> ExitCode {
             Command::Check(check) => check::run(&check, args::levels(&matches)),
             Command::Redact(args) => redact::run(&args),
             Command::Simulate(args) => simulate::run(&args),
+            Command::Stats(args) => stats::run(&args),
+            Command::Trace(args) => trace::run(&args),
             Command::Lifecycle(args) => lifecycle::run(&args),
             Command::Explain(args) => explain::run(&args),
             Command::Schema(args) => schema::run(&args),

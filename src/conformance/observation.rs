@@ -64,13 +64,14 @@ pub struct StatusReport<'o> {
 }
 
 impl StatusReport<'_> {
-    /// Whether it reports a failure to connect that doesn't end the job.
-    pub(super) fn is_network_failure(&self) -> bool {
+    /// Whether it reports a failure to connect that doesn't end the job: `NETWORK_ISSUE` without a termination type. The
+    /// job stays where it was.
+    pub fn is_network_failure(&self) -> bool {
         self.standing() == Standing::NetworkFailure
     }
 
-    /// Whether it ends the job.
-    pub(super) fn ends_job(&self) -> bool {
+    /// Whether it ends the job: its status is a terminal one of the table, or an unknown one with a termination type.
+    pub fn ends_job(&self) -> bool {
         self.standing() == Standing::Ended
     }
 

@@ -11,6 +11,7 @@ use cardsavr_protocol::Timestamp;
 use cardsavr_protocol::conformance::{
     Finding, KnownFinding, Observation, Position, ReportBaseline, Severity, Summary, Unknown,
 };
+use cardsavr_protocol::message::JobId;
 
 use self::alike::Alike;
 use self::history::History;
@@ -118,7 +119,8 @@ impl<W: Write> Human<W> {
     }
 }
 
-fn style(severity: Severity) -> Style {
+/// How a severity looks.
+pub fn style(severity: Severity) -> Style {
     match severity {
         Severity::Error => AnsiColor::BrightRed,
         Severity::Warning => AnsiColor::Yellow,
@@ -133,7 +135,13 @@ impl<W: Write> Output for Human<W> {
         true
     }
 
-    fn observe(&mut self, message: &Observation<'_>, _: Position, _: Option<Timestamp>) {
+    fn observe(
+        &mut self,
+        message: &Observation<'_>,
+        _: Option<&JobId<'_>>,
+        _: Position,
+        _: Option<Timestamp>,
+    ) {
         self.history.observe(message);
     }
 

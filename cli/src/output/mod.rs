@@ -16,9 +16,10 @@ use std::io::{self, Write};
 
 use cardsavr_protocol::Timestamp;
 use cardsavr_protocol::conformance::{Finding, Observation, Position, Severity, Summary, Totals};
+use cardsavr_protocol::message::JobId;
 
 pub use self::github::GitHub;
-pub use self::human::{Human, Shown};
+pub use self::human::{Human, Shown, style};
 pub use self::json::{Json, JsonLines, write as write_json};
 pub use self::junit::JUnit;
 pub use self::markdown::Markdown;
@@ -36,8 +37,16 @@ pub trait Output {
         false
     }
 
-    /// Sees a message that is judged, before what is found in it. Who doesn't ask for messages is shown none.
-    fn observe(&mut self, _message: &Observation<'_>, _position: Position, _at: Option<Timestamp>) {}
+    /// Sees a message that is judged, before what is found in it, and the job that it is of, where one is known. Who
+    /// doesn't ask for messages is shown none.
+    fn observe(
+        &mut self,
+        _message: &Observation<'_>,
+        _job: Option<&JobId<'_>>,
+        _position: Position,
+        _at: Option<Timestamp>,
+    ) {
+    }
 
     /// Prints a finding. `text` begins with the message that it is about, where that may be shown.
     fn finding(&mut self, finding: &Finding, file: &str, text: Option<&str>) -> io::Result<()>;

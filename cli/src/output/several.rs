@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use anstream::StripStream;
 use cardsavr_protocol::Timestamp;
 use cardsavr_protocol::conformance::{Finding, Observation, Position, Summary};
+use cardsavr_protocol::message::JobId;
 use same_file::Handle;
 
 use super::{Output, Shown, Target};
@@ -132,9 +133,15 @@ impl Output for Several {
         self.observes
     }
 
-    fn observe(&mut self, message: &Observation<'_>, position: Position, at: Option<Timestamp>) {
+    fn observe(
+        &mut self,
+        message: &Observation<'_>,
+        job: Option<&JobId<'_>>,
+        position: Position,
+        at: Option<Timestamp>,
+    ) {
         for Named { output, .. } in self.outputs.iter_mut().filter(|named| named.output.observes()) {
-            output.observe(message, position, at);
+            output.observe(message, job, position, at);
         }
     }
 

@@ -21,6 +21,8 @@ mod rules;
 mod secrets;
 mod shell;
 mod simulate;
+mod stats;
+mod trace;
 
 use std::ffi::OsStr;
 use std::io::Write;

@@ -1,0 +1,23 @@
+//! What the jobs of a log went through, from the messages that an output sees: figures of all jobs, and the whole lives of
+//! some. Nothing is collected unless an output asks for it.
+
+mod figures;
+mod histogram;
+mod life;
+mod sample;
+mod span;
+mod step;
+
+use cardsavr_protocol::message::JobId;
+
+pub use self::figures::{Count, Figures, Outcome};
+pub use self::histogram::{Histogram, Quantiles};
+pub use self::life::{Event, Life, What, Word};
+pub use self::sample::Sample;
+pub use self::span::Span;
+pub use self::step::Step;
+
+/// What tells jobs apart, independent of the input.
+fn key(id: &JobId<'_>) -> JobId<'static> {
+    id.number().map_or_else(|| id.clone().into_owned(), JobId::Number)
+}

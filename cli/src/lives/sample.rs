@@ -1,0 +1,92 @@
+//! The whole lives of some jobs.
+
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use cardsavr_protocol::Timestamp;
+use cardsavr_protocol::conformance::{Finding, Observation, Position};
+use cardsavr_protocol::message::JobId;
+
+use super::key;
+use super::life::Life;
+
+/// How many lives are kept at the most while a log is read.
+const MAX_LIVES: usize = 30_000;
+
+/// How many events and findings are kept of each.
+const MAX_EVENTS: usize = 300;
+
+/// The lives of all jobs, as long as they are no more than there is room for. Then half of them goes: those with findings
+/// stay first, then those that have not ended, then those whose ids have the least hash. So the memory is bounded, and
+/// which jobs are left is up to no one, and the same in every run. A job that goes on after it went begins anew.
+#[derive(Debug)]
+pub struct Sample {
+    lives: HashMap<JobId<'static>, Life>,
+    max_lives: usize,
+    has_let_go: bool,
+}
+
+impl Default for Sample {
+    fn default() -> Self {
+        Self::new(MAX_LIVES)
+    }
+}
+
+impl Sample {
+    fn new(max_lives: usize) -> Self {
+        Self { lives: HashMap::new(), max_lives, has_let_go: false }
+    }
+
+    pub fn observe(
+        &mut self,
+        message: &Observation<'_>,
+        job: Option<&JobId<'_>>,
+        position: Position,
+        at: Option<Timestamp>,
+    ) {
+        if let Some(job) = job {
+            self.life(job).observe(message, position, at, MAX_EVENTS);
+        }
+    }
+
+    pub fn finding(&mut self, finding: &Finding) {
+        if let Some(job) = &finding.job_id {
+            self.life(job).finding(finding, MAX_EVENTS);
+        }
+    }
+
+    fn life(&mut self, job: &JobId<'_>) -> &mut Life {
+        let id = key(job);
+        if self.lives.len() >= self.max_lives && !self.lives.contains_key(&id) {
+            self.let_half_go();
+        }
+        self.lives.entry(id).or_insert_with_key(|id| Life::new(id.clone()))
+    }
+
+    fn let_half_go(&mut self) {
+        let mut lives: Vec<_> = self.lives.drain().collect();
+        lives.sort_by_cached_key(|(id, life)| (life.findings.is_empty(), life.has_ended, hash(id)));
+        lives.truncate(self.max_lives / 2);
+        self.lives.extend(lives);
+        self.has_let_go = true;
+    }
+
+    /// Whether there were more jobs than there was room for.
+    pub fn has_let_go(&self) -> bool {
+        self.has_let_go
+    }
+
+    /// The lives that are kept: those with findings first, then by the hash of the id.
+    pub fn into_lives(self) -> Vec<Life> {
+        let mut lives: Vec<_> = self.lives.into_values().collect();
+        lives.sort_by_cached_key(|life| (life.findings.is_empty(), hash(&life.job)));
+        lives
+    }
+}
+
+/// A number that has nothing to do with when a job was or what it did, the same in every run.
+fn hash(id: &JobId<'_>) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    id.hash(&mut hasher);
+    hasher.finish()
+}

@@ -1,0 +1,103 @@
+//! `cardsavr trace`: one job's life as a timeline.
+
+mod ids;
+mod timeline;
+
+use std::cell::Cell;
+use std::io;
+use std::rc::Rc;
+
+use cardsavr_protocol::Timestamp;
+use cardsavr_protocol::conformance::{Finding, Observation, Position, Summary};
+use cardsavr_protocol::message::JobId;
+
+use self::ids::Nearest;
+use crate::baseline::Filter;
+use crate::lives::Life;
+use crate::merge::Order;
+use crate::output::{Output, Plain};
+use crate::{Verdict, args, check, complain, failed, inputs};
+
+/// How many events and findings are printed at the most.
+const MAX_EVENTS: usize = 100_000;
+
+pub fn run(args: &args::Trace) -> io::Result<Verdict> {
+    let config = match args.reading.config() {
+        Ok(config) => config,
+        Err(error) => return Ok(failed(error)),
+    };
+    let is_missing = Rc::new(Cell::new(false));
+    let output = Trace {
+        life: Life::new(args.job.clone()),
+        others: Nearest::to(&args.job),
+        is_missing: Rc::clone(&is_missing),
+    };
+    let output = Filter::new(Box::new(output), None);
+    let inputs = inputs::find(&args.logs);
+    let reading = args.reading.reading(&config);
+    let order = Order { by_time: false, reorder: None, dedupe: false };
+    let verdict = check::judge(inputs, &reading, &order, config.settings(), &[], output)?;
+    // Whether the log conforms is for `check` to say.
+    Ok(match verdict {
+        Verdict::Clean | Verdict::Faulty if is_missing.get() => Verdict::Failed,
+        Verdict::Faulty => Verdict::Clean,
+        verdict => verdict,
+    })
+}
+
+struct Trace {
+    life: Life,
+    others: Nearest,
+    /// Said at the end: whether the job was in no input.
+    is_missing: Rc<Cell<bool>>,
+}
+
+impl Trace {
+    fn complain(&self) {
+        let others: Vec<_> = self.others.found().map(|id| format!("`{id}`")).collect();
+        let hint = if others.is_empty() {
+            "no other job is there either".to_owned()
+        } else {
+            format!("the most like it: {}", others.join(", "))
+        };
+        complain(format_args!("job {} is in no input; {hint}", self.life.job));
+    }
+}
+
+impl Output for Trace {
+    fn observes(&self) -> bool {
+        true
+    }
+
+    fn observe(
+        &mut self,
+        message: &Observation<'_>,
+        job: Option<&JobId<'_>>,
+        position: Position,
+        at: Option<Timestamp>,
+    ) {
+        match job {
+            Some(job) if *job == self.life.job => self.life.observe(message, position, at, MAX_EVENTS),
+            Some(job) => self.others.add(job),
+            None => {}
+        }
+    }
+
+    fn finding(&mut self, finding: &Finding, _: &str, _: Option<&str>) -> io::Result<()> {
+        if finding.job_id.as_ref() == Some(&self.life.job) {
+            self.life.finding(finding, MAX_EVENTS);
+        }
+        Ok(())
+    }
+
+    fn finish(&mut self, summary: &Summary) -> io::Result<()> {
+        if self.life.events.is_empty() && self.life.findings.is_empty() {
+            self.is_missing.set(true);
+            self.complain();
+            return Ok(());
+        }
+        let name = |file: &str| if file == "-" { "standard input".into() } else { Plain(file).to_string() };
+        let files: Vec<_> = summary.inputs.iter().map(|input| name(&input.file)).collect();
+        timeline::print(&self.life, &files, &mut anstream::stdout().lock())
+    }
+}

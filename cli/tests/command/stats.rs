@@ -1,0 +1,58 @@
+//! `cardsavr stats`: how often, and how long.
+
+use serde_json::Value;
+
+use crate::{Ran, cardsavr, run, run_in, run_with, status, successful};
+
+fn stats_with(args: &[&str], log: &str) -> Ran {
+    let mut command = cardsavr();
+    command.arg("stats").args(args);
+    run_with(command, log.as_bytes())
+}
+
+fn logs() -> std::path::PathBuf {
+    std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/logs")
+}
+
+#[test]
+fn the_figures_of_the_shipped_logs() {
+    for format in ["human", "csv", "json"] {
+        let ran = run_in(&logs(), &["stats", "--format", format, "."]);
+        assert_eq!((ran.status, ran.stderr.as_str()), (0, ""));
+        insta::assert_snapshot!(format!("stats_{format}"), ran.stdout);
+    }
+}
+
+#[test]
+fn without_times_it_says_why_there_are_no_durations() {
+    let log = format!("{}\n{}\n", status(1, "UPDATING"), successful(1));
+    insta::assert_snapshot!("stats_without_times", stats_with(&[], &log).stdout);
+}
+
+/// A faulty log has figures like any, and whether it is one is not asked.
+#[test]
+fn what_is_not_lawful_is_counted_as_such() {
+    let log = [status(1, "AUTH"), status(1, "TFA_RECEIVED"), status(1, "PENDING_CREDS")].join("\n");
+    let ran = stats_with(&["--format", "csv"], &log);
+    assert_eq!(ran.status, 0);
+    assert!(ran.stdout.contains("transition,AUTH,TFA_RECEIVED,skipped,1,0,,,,\n"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("transition,TFA_RECEIVED,PENDING_CREDS,illegal,1,0,,,,\n"), "{}", ran.stdout);
+    assert_eq!(run(["stats", "no-such-file"]).status, 2);
+}
+
+/// What is counted of all jobs is what the checker counts.
+#[test]
+fn the_ends_are_those_of_a_check() {
+    let log = run(["simulate", "--jobs", "300", "--at", "0"]).stdout;
+    let stats: Value =
+        serde_json::from_str(&stats_with(&["--format", "json"], &log).stdout).expect("it is JSON");
+    let report = crate::report_of(&log);
+    assert_eq!(stats["jobs"], report["jobs"]);
+    let rows = stats["rows"].as_array().expect("it is an array");
+    for (termination_type, jobs) in report["terminations"].as_object().expect("it is an object") {
+        let row = rows.iter().find(|row| row["table"] == "job" && row["name"] == termination_type.as_str());
+        assert_eq!(row.map(|row| &row["count"]), Some(jobs), "{termination_type}");
+    }
+    let one = stats_with(&["--format", "json", "--job", "7"], &log);
+    assert_eq!(serde_json::from_str::<Value>(&one.stdout).expect("it is JSON")["jobs"], 1);
+}

@@ -1,0 +1,78 @@
+//! `cardsavr trace`: one job's life.
+
+use std::path::Path;
+
+use crate::{Ran, cardsavr, run, run_in, run_with, status};
+
+fn trace_with(args: &[&str], log: &str) -> Ran {
+    let mut command = cardsavr();
+    command.arg("trace").args(args);
+    run_with(command, log.as_bytes())
+}
+
+#[test]
+fn the_lives_of_the_shipped_logs() {
+    let logs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/logs");
+    let colour = &["--color", "always"][..];
+    for (name, args) in [
+        ("one_file", &["101", "one-job.jsonl"][..]),
+        ("skipped", &["1586", "."]),
+        ("times", &["2001", "recorder.log"]),
+        ("colour", &[&["1586", "polls.json"][..], colour].concat()),
+    ] {
+        let ran = run_in(&logs, &[&["trace"][..], args].concat());
+        assert_eq!((ran.status, ran.stderr.as_str()), (0, ""), "{args:?}");
+        insta::assert_snapshot!(format!("trace_{name}"), ran.stdout);
+    }
+}
+
+#[test]
+fn what_happens_again_is_folded_and_what_is_found_stands_where_it_was() {
+    let at = |second: u32, message: &str| {
+        format!(r#"{{"at":"2026-03-02T09:00:{second:02}Z","message":{message}}}"#)
+    };
+    let request = r#"{"type":"tfa_request","job_id":1,"envelope_id":"e"}"#;
+    let log = [
+        at(0, &status(1, "AUTH")),
+        at(1, &status(1, "PENDING_TFA")),
+        at(2, request),
+        at(3, request),
+        at(4, &status(1, "PENDING_TFA")),
+        at(5, &status(2, "AUTH")),
+        at(6, request),
+        at(7, &status(1, "PENDING_TFA")),
+        at(8, r#"{"type":"tfa_response","envelope_id":"e","message":"123456"}"#),
+        at(9, &status(1, "PENDING_CREDS")),
+        at(10, &status(1, "PENDING_CREDS")),
+        at(11, &status(1, "LATER")),
+        at(12, r#"{"type":"later_request","job_id":1,"envelope_id":"f"}"#),
+        at(13, r#"{"id":1,"status":"UPDATING"}"#),
+    ]
+    .join("\n");
+    let ran = trace_with(&["1"], &log);
+    assert!(!ran.stdout.contains("123456"));
+    insta::assert_snapshot!("trace_folded", ran.stdout);
+}
+
+#[test]
+fn a_job_that_is_not_there_is_an_error_with_the_ids_most_like_it() {
+    let log = [status(1586, "AUTH"), status(1587, "AUTH"), status(3, "AUTH"), status(15, "AUTH")].join("\n");
+    let ran = trace_with(&["1588"], &log);
+    assert_eq!((ran.status, ran.stdout.as_str()), (2, ""));
+    assert_eq!(ran.stderr, "cardsavr: job 1588 is in no input; the most like it: `1586`, `1587`, `15`\n");
+    let ran = trace_with(&["1588"], "");
+    assert_eq!(
+        (ran.status, ran.stderr.as_str()),
+        (2, "cardsavr: job 1588 is in no input; no other job is there either\n")
+    );
+    assert_eq!(run(["trace", "1", "no-such-file"]).status, 2);
+}
+
+/// What a log says can't change what the terminal shows.
+#[test]
+fn text_of_the_log_is_escaped() {
+    let log = r#"{"type":"job_status","job_id":"a\u001b[2J","message":{"status":"\u001b]0;x\u0007"}}"#;
+    let ran = trace_with(&["a\u{1b}[2J"], log);
+    assert_eq!(ran.status, 0, "{}", ran.stderr);
+    assert!(!ran.stdout.contains('\u{1b}') && !ran.stdout.contains('\u{7}'), "{}", ran.stdout);
+}
