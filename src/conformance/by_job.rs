@@ -55,21 +55,14 @@ impl<V> ByJob<V> {
         numbered.chain(self.named.iter().map(|(_, value)| value))
     }
 
-    /// Those that `keeps` keeps, in the order of `by`, without a list of them beside this one.
+    /// Those that `keeps` keeps, in the order of `by`.
     pub(super) fn into_sorted<O: Ord>(
         self,
         keeps: impl Fn(&V) -> bool,
         by: impl Fn(&V) -> O,
     ) -> impl Iterator<Item = (JobId<'static>, V)> {
-        let mut numbered = self.numbered.into_entries();
-        numbered.retain(|(_, value)| keeps(value));
-        numbered.sort_unstable_by_key(|(_, value)| by(value));
-        let mut named = self.named.into_entries();
-        named.retain(|(_, value)| keeps(value));
-        named.sort_unstable_by_key(|(_, value)| by(value));
-
-        let mut numbered = numbered.into_iter().peekable();
-        let mut named = named.into_iter().peekable();
+        let mut numbered = self.numbered.into_sorted(&keeps, &by).into_iter().peekable();
+        let mut named = self.named.into_sorted(&keeps, &by).into_iter().peekable();
         iter::from_fn(move || {
             let is_named_next = match (numbered.peek(), named.peek()) {
                 (Some((_, numbered)), Some((_, named))) => by(named) < by(numbered),

@@ -33,8 +33,12 @@ impl<K, V> Table<K, V> {
         self.entries.iter()
     }
 
-    pub(super) fn into_entries(self) -> Vec<(K, V)> {
-        self.entries
+    /// Those whose values `keeps` keeps, in the order of `by`, without a list of them beside this one.
+    pub(super) fn into_sorted<O: Ord>(self, keeps: impl Fn(&V) -> bool, by: impl Fn(&V) -> O) -> Vec<(K, V)> {
+        let mut entries = self.entries;
+        entries.retain(|(_, value)| keeps(value));
+        entries.sort_unstable_by_key(|(_, value)| by(value));
+        entries
     }
 }
 
