@@ -145,6 +145,9 @@ pub struct Check {
     /// For people, print all, also those alike
     #[arg(long, conflicts_with = "max_findings")]
     pub all: bool,
+    /// No progress, no notes on standard error
+    #[arg(long, short)]
+    pub quiet: bool,
 }
 
 impl Check {

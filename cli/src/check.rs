@@ -17,6 +17,7 @@ use crate::judge::Judge;
 use crate::log::Reading;
 use crate::merge::Order;
 use crate::output::{self, Output};
+use crate::progress::Progress;
 use crate::{Verdict, complain, failed};
 
 pub fn run(args: &args::Check, levels: Vec<(Level, Selector)>) -> io::Result<Verdict> {
@@ -41,11 +42,12 @@ pub fn run(args: &args::Check, levels: Vec<(Level, Selector)>) -> io::Result<Ver
         found.retain(|input| !input.as_ref().is_ok_and(|input| input.is(&file)));
     }
     let is_input = |file: &Handle| found.iter().flatten().any(|input| input.is(file));
-    let output = match output::open(args.targets(), is_input, args.shown(&config)) {
+    let progress = if args.quiet { Progress::quiet() } else { Progress::through(found.iter().flatten()) };
+    let output = match output::open(args.targets(), is_input, args.shown(&config), &progress) {
         Ok(output) => Filter::new(output, baseline),
         Err(error) => return Ok(failed(error)),
     };
-    judge(found, &reading, &order, args.settings(&config, levels), &args.job, output)
+    judge(found, &reading, &order, args.settings(&config, levels), &args.job, output, &progress)
 }
 
 /// Judges the inputs as one log, and has an output see and say what it asks for.
@@ -56,16 +58,18 @@ pub fn judge(
     settings: Settings,
     jobs: &[JobId<'static>],
     mut output: Filter,
+    progress: &Progress,
 ) -> io::Result<Verdict> {
-    let inputs = Inputs::new();
+    let inputs = Inputs::new(progress.clone());
     let mut checker = Checker::new(settings);
     let mut judge = Judge::new(&mut checker, &mut output).only(jobs);
-    let mut read = Read::default();
+    let mut read = Read { progress: progress.clone(), ..Read::default() };
     let result = if order.is_as_given() {
         read.one_after_another(found, reading, &inputs, &mut judge)
     } else {
         read.in_order(found, reading, order, &inputs, &mut judge)
     };
+    progress.end();
     let errors = judge.found(Severity::Error);
     let missing: Vec<_> = judge.missing_jobs().cloned().collect();
     let errors = errors - output.hidden(Severity::Error);
@@ -91,10 +95,10 @@ pub fn judge(
     output.uncount(&mut totals);
     let is_whole = !read.has_failed && !inputs.is_interrupted();
     match output.write(is_whole) {
-        Ok(None) => {}
-        Ok(Some((path, known))) => {
+        Ok(Some((path, known))) if !progress.is_quiet() => {
             complain(format_args!("{}: {known} findings are known from now on", path.display()));
         }
+        Ok(_) => {}
         Err(error) => {
             read.has_failed = true;
             complain(error);

@@ -36,7 +36,9 @@ impl Input {
     pub fn chunks<'i>(&self, inputs: &'i Inputs) -> Result<Chunks<'i>, InputError> {
         Ok(match self {
             Self::Stdin => {
-                announce_stdin();
+                if !inputs.is_quiet() {
+                    announce_stdin();
+                }
                 inputs.stdin()
             }
             Self::File(path) => inputs.file(open(path)?),

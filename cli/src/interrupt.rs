@@ -8,6 +8,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
 use crate::inputs::Unpacked;
+use crate::progress::Progress;
 
 /// How much is read at once.
 const CHUNK: usize = 256 << 10;
@@ -44,11 +45,12 @@ pub struct Inputs {
     is_interrupted: Arc<AtomicBool>,
     events: Receiver<Event>,
     sender: SyncSender<Event>,
+    progress: Progress,
 }
 
 impl Inputs {
     /// From now on an interrupt by the user no longer ends the process; a second one does.
-    pub fn new() -> Self {
+    pub fn new(progress: Progress) -> Self {
         let (sender, events) = sync_channel(AHEAD);
         let is_interrupted = Arc::new(AtomicBool::new(false));
         let (flag, waker) = (Arc::clone(&is_interrupted), sender.clone());
@@ -60,26 +62,33 @@ impl Inputs {
             // If there is no room, a chunk is there, and whoever takes it looks at the flag.
             _ = waker.try_send(Event::Interrupted);
         });
-        Self { is_interrupted, events, sender }
+        Self { is_interrupted, events, sender, progress }
     }
 
     pub fn is_interrupted(&self) -> bool {
         self.is_interrupted.load(Ordering::SeqCst)
     }
 
+    /// Whether the user wants no notes beside the report.
+    pub fn is_quiet(&self) -> bool {
+        self.progress.is_quiet()
+    }
+
     /// Standard input.
     pub fn stdin(&self) -> Chunks<'_> {
-        self.read(|| io::stdin().lock())
+        let progress = self.progress.clone();
+        self.read(move || progress.count(io::stdin().lock()))
     }
 
     /// A file.
     pub fn file(&self, file: File) -> Chunks<'_> {
+        let file = self.progress.count(file);
         self.read(|| file)
     }
 
     /// A file that is read on the thread that asks for it: an interrupt is seen when that asks for more.
     pub fn direct(&self, file: File) -> impl Read + '_ {
-        Direct { inputs: self, file: Unpacked::new(file) }
+        Direct { inputs: self, file: Unpacked::new(self.progress.count(file)) }
     }
 
     fn read<R: Read>(&self, open: impl FnOnce() -> R + Send + 'static) -> Chunks<'_> {
@@ -149,12 +158,12 @@ impl Read for Chunks<'_> {
 }
 
 /// A file, read by whoever asks for it.
-struct Direct<'i> {
+struct Direct<'i, R: Read> {
     inputs: &'i Inputs,
-    file: Unpacked<File>,
+    file: Unpacked<R>,
 }
 
-impl Read for Direct<'_> {
+impl<R: Read> Read for Direct<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.inputs.is_interrupted() {
             return Err(io::Error::other(Interrupted));

@@ -22,6 +22,7 @@ mod merge;
 mod nearest;
 pub mod output;
 pub mod pointer;
+mod progress;
 pub mod records;
 pub mod redact;
 mod schema;

@@ -10,6 +10,7 @@ use crate::interrupt::{Inputs, Interrupted};
 use crate::judge::Judge;
 use crate::log::{self, Reading, Stopped};
 use crate::merge::{self, Merged, Order};
+use crate::progress::Progress;
 
 /// What was read.
 #[derive(Default)]
@@ -19,6 +20,7 @@ pub(super) struct Read {
     pub(super) has_failed: bool,
     /// How many messages were passed over because another input had shown them, where that was looked for.
     pub(super) duplicates: Option<u64>,
+    pub(super) progress: Progress,
 }
 
 impl Read {
@@ -101,13 +103,14 @@ impl Read {
         input
             .map_err(|error| {
                 self.has_failed = true;
-                complain(error);
+                self.progress.aside(|| complain(error));
             })
             .ok()
     }
 
     fn stopped(&mut self, file: &str, error: &io::Error) {
         self.has_failed = true;
-        complain(format_args!("{file}: {error}; what was read until then is in the report"));
+        let what = format_args!("{file}: {error}; what was read until then is in the report");
+        self.progress.aside(|| complain(what));
     }
 }

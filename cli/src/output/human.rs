@@ -182,7 +182,8 @@ impl<W: Write> Output for Human<W> {
         }
         self.remark(indent, "help", rule.mend())?;
         self.remark(indent, "more", format_args!("cardsavr explain {rule}"))?;
-        writeln!(self.to)
+        writeln!(self.to)?;
+        self.to.flush()
     }
 
     fn finish(&mut self, summary: &Summary) -> io::Result<()> {

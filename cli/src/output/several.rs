@@ -12,6 +12,7 @@ use same_file::Handle;
 
 use super::{Output, Shown, Target};
 use crate::args::ReportFormat;
+use crate::progress::Progress;
 
 /// Opens the outputs of a run, none of which may be one of its inputs. Where none goes to standard output, it has the report for people.
 /// Files are opened before anything is read: a path that can't be written shows at once, not after hours.
@@ -19,6 +20,7 @@ pub fn open(
     targets: Vec<Target>,
     is_input: impl Fn(&Handle) -> bool,
     shown: Shown,
+    progress: &Progress,
 ) -> Result<Box<dyn Output>, TargetsError> {
     let (to_files, mut to_stdout): (Vec<_>, Vec<_>) =
         targets.into_iter().partition(|target| target.file.is_some());
@@ -42,7 +44,7 @@ pub fn open(
         ReportFormat::Human => Box::new(anstream::stdout().lock()),
         _ => Box::new(io::stdout().lock()),
     };
-    let stdout = super::new(format, stdout, shown);
+    let stdout = super::new(format, progress.above(stdout), shown);
     if files.is_empty() {
         return Ok(stdout);
     }

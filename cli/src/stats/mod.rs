@@ -16,6 +16,7 @@ use crate::baseline::Filter;
 use crate::lives::Figures;
 use crate::merge::Order;
 use crate::output::Output;
+use crate::progress::Progress;
 use crate::{Verdict, check, failed, inputs};
 
 pub fn run(args: &args::Stats) -> io::Result<Verdict> {
@@ -32,7 +33,8 @@ pub fn run(args: &args::Stats) -> io::Result<Verdict> {
     let reading = args.reading.reading(&config);
     let output = Filter::new(Box::new(output), None);
     let order = Order { by_time: false, reorder: None, dedupe: false };
-    let verdict = check::judge(inputs, &reading, &order, config.settings(), &args.job, output)?;
+    let progress = Progress::through(inputs.iter().flatten());
+    let verdict = check::judge(inputs, &reading, &order, config.settings(), &args.job, output, &progress)?;
     // Whether the log conforms is for `check` to say.
     Ok(if verdict == Verdict::Faulty { Verdict::Clean } else { verdict })
 }

@@ -16,6 +16,7 @@ use crate::baseline::Filter;
 use crate::lives::Life;
 use crate::merge::Order;
 use crate::output::{Output, Plain};
+use crate::progress::Progress;
 use crate::{Verdict, args, check, complain, failed, inputs};
 
 /// How many events and findings are printed at the most.
@@ -36,7 +37,8 @@ pub fn run(args: &args::Trace) -> io::Result<Verdict> {
     let inputs = inputs::find(&args.logs);
     let reading = args.reading.reading(&config);
     let order = Order { by_time: false, reorder: None, dedupe: false };
-    let verdict = check::judge(inputs, &reading, &order, config.settings(), &[], output)?;
+    let progress = Progress::through(inputs.iter().flatten());
+    let verdict = check::judge(inputs, &reading, &order, config.settings(), &[], output, &progress)?;
     // Whether the log conforms is for `check` to say.
     Ok(match verdict {
         Verdict::Clean | Verdict::Faulty if is_missing.get() => Verdict::Failed,

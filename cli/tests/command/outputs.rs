@@ -89,3 +89,18 @@ fn a_file_is_written_to_its_end_when_nobody_reads_standard_output() {
     let report: Value = serde_json::from_str(&report).expect("it is one document");
     assert_eq!(report["findings"].as_array().map(Vec::len), Some(10_000));
 }
+
+/// Where standard error is no terminal there is no progress; with `--quiet` there are no notes either.
+#[test]
+fn quiet_is_quiet() {
+    let logs = directory([("a.jsonl", &log())]);
+    let check = |args: &[&str]| run_in(logs.path(), &[&["check", "a.jsonl"], args].concat());
+    let (loud, quiet) = (check(&[]), check(&["--quiet"]));
+    assert_eq!((loud.status, &*loud.stderr, &*quiet.stderr), (1, "", ""));
+    assert_eq!((quiet.status, quiet.stdout), (1, loud.stdout));
+    assert!(check(&["--write-baseline=known.json"]).stderr.contains("are known from now on"));
+    assert_eq!(check(&["-q", "--write-baseline=known.json"]).stderr, "");
+    // What went wrong is told all the same.
+    let failed = check(&["-q", "none.jsonl"]);
+    assert!(failed.status == 2 && failed.stderr.starts_with("cardsavr: none.jsonl: "), "{}", failed.stderr);
+}

@@ -39,7 +39,7 @@ fn bash_and_groff_take_what_they_are_given() {
     for page in fs::read_dir(pages.path().join("man1")).expect("it was made") {
         let page = page.expect("it can be listed");
         let text = fs::read_to_string(page.path()).expect("it is text");
-        if let Some(complaints) = complaints("groff", &["-man", "-ww", "-z", "-Kutf8"], &text) {
+        if let Some(complaints) = complaints("groff", &["-man", "-ww", "-z", "-Kutf8", "-Tutf8"], &text) {
             assert_eq!(complaints, "", "{page:?}");
         }
         names.push(page.file_name().into_string().expect("it is text"));
