@@ -1,6 +1,7 @@
 //! The report for people: each finding as compilers print theirs, those of one cause folded, then a summary.
 
 mod alike;
+mod durations;
 mod history;
 
 use std::fmt::Display;
@@ -14,6 +15,7 @@ use cardsavr_protocol::conformance::{
 use cardsavr_protocol::message::JobId;
 
 use self::alike::Alike;
+use self::durations::Durations;
 use self::history::History;
 use super::excerpt::Excerpt;
 use super::{Output, Plain, count};
@@ -45,11 +47,20 @@ pub struct Human<W> {
     is_told: bool,
     alike: Alike,
     history: History,
+    durations: Durations,
 }
 
 impl<W: Write> Human<W> {
     pub fn new(to: W, shown: Shown) -> Self {
-        Self { to, shown, printed: 0, is_told: false, alike: Alike::default(), history: History::default() }
+        Self {
+            to,
+            shown,
+            printed: 0,
+            is_told: false,
+            alike: Alike::default(),
+            history: History::default(),
+            durations: Durations::default(),
+        }
     }
 
     /// Whether a finding is to be printed. Once, it is said that what follows is only counted.
@@ -138,11 +149,12 @@ impl<W: Write> Output for Human<W> {
     fn observe(
         &mut self,
         message: &Observation<'_>,
-        _: Option<&JobId<'_>>,
+        job: Option<&JobId<'_>>,
         _: Position,
-        _: Option<Timestamp>,
+        at: Option<Timestamp>,
     ) {
         self.history.observe(message);
+        self.durations.observe(message, job, at);
     }
 
     fn finding(&mut self, finding: &Finding, file: &str, text: Option<&str>) -> io::Result<()> {
@@ -216,6 +228,9 @@ impl<W: Write> Output for Human<W> {
                 "  {:>8} of those that ended were let go: what came late of them is not judged",
                 totals.let_go
             )?;
+        }
+        for line in self.durations.told() {
+            writeln!(self.to, "{line}")?;
         }
         self.tell_unknown(&totals.unknown)?;
         let severities: Vec<String> = totals

@@ -236,3 +236,33 @@ fn a_log_cannot_paint_on_the_terminal() {
     assert!(!ran.stdout.contains(strange), "{}", ran.stdout);
     assert!(!ran.stdout.contains("\n\u{9b}") && ran.stdout.contains(r"x\u{1b}[2J\n\u{9b}1mno error\u{202e}"));
 }
+
+/// Where records have times, people are told how long jobs took and where they waited.
+#[test]
+fn people_are_told_how_long_it_took() {
+    let at = |seconds: u64, message: &str| format!("{{\"at\":{},\"message\":{message}}}\n", seconds * 1000);
+    let request = r#"{"type":"tfa_request","job_id":7,"envelope_id":"e1"}"#;
+    let response = r#"{"type":"tfa_response","envelope_id":"e1","message":"1"}"#;
+    let log: String = [
+        at(0, &status(7, "REQUESTED")),
+        at(2, &status(7, "QUEUED")),
+        at(3, &status(7, "IN_PROGRESS")),
+        at(4, &status(7, "AUTH")),
+        at(9, &status(7, "PENDING_TFA")),
+        at(9, request),
+        at(40, response),
+        at(41, &status(7, "TFA_RECEIVED")),
+        at(42, &status(7, "TFA_SUBMITTED")),
+        at(50, &status(7, "UPDATING")),
+        at(90, &successful(7)),
+    ]
+    .concat();
+    let ran = check_with(&["--format", "human"], &log);
+    assert_eq!(ran.status, 0, "{}", ran.stdout);
+    let expected = "took: median 1 min 30 s, 95th percentile 1 min 30 s (1 job from start to end)\n\
+                    waited: PENDING_TFA, median 32.0 s, 95th percentile 32.0 s (1 time)\n";
+    assert!(ran.stdout.contains(expected), "{}", ran.stdout);
+    // Without times there is nothing to tell.
+    let ran = check_with(&["--format", "human"], successful(7));
+    assert!(!ran.stdout.contains("took"), "{}", ran.stdout);
+}
