@@ -78,7 +78,7 @@ Examples:
 A log is any JSON values: messages, arrays of them, jobs, notifications, records \
 {\"at\": <RFC 3339 or milliseconds>, \"message\": <any of these>}. Of several flags \
 for a rule the last wins, but one that names it beats a group. Formats: human, \
-json, jsonl (a finding a line), sarif, junit, github (annotations), markdown. \
+json, jsonl (a finding a line), sarif, junit, github (annotations), markdown, html. \
 Limits: failed-logins, failed-tfa-codes, network-failures, answer-window. \
 Options may stand in cardsavr.toml, here or further up.
 
@@ -454,6 +454,7 @@ pub enum ReportFormat {
     Junit,
     Github,
     Markdown,
+    Html,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]

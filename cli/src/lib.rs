@@ -12,6 +12,7 @@ mod baseline;
 mod check;
 mod config;
 mod explain;
+mod html;
 mod inputs;
 mod interrupt;
 pub mod judge;

@@ -153,7 +153,7 @@ impl Life {
 
     fn request(&mut self, kind: Option<RequestKind>, envelope: &str) -> What {
         let mut hasher = DefaultHasher::new();
-        envelope.hash(&mut hasher);
+        (kind.map(RequestKind::request), envelope).hash(&mut hasher);
         let hash = Some(hasher.finish());
         let is_again = std::mem::replace(&mut self.envelope, hash) == hash;
         if is_again { What::RequestAgain } else { What::Request(kind) }

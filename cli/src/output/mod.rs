@@ -29,6 +29,7 @@ pub use self::several::open;
 pub use self::shape::shape;
 pub use self::target::Target;
 use crate::args::ReportFormat;
+use crate::html::Html;
 
 /// Where findings go as they are found, and the summary after them.
 pub trait Output {
@@ -76,6 +77,7 @@ fn new(format: ReportFormat, to: Box<dyn Write>, shown: Shown) -> Box<dyn Output
         ReportFormat::Junit => Box::new(JUnit::new(to)),
         ReportFormat::Github => Box::new(GitHub::new(to)),
         ReportFormat::Markdown => Box::new(Markdown::new(to)),
+        ReportFormat::Html => Box::new(Html::new(to)),
     }
 }
 

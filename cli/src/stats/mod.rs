@@ -1,6 +1,6 @@
 //! `cardsavr stats`: how often, how long, and how it ended.
 
-mod row;
+pub mod row;
 mod table;
 
 use std::io::{self, BufWriter, Write};

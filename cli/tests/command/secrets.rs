@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::{Ran, cardsavr, check_with, examples, run_with};
 
-const FORMATS: [&str; 7] = ["human", "json", "jsonl", "sarif", "junit", "github", "markdown"];
+const FORMATS: [&str; 8] = ["human", "json", "jsonl", "sarif", "junit", "github", "markdown", "html"];
 
 /// The strings of a value that nobody may see: all but the words of the protocol and the ids and times of records.
 fn secrets(key: &str, value: &Value, found: &mut Vec<String>) {
