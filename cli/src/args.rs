@@ -309,7 +309,9 @@ pseudonym, the same for the same value and never longer than it; what lies deepe
 up to ten bytes all become the same, but for ids: each becomes another one. A record that is not JSON, or too large, \
 becomes another one of its kind. So a check finds the same in the copy, by the same options.
 
-Who knows the key can try values that they guess.")]
+Who knows the key can try values that they guess.
+
+Exit status: 0, or 2 for bad usage or input, 130 interrupted.")]
 pub struct Redact {
     /// Files, patterns or directories, copied one after another; `-` or none for standard input
     #[arg(value_name = "LOG")]
@@ -337,7 +339,9 @@ else. That has a line for each: its rule, its line, and its job_id, which the ch
 malformed-json or record-too-large. A job has one fault at most; the rules take turns.
 
 Every rule can be broken; late-response, overdue-timeout and time-went-backwards look at times, so only with --at: \
-without it, `all` leaves them out.")]
+without it, `all` leaves them out.
+
+Exit status: 0, or 2 for bad usage or where the log can't be written.")]
 pub struct Simulate {
     /// How many jobs there are
     #[arg(long, value_name = "N", default_value_t = 1000)]
@@ -367,7 +371,9 @@ pub struct Simulate {
 Examples:
   cardsavr lifecycle --format json | jq '.statuses[].status'
   cardsavr lifecycle --format csv --table statuses > statuses.csv
-  cardsavr lifecycle --format dot --group-ends | dot -Tsvg > lifecycle.svg")]
+  cardsavr lifecycle --format dot --group-ends | dot -Tsvg > lifecycle.svg
+
+Exit status: 0, or 2 for bad usage.")]
 pub struct Lifecycle {
     /// The form to print it in: data, a picture as Mermaid or Graphviz draws it, a machine for XState 5 or in W3C SCXML, or a table
     #[arg(long, default_value = "json")]
@@ -385,7 +391,9 @@ pub struct Lifecycle {
 Examples:
   cardsavr explain PENDING_TFA
   cardsavr explain USER_DATA_FAILURE
-  cardsavr explain illegal-transition")]
+  cardsavr explain illegal-transition
+
+Exit status: 0, or 2 for a name that is none.")]
 pub struct Explain {
     /// The name of a status, a termination type or a rule
     pub name: String,
@@ -398,7 +406,9 @@ Examples:
   cardsavr schema job_status                  what this version writes
   cardsavr schema job_status --accepted       what it reads: other spellings, null for absent
   cardsavr schema messages --draft 7          for generators that read no newer draft
-  cardsavr schema --out schemas/              everything as files: both contracts and drafts, the life cycle, OpenAPI")]
+  cardsavr schema --out schemas/              everything as files: both contracts and drafts, the life cycle, OpenAPI
+
+Exit status: 0, or 2 for bad usage or where a file can't be written.")]
 pub struct Schema {
     /// The name of a schema; without one, and without --out, a list of them
     pub name: Option<String>,
@@ -418,7 +428,9 @@ pub struct Schema {
 Examples:
   cardsavr completions bash >> ~/.bash_completion
   cardsavr completions zsh > ~/.zfunc/_cardsavr
-  cardsavr completions fish > ~/.config/fish/completions/cardsavr.fish")]
+  cardsavr completions fish > ~/.config/fish/completions/cardsavr.fish
+
+Exit status: 0, or 2 for bad usage.")]
 pub struct Completions {
     /// The shell
     pub shell: clap_complete::Shell,
@@ -427,7 +439,9 @@ pub struct Completions {
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
-  cardsavr man --out ~/.local/share/man/man1")]
+  cardsavr man --out ~/.local/share/man/man1
+
+Exit status: 0, or 2 for bad usage or where a file can't be written.")]
 pub struct Man {
     /// Write a page for each command into DIR
     #[arg(long, value_name = "DIR")]
