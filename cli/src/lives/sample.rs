@@ -90,3 +90,61 @@ fn hash(id: &JobId<'_>) -> u64 {
     id.hash(&mut hasher);
     hasher.finish()
 }
+
+#[cfg(test)]
+mod tests {
+    use cardsavr_protocol::Status;
+    use cardsavr_protocol::conformance::{Checker, Settings};
+    use cardsavr_protocol::message::{JobStatusMessage, Message, Open, StatusBody};
+
+    use super::*;
+
+    /// The sample of jobs with a status each; those whose status is none of the table have a finding.
+    fn sample(jobs: impl Iterator<Item = (u64, &'static str)>, max_lives: usize) -> Sample {
+        let mut sample = Sample::new(max_lives);
+        let mut checker = Checker::new(Settings::default());
+        for (job, status) in jobs {
+            let job_id = JobId::from(job);
+            let status = Open::<Status>::new(status);
+            let termination_type = status.known().and_then(Status::termination_type).map(Into::into);
+            let message = StatusBody { termination_type, ..StatusBody::new(status) };
+            let message = Message::JobStatus(JobStatusMessage { job_id: job_id.clone(), message });
+            let observation = Observation::from(&message);
+            let position = Position { input: 0, line: job, column: 1 };
+            let mut findings = Vec::new();
+            checker.observe(&observation, position, None, &mut findings);
+            sample.observe(&observation, Some(&job_id), position, None);
+            for finding in &findings {
+                sample.finding(finding);
+            }
+        }
+        sample
+    }
+
+    fn ids(sample: Sample) -> Vec<u64> {
+        let mut ids: Vec<_> = sample.into_lives().iter().filter_map(|life| life.job.number()).collect();
+        ids.sort_unstable();
+        ids
+    }
+
+    #[test]
+    fn all_lives_are_kept_where_there_is_room() {
+        let all = sample((0..10).map(|job| (job, "AUTH")), 10);
+        assert!(!all.has_let_go());
+        assert_eq!(ids(all), (0..10).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn those_with_findings_stay_first_and_then_those_that_have_not_ended() {
+        let status = |job| match job {
+            3 | 17 => "ODD",
+            5 | 40 => Status::Auth.as_str(),
+            _ => Status::Successful.as_str(),
+        };
+        let some = sample((0..100).map(|job| (job, status(job))), 10);
+        assert!(some.has_let_go());
+        let some = ids(some);
+        assert!(some.len() <= 10);
+        assert!([3, 5, 17, 40].iter().all(|job| some.contains(job)), "{some:?}");
+    }
+}

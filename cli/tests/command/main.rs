@@ -10,6 +10,7 @@ mod formats;
 mod framing;
 mod help;
 mod hostile;
+mod html;
 mod inputs;
 mod jobs;
 mod lifecycle;
