@@ -197,10 +197,12 @@ proptest! {
         // When all turns are over, everybody goes on diligently.
         let poll = Turn::Poll { messages: 100, twice: false, swap: None };
         let diligent = [poll, Turn::Heartbeat, Turn::Answer, Turn::Advance];
-        let until_the_end = diligent.into_iter().cycle().take(4 * 40);
-        for turn in turns.into_iter().chain(until_the_end) {
+        let until_the_end = diligent.into_iter().cycle().take(4 * 60);
+        // Each round takes as long as it takes until what is in doubt is fetched again.
+        let turns = turns.into_iter().map(|turn| (turn, 10));
+        for (turn, time) in turns.chain(until_the_end.map(|turn| (turn, 1_300))) {
             world.take(&turn);
-            world.application.pass(10);
+            world.application.pass(time);
         }
         let World { service, application, .. } = world;
         prop_assert!(service.has_ended(), "the job waits at {} for ever", service.life.statuses[service.at]);
