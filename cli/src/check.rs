@@ -3,6 +3,7 @@
 mod read;
 
 use std::io;
+use std::path::PathBuf;
 
 use cardsavr_protocol::conformance::{Checker, Level, Selector, Settings, Severity, Summary};
 use cardsavr_protocol::message::JobId;
@@ -41,9 +42,14 @@ pub fn run(args: &args::Check, levels: Vec<(Level, Selector)>) -> io::Result<Ver
     if let Some(file) = baseline.as_ref().and_then(|baseline| Handle::from_path(baseline.path()).ok()) {
         found.retain(|input| !input.as_ref().is_ok_and(|input| input.is(&file)));
     }
-    let is_input = |file: &Handle| found.iter().flatten().any(|input| input.is(file));
+    let others: Vec<PathBuf> =
+        baseline.iter().map(|baseline| baseline.path().to_owned()).chain(config.file.clone()).collect();
+    let is_taken = |file: &Handle| {
+        let is_other = |path: &PathBuf| Handle::from_path(path).is_ok_and(|other| other == *file);
+        found.iter().flatten().any(|input| input.is(file)) || others.iter().any(is_other)
+    };
     let progress = if args.quiet { Progress::quiet() } else { Progress::through(found.iter().flatten()) };
-    let output = match output::open(args.targets(), is_input, args.shown(&config), &progress) {
+    let output = match output::open(args.targets(), is_taken, args.shown(&config), &progress) {
         Ok(output) => Filter::new(output, baseline),
         Err(error) => return Ok(failed(error)),
     };

@@ -27,6 +27,8 @@ pub const NAME: &str = "cardsavr.toml";
 /// What a configuration says; flags beat it.
 #[derive(Debug, Default, PartialEq)]
 pub struct Config {
+    /// Its own file, where it has one.
+    pub file: Option<PathBuf>,
     pub message_pointer: Option<Pointer>,
     pub time_pointer: Option<Pointer>,
     pub max_record_bytes: Option<usize>,
@@ -124,7 +126,11 @@ impl Config {
         let text = text.map_err(|error| ConfigError::File(name(), error))?;
         let config: Self = text.parse().map_err(|mistake: Mistake| mistake.in_file(name(), &text))?;
         let directory = path.parent().unwrap_or(path);
-        Ok(Self { baseline: config.baseline.map(|path| directory.join(path)), ..config })
+        Ok(Self {
+            file: Some(path.to_owned()),
+            baseline: config.baseline.map(|path| directory.join(path)),
+            ..config
+        })
     }
 
     fn set(&mut self, key: Key, value: &Spanned<DeValue<'_>>) -> Result<(), Mistake> {

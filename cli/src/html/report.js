@@ -90,7 +90,7 @@ const width = (count) => 1.2 + 7 * Math.sqrt(count / most);
 
 /** The way of a step that the life cycle does not have. */
 function bow([x1, y1, w1], [x2, y2, w2]) {
-  const side = x2 > x1 + 1 ? [1, -1] : x2 < x1 - 1 ? [-1, 1] : [1, 1];
+  const side = x2 > x1 + 1 ? [1, -1] : x2 < x1 - 1 ? [-1, 1] : x1 > layout.width / 2 ? [-1, -1] : [1, 1];
   const [from, to] = [x1 + (side[0] * w1) / 2, x2 + (side[1] * w2) / 2];
   const bend = side[0] === side[1] ? 60 + Math.abs(y2 - y1) / 8 : Math.max(40, Math.abs(to - from) / 2);
   return `M${from} ${y1}C${from + side[0] * bend} ${y1} ${to + side[1] * bend} ${y2} ${to} ${y2}`;

@@ -14,11 +14,11 @@ use super::{Output, Shown, Target};
 use crate::args::ReportFormat;
 use crate::progress::Progress;
 
-/// Opens the outputs of a run, none of which may be one of its inputs. Where none goes to standard output, it has the report for people.
-/// Files are opened before anything is read: a path that can't be written shows at once, not after hours.
+/// Opens the outputs of a run. None may go to a file that is taken: a log, the baseline, the configuration. Where none goes
+/// to standard output, it has the report for people. Files are opened before anything is read: a path that can't be written shows at once, not after hours.
 pub fn open(
     targets: Vec<Target>,
-    is_input: impl Fn(&Handle) -> bool,
+    is_taken: impl Fn(&Handle) -> bool,
     shown: Shown,
     progress: &Progress,
 ) -> Result<Box<dyn Output>, TargetsError> {
@@ -31,8 +31,8 @@ pub fn open(
     for Target { format, file } in to_files {
         let Some(path) = file else { continue };
         let file = open_file(&path).map_err(|error| TargetsError::Unwritable(path.clone(), error))?;
-        if is_input(&file) {
-            return Err(TargetsError::IsLog(path));
+        if is_taken(&file) {
+            return Err(TargetsError::IsTaken(path));
         }
         if files.iter().any(|(_, _, other)| *other == file) || is_stdout(&file) {
             return Err(TargetsError::Twice(path));
@@ -74,8 +74,8 @@ pub enum TargetsError {
     Stdout,
     #[error("{}: two reports would go to it; name another file for one of them", .0.display())]
     Twice(PathBuf),
-    #[error("{}: this is one of the logs; write the report to another file", .0.display())]
-    IsLog(PathBuf),
+    #[error("{}: it is a log, the baseline or the configuration of this run; write the report to another file", .0.display())]
+    IsTaken(PathBuf),
     #[error("{}: the report can't be written: {}", .0.display(), .1)]
     Unwritable(PathBuf, io::Error),
 }

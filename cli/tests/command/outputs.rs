@@ -36,13 +36,25 @@ fn a_report_in_a_file_is_the_one_on_standard_output() {
 
 #[test]
 fn no_report_is_written_over_another_or_over_a_log() {
-    let logs = directory([("a.jsonl", &log()), ("logs/b.json", &log())]);
+    let known = r#"{"version":1,"findings":[]}"#;
+    let own = "max-findings = 5\n";
+    let logs =
+        directory([("a.jsonl", &log()), ("logs/b.json", &log()), ("known.json", known), ("own.toml", own)]);
     for (args, complaint) in [
         (&["--format", "json", "--output", "jsonl"][..], "two reports would go to standard output"),
         (&["--output", "json", "--output", "jsonl:-"], "two reports would go to standard output"),
         (&["--output", "json:x", "--output", "jsonl:./x"], "./x: two reports would go to it"),
-        (&["--output", "json:a.jsonl"], "a.jsonl: this is one of the logs"),
-        (&["--output", "json:logs/../logs/b.json"], "logs/../logs/b.json: this is one of the logs"),
+        (&["--output", "json:a.jsonl"], "a.jsonl: it is a log"),
+        (&["--output", "json:logs/../logs/b.json"], "logs/../logs/b.json: it is a log"),
+        (
+            &["--baseline", "known.json", "--output", "sarif:./known.json"],
+            "./known.json: it is a log, the baseline",
+        ),
+        (&["--write-baseline=new.json", "--output", "sarif:new.json"], "new.json: it is a log, the baseline"),
+        (
+            &["--config", "own.toml", "--output", "human:own.toml"],
+            "own.toml: it is a log, the baseline or the conf",
+        ),
         (&["--output", "json:none/x"], "none/x: the report can't be written: "),
         (&["--output", "jsno:x"], "did you mean `json`?"),
         (&["--output", "json:"], "no file is named after `json:`"),
@@ -53,6 +65,9 @@ fn no_report_is_written_over_another_or_over_a_log() {
     }
     for file in ["a.jsonl", "logs/b.json"] {
         assert_eq!(fs::read_to_string(logs.path().join(file)).expect("it is there"), log());
+    }
+    for (file, text) in [("known.json", known), ("own.toml", own)] {
+        assert_eq!(fs::read_to_string(logs.path().join(file)).expect("it is there"), text);
     }
 }
 
