@@ -91,21 +91,8 @@ pub struct Check {
     /// Only this job, and what names no job
     #[arg(long, value_name = "ID", value_parser = job_id())]
     pub job: Vec<JobId<'static>>,
-    /// `time`, or `order` as given, the default
-    #[arg(
-        long,
-        value_name = "HOW",
-        hide_possible_values = true,
-        hide_default_value = true,
-        default_value = "order"
-    )]
-    pub merge: Merge,
-    /// Put in order what is so late: 5s, 500ms
-    #[arg(long, value_name = "TIME", value_parser = duration)]
-    pub reorder: Option<Duration>,
-    /// With --merge time: what two saw, once
-    #[arg(long)]
-    pub dedupe: bool,
+    #[command(flatten)]
+    pub order: OrderArgs,
     /// Print this form [default: human]
     #[arg(long, hide_possible_values = true)]
     pub format: Option<ReportFormat>,
@@ -182,15 +169,41 @@ impl Check {
         }
     }
 
-    /// How the messages of the logs are put in order.
-    pub fn order(&self) -> Order {
-        Order { by_time: self.merge == Merge::Time, reorder: self.reorder, dedupe: self.dedupe }
-    }
-
     /// The reports that are asked for.
     pub fn targets(&self) -> Vec<Target> {
         let to_stdout = self.format.map(|format| Target { format, file: None });
         to_stdout.into_iter().chain(self.output.iter().cloned()).collect()
+    }
+}
+
+/// How the messages of the logs are put in order.
+#[derive(clap::Args)]
+pub struct OrderArgs {
+    /// `time`, or `order` as given, the default
+    #[arg(
+        long,
+        value_name = "HOW",
+        hide_possible_values = true,
+        hide_default_value = true,
+        default_value = "order"
+    )]
+    pub merge: Merge,
+    /// Put in order what is so late: 5s, 500ms
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub reorder: Option<Duration>,
+    /// With --merge time: what two saw, once
+    #[arg(long)]
+    pub dedupe: bool,
+}
+
+impl OrderArgs {
+    /// What they say; an error where they contradict each other.
+    pub fn order(&self) -> Result<Order, &'static str> {
+        let order = Order { by_time: self.merge == Merge::Time, reorder: self.reorder, dedupe: self.dedupe };
+        if order.dedupe && !order.by_time {
+            return Err("--dedupe goes with --merge time: by their times messages are known to be the same");
+        }
+        Ok(order)
     }
 }
 
@@ -263,6 +276,8 @@ pub struct Stats {
     #[arg(long, default_value = "human", hide_possible_values = true)]
     pub format: StatsFormat,
     #[command(flatten)]
+    pub order: OrderArgs,
+    #[command(flatten)]
     pub reading: ReadingArgs,
 }
 
@@ -292,6 +307,8 @@ pub struct Trace {
     /// Files, patterns or directories, all as one log; `-` or none for standard input
     #[arg(value_name = "LOG")]
     pub logs: Vec<PathBuf>,
+    #[command(flatten)]
+    pub order: OrderArgs,
     #[command(flatten)]
     pub reading: ReadingArgs,
 }

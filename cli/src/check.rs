@@ -27,12 +27,10 @@ pub fn run(args: &args::Check, levels: Vec<(Level, Selector)>) -> io::Result<Ver
         Err(error) => return Ok(failed(error)),
     };
     let reading = args.reading.reading(&config);
-    let order = args.order();
-    if order.dedupe && !order.by_time {
-        return Ok(failed(
-            "--dedupe goes with --merge time: by their times messages are known to be the same",
-        ));
-    }
+    let order = match args.order.order() {
+        Ok(order) => order,
+        Err(error) => return Ok(failed(error)),
+    };
     let baseline = match args.baseline(&config) {
         Ok(baseline) => baseline,
         Err(error) => return Ok(failed(error)),

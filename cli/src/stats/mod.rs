@@ -14,7 +14,6 @@ use self::row::Row;
 use crate::args::{self, StatsFormat};
 use crate::baseline::Filter;
 use crate::lives::Figures;
-use crate::merge::Order;
 use crate::output::Output;
 use crate::progress::Progress;
 use crate::{Verdict, check, failed, inputs};
@@ -32,7 +31,10 @@ pub fn run(args: &args::Stats) -> io::Result<Verdict> {
     let inputs = inputs::find(&args.logs);
     let reading = args.reading.reading(&config);
     let output = Filter::new(Box::new(output), None);
-    let order = Order { by_time: false, reorder: None, dedupe: false };
+    let order = match args.order.order() {
+        Ok(order) => order,
+        Err(error) => return Ok(failed(error)),
+    };
     let progress = Progress::through(inputs.iter().flatten());
     let verdict = check::judge(inputs, &reading, &order, config.settings(), &args.job, output, &progress)?;
     // Whether the log conforms is for `check` to say.

@@ -14,7 +14,6 @@ use cardsavr_protocol::message::JobId;
 use self::ids::Nearest;
 use crate::baseline::Filter;
 use crate::lives::Life;
-use crate::merge::Order;
 use crate::output::{Output, Plain};
 use crate::progress::Progress;
 use crate::{Verdict, args, check, complain, failed, inputs};
@@ -36,7 +35,10 @@ pub fn run(args: &args::Trace) -> io::Result<Verdict> {
     let output = Filter::new(Box::new(output), None);
     let inputs = inputs::find(&args.logs);
     let reading = args.reading.reading(&config);
-    let order = Order { by_time: false, reorder: None, dedupe: false };
+    let order = match args.order.order() {
+        Ok(order) => order,
+        Err(error) => return Ok(failed(error)),
+    };
     let progress = Progress::through(inputs.iter().flatten());
     let verdict = check::judge(inputs, &reading, &order, config.settings(), &[], output, &progress)?;
     // Whether the log conforms is for `check` to say.

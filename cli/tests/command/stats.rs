@@ -56,3 +56,29 @@ fn the_ends_are_those_of_a_check() {
     let one = stats_with(&["--format", "json", "--job", "7"], &log);
     assert_eq!(serde_json::from_str::<Value>(&one.stdout).expect("it is JSON")["jobs"], 1);
 }
+
+/// Logs of two recorders are merged as a check merges them, for `trace`, too.
+#[test]
+fn what_is_merged_by_time_is_as_one_log() {
+    let whole = run(["simulate", "--jobs", "20", "--at", "0"]).stdout;
+    let (mut one, mut other) = (String::new(), String::new());
+    for (number, line) in whole.lines().enumerate() {
+        let part = if number % 3 == 0 { &mut one } else { &mut other };
+        part.push_str(line);
+        part.push('\n');
+    }
+    let logs = crate::directory([("whole.jsonl", &whole), ("one.jsonl", &one), ("other.jsonl", &other)]);
+    let merged = ["--merge", "time", "one.jsonl", "other.jsonl"];
+    for command in [&["stats", "--format", "csv"][..], &["trace", "3"]] {
+        let expected = run_in(logs.path(), &[command, &["whole.jsonl"]].concat());
+        let ran = run_in(logs.path(), &[command, &merged].concat());
+        assert_eq!((ran.status, expected.status), (0, 0), "{}", ran.stderr);
+        if command[0] == "stats" {
+            assert_eq!(ran.stdout, expected.stdout);
+        }
+        assert!(!ran.stdout.contains("illegal-transition"), "{}", ran.stdout);
+        let refused = run_in(logs.path(), &[command, &["--dedupe", "one.jsonl"]].concat());
+        assert_eq!(refused.status, 2);
+        assert!(refused.stderr.contains("--dedupe goes with --merge time"), "{}", refused.stderr);
+    }
+}
