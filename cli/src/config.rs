@@ -279,6 +279,7 @@ answer-window = \"5m\"
         }
         let config: Config = text.parse().expect("it is one");
         let expected = Config {
+            file: None,
             message_pointer: "/payload".parse().ok(),
             time_pointer: "/ts".parse().ok(),
             max_record_bytes: Some(1000),

@@ -22,7 +22,7 @@ macro_rules! catalogue {
             /// A record is JSON, but a required field is absent or of the wrong kind.
             "malformed-message" MalformedMessage: Error,
                 why "Clients rely on the required fields: `type`, `job_id` and `message.status` of a job_status, `envelope_id` of a request, and so on. A message without them tells nothing.",
-                mend "Add the field that the finding names. If the log wraps its messages in records of its own, say where they are with `--message-pointer`.";
+                mend "Add the field that the finding names, or correct its value. If the log wraps its messages in records of its own, say where they are with `--message-pointer`.";
             /// The type of a message is none of the five.
             "unknown-message-type" UnknownMessageType: Warning,
                 why "The service adds kinds of message over time, and clients are to pass them over. It may also be a misspelling.",
