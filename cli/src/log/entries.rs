@@ -201,7 +201,7 @@ fn offset_in(text: &str, slice: &str) -> usize {
 
 /// A value where a time belongs that is none.
 #[derive(Debug, thiserror::Error)]
-#[error("the record's time is neither RFC 3339 nor whole milliseconds since 1970")]
+#[error("the record's time is neither RFC 3339, up to 9999-12-30, nor whole milliseconds since 1970")]
 pub(super) struct NoTime;
 
 /// The time that a JSON value gives; `null` is none.

@@ -29,8 +29,13 @@ pub fn print(life: &Life, files: &[String], to: &mut impl Write) -> io::Result<(
     }
     writeln!(to)?;
     let mut last: Option<Timestamp> = None;
+    let mut today = first.and_then(day);
     for (event, findings) in life.told() {
         if let Some(event) = event {
+            if let Some(day) = event.at.and_then(day).filter(|day| today.as_ref() != Some(day)) {
+                writeln!(to, "{DIM}{day}{DIM:#}")?;
+                today = Some(day);
+            }
             places.print(event, last, to)?;
             last = event.until.or(event.at).or(last);
         }

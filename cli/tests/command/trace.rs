@@ -76,3 +76,19 @@ fn text_of_the_log_is_escaped() {
     assert_eq!(ran.status, 0, "{}", ran.stderr);
     assert!(!ran.stdout.contains('\u{1b}') && !ran.stdout.contains('\u{7}'), "{}", ran.stdout);
 }
+
+#[test]
+fn a_life_that_lasts_for_days_tells_them() {
+    let at =
+        |at: &str, status: &str| format!("{{\"at\":\"{at}\",\"message\":{}}}\n", crate::status(1, status));
+    let log = [
+        at("2026-03-02T23:59:59Z", "REQUESTED"),
+        at("2026-03-03T00:00:01Z", "QUEUED"),
+        at("2026-03-03T00:00:02Z", "IN_PROGRESS"),
+        at("2026-03-05T00:00:02Z", "AUTH"),
+    ];
+    let logs = crate::directory([("log.jsonl", &log.concat())]);
+    let ran = crate::run_in(logs.path(), &["trace", "1", "log.jsonl"]);
+    let days: Vec<_> = ran.stdout.lines().filter(|line| line.starts_with("2026-")).collect();
+    assert_eq!(days, ["2026-03-03", "2026-03-05"], "{}", ran.stdout);
+}
