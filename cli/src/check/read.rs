@@ -110,7 +110,7 @@ impl Read {
 
     fn stopped(&mut self, file: &str, error: &io::Error) {
         self.has_failed = true;
-        let what = format_args!("{file}: {error}; what was read until then is in the report");
+        let what = format!("{file}: {error}; what was read until then is in the report");
         self.progress.aside(|| complain(what));
     }
 }
