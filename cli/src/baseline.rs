@@ -6,14 +6,12 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use cardsavr_protocol::Timestamp;
 use cardsavr_protocol::conformance::{
-    Finding, KnownFinding, Observation, Position, ReportBaseline, Rule, Severity, Summary, Totals,
+    Finding, KnownFinding, ReportBaseline, Rule, Severity, Summary, Totals,
 };
-use cardsavr_protocol::message::JobId;
 
 pub use self::file::BaselineError;
-use crate::output::{self, Output};
+use crate::output::{self, Output, Seen};
 
 /// How many shapes of findings a baseline can have: one of more would help nobody.
 const MOST: usize = 100_000;
@@ -160,14 +158,8 @@ impl Output for Filter {
         self.output.observes()
     }
 
-    fn observe(
-        &mut self,
-        message: &Observation<'_>,
-        job: Option<&JobId<'_>>,
-        position: Position,
-        at: Option<Timestamp>,
-    ) {
-        self.output.observe(message, job, position, at);
+    fn observe(&mut self, seen: &Seen<'_>) {
+        self.output.observe(seen);
     }
 
     fn finding(&mut self, finding: &Finding, file: &str, text: Option<&str>) -> io::Result<()> {

@@ -9,7 +9,7 @@ use cardsavr_protocol::conformance::{Checker, Finding, Observation, Position, Ru
 use cardsavr_protocol::message::JobId;
 
 use crate::log::{Entry, What};
-use crate::output::Output;
+use crate::output::{Output, Seen};
 use crate::records::Place;
 
 /// A checker, and an output for what it finds.
@@ -51,7 +51,7 @@ impl<'j> Judge<'j> {
         if self.judges(observation) {
             if self.observes {
                 let job = self.checker.job_of(observation);
-                self.output.observe(observation, job.as_ref(), position, at);
+                self.output.observe(&Seen { message: observation, job: job.as_ref(), position, at });
             }
             self.checker.observe(observation, position, at, &mut self.findings);
         } else {

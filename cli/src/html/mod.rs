@@ -5,13 +5,11 @@ mod life;
 
 use std::io::{self, BufWriter, Write};
 
-use cardsavr_protocol::Timestamp;
-use cardsavr_protocol::conformance::{Finding, Observation, Position, Summary};
-use cardsavr_protocol::message::JobId;
+use cardsavr_protocol::conformance::{Finding, Summary};
 
 use self::data::{Data, Findings};
 use crate::lives::{Figures, Sample};
-use crate::output::Output;
+use crate::output::{Output, Seen};
 
 const PAGE: &str = include_str!("report.html");
 const STYLE: &str = include_str!("report.css");
@@ -43,15 +41,9 @@ impl<W: Write> Output for Html<W> {
         true
     }
 
-    fn observe(
-        &mut self,
-        message: &Observation<'_>,
-        job: Option<&JobId<'_>>,
-        position: Position,
-        at: Option<Timestamp>,
-    ) {
-        self.figures.observe(message, job, at);
-        self.sample.observe(message, job, position, at);
+    fn observe(&mut self, seen: &Seen<'_>) {
+        self.figures.observe(seen);
+        self.sample.observe(seen);
     }
 
     fn finding(&mut self, finding: &Finding, file: &str, _: Option<&str>) -> io::Result<()> {

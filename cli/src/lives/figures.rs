@@ -10,6 +10,7 @@ use cardsavr_protocol::{Phase, Status, TerminationType, Timestamp};
 use super::histogram::Histogram;
 use super::key;
 use super::step::{Step, Walk};
+use crate::output::Seen;
 
 /// How many jobs that have ended are remembered, twice over: what comes of one after it was forgotten counts as another
 /// job's.
@@ -81,10 +82,10 @@ struct Track {
 }
 
 impl Figures {
-    pub fn observe(&mut self, message: &Observation<'_>, job: Option<&JobId<'_>>, at: Option<Timestamp>) {
-        self.has_times |= at.is_some();
-        match message {
-            Observation::Status(report) => self.status(report, job, at),
+    pub fn observe(&mut self, seen: &Seen<'_>) {
+        self.has_times |= seen.at.is_some();
+        match seen.message {
+            Observation::Status(report) => self.status(report, seen.job, seen.at),
             Observation::Snapshot(_) => self.snapshots += 1,
             Observation::Request { .. } => self.requests += 1,
             Observation::Response { .. } => self.responses += 1,

@@ -1,4 +1,4 @@
-use cardsavr_protocol::conformance::Observation;
+use cardsavr_protocol::conformance::{Observation, Position};
 use cardsavr_protocol::message::parts;
 
 use super::*;
@@ -11,7 +11,9 @@ fn figures(statuses: &[(i64, &str)]) -> Figures {
         parts(&record, |part| {
             let content = part.content.as_ref().expect("it is a message");
             let message: Observation<'_> = content.into();
-            figures.observe(&message, None, Some(Timestamp::from_millis(seconds * 1000)));
+            let at = Some(Timestamp::from_millis(seconds * 1000));
+            let position = Position { input: 0, line: 1, column: 1 };
+            figures.observe(&Seen { message: &message, job: None, position, at });
         });
     }
     figures.finish();

@@ -7,6 +7,7 @@ use cardsavr_protocol::message::{JobId, Open, RequestKind};
 use cardsavr_protocol::{Status, Timestamp};
 
 use super::step::{Step, Walk};
+use crate::output::Seen;
 
 /// How many bytes of a word that is not the protocol's are kept.
 const MAX_WORD_BYTES: usize = 80;
@@ -99,13 +100,8 @@ impl Life {
     }
 
     /// Notes what happened, if fewer than so many events are there.
-    pub fn observe(
-        &mut self,
-        message: &Observation<'_>,
-        position: Position,
-        at: Option<Timestamp>,
-        max_events: usize,
-    ) {
+    pub fn observe(&mut self, seen: &Seen<'_>, max_events: usize) {
+        let &Seen { message, position, at, .. } = seen;
         let what = self.what(message);
         let can_repeat =
             |what: &What| matches!(what, What::Heartbeat | What::RequestAgain | What::Snapshot(_));

@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use cardsavr_protocol::Timestamp;
-use cardsavr_protocol::conformance::{Finding, Observation, Position};
+use cardsavr_protocol::conformance::Finding;
 use cardsavr_protocol::message::JobId;
 
 use super::key;
 use super::life::Life;
+use crate::output::Seen;
 
 /// How many lives are kept at the most while a log is read.
 const MAX_LIVES: usize = 30_000;
@@ -37,15 +37,9 @@ impl Sample {
         Self { lives: HashMap::new(), max_lives, has_let_go: false }
     }
 
-    pub fn observe(
-        &mut self,
-        message: &Observation<'_>,
-        job: Option<&JobId<'_>>,
-        position: Position,
-        at: Option<Timestamp>,
-    ) {
-        if let Some(job) = job {
-            self.life(job).observe(message, position, at, MAX_EVENTS);
+    pub fn observe(&mut self, seen: &Seen<'_>) {
+        if let Some(job) = seen.job {
+            self.life(job).observe(seen, MAX_EVENTS);
         }
     }
 
@@ -94,7 +88,7 @@ fn hash(id: &JobId<'_>) -> u64 {
 #[cfg(test)]
 mod tests {
     use cardsavr_protocol::Status;
-    use cardsavr_protocol::conformance::{Checker, Settings};
+    use cardsavr_protocol::conformance::{Checker, Observation, Position, Settings};
     use cardsavr_protocol::message::{JobStatusMessage, Message, Open, StatusBody};
 
     use super::*;
@@ -113,7 +107,7 @@ mod tests {
             let position = Position { input: 0, line: job, column: 1 };
             let mut findings = Vec::new();
             checker.observe(&observation, position, None, &mut findings);
-            sample.observe(&observation, Some(&job_id), position, None);
+            sample.observe(&Seen { message: &observation, job: Some(&job_id), position, at: None });
             for finding in &findings {
                 sample.finding(finding);
             }

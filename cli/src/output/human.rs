@@ -8,17 +8,13 @@ use std::fmt::Display;
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
-use cardsavr_protocol::Timestamp;
-use cardsavr_protocol::conformance::{
-    Finding, KnownFinding, Observation, Position, ReportBaseline, Severity, Summary, Unknown,
-};
-use cardsavr_protocol::message::JobId;
+use cardsavr_protocol::conformance::{Finding, KnownFinding, ReportBaseline, Severity, Summary, Unknown};
 
 use self::alike::Alike;
 use self::durations::Durations;
 use self::history::History;
 use super::excerpt::Excerpt;
-use super::{Output, Plain, count};
+use super::{Output, Plain, Seen, count};
 
 const BOLD: Style = Style::new().bold();
 const MARGIN: Style = AnsiColor::BrightBlue.on_default().bold();
@@ -146,15 +142,9 @@ impl<W: Write> Output for Human<W> {
         true
     }
 
-    fn observe(
-        &mut self,
-        message: &Observation<'_>,
-        job: Option<&JobId<'_>>,
-        _: Position,
-        at: Option<Timestamp>,
-    ) {
-        self.history.observe(message);
-        self.durations.observe(message, job, at);
+    fn observe(&mut self, seen: &Seen<'_>) {
+        self.history.observe(seen.message);
+        self.durations.observe(seen);
     }
 
     fn finding(&mut self, finding: &Finding, file: &str, text: Option<&str>) -> io::Result<()> {

@@ -31,6 +31,16 @@ pub use self::target::Target;
 use crate::args::ReportFormat;
 use crate::html::Html;
 
+/// A message or a snapshot that is judged.
+#[derive(Clone, Copy, Debug)]
+pub struct Seen<'s> {
+    pub message: &'s Observation<'s>,
+    /// The job that it is of, where one is known: a response need not name its own.
+    pub job: Option<&'s JobId<'s>>,
+    pub position: Position,
+    pub at: Option<Timestamp>,
+}
+
 /// Where findings go as they are found, and the summary after them.
 pub trait Output {
     /// Whether it wants to see the messages, too. It is asked once, before all.
@@ -38,16 +48,8 @@ pub trait Output {
         false
     }
 
-    /// Sees a message that is judged, before what is found in it, and the job that it is of, where one is known. Who
-    /// doesn't ask for messages is shown none.
-    fn observe(
-        &mut self,
-        _message: &Observation<'_>,
-        _job: Option<&JobId<'_>>,
-        _position: Position,
-        _at: Option<Timestamp>,
-    ) {
-    }
+    /// Sees a message that is judged, before what is found in it. Who doesn't ask for messages is shown none.
+    fn observe(&mut self, _seen: &Seen<'_>) {}
 
     /// Prints a finding. `text` begins with the message that it is about, where that may be shown.
     fn finding(&mut self, finding: &Finding, file: &str, text: Option<&str>) -> io::Result<()>;

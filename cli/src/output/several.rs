@@ -5,12 +5,10 @@ use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use anstream::StripStream;
-use cardsavr_protocol::Timestamp;
-use cardsavr_protocol::conformance::{Finding, Observation, Position, Summary};
-use cardsavr_protocol::message::JobId;
+use cardsavr_protocol::conformance::{Finding, Summary};
 use same_file::Handle;
 
-use super::{Output, Shown, Target};
+use super::{Output, Seen, Shown, Target};
 use crate::args::ReportFormat;
 use crate::progress::Progress;
 
@@ -135,15 +133,9 @@ impl Output for Several {
         self.observes
     }
 
-    fn observe(
-        &mut self,
-        message: &Observation<'_>,
-        job: Option<&JobId<'_>>,
-        position: Position,
-        at: Option<Timestamp>,
-    ) {
+    fn observe(&mut self, seen: &Seen<'_>) {
         for Named { output, .. } in self.outputs.iter_mut().filter(|named| named.output.observes()) {
-            output.observe(message, job, position, at);
+            output.observe(seen);
         }
     }
 

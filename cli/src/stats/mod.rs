@@ -5,16 +5,14 @@ mod table;
 
 use std::io::{self, BufWriter, Write};
 
-use cardsavr_protocol::Timestamp;
-use cardsavr_protocol::conformance::{Finding, Observation, Position, Summary};
-use cardsavr_protocol::message::JobId;
+use cardsavr_protocol::conformance::{Finding, Summary};
 use serde::Serialize;
 
 use self::row::Row;
 use crate::args::{self, StatsFormat};
 use crate::baseline::Filter;
 use crate::lives::Figures;
-use crate::output::Output;
+use crate::output::{Output, Seen};
 use crate::progress::Progress;
 use crate::{Verdict, check, failed, inputs};
 
@@ -63,14 +61,8 @@ impl Output for Stats {
         true
     }
 
-    fn observe(
-        &mut self,
-        message: &Observation<'_>,
-        job: Option<&JobId<'_>>,
-        _: Position,
-        at: Option<Timestamp>,
-    ) {
-        self.figures.observe(message, job, at);
+    fn observe(&mut self, seen: &Seen<'_>) {
+        self.figures.observe(seen);
     }
 
     fn finding(&mut self, _: &Finding, _: &str, _: Option<&str>) -> io::Result<()> {

@@ -7,14 +7,12 @@ use std::cell::Cell;
 use std::io;
 use std::rc::Rc;
 
-use cardsavr_protocol::Timestamp;
-use cardsavr_protocol::conformance::{Finding, Observation, Position, Summary};
-use cardsavr_protocol::message::JobId;
+use cardsavr_protocol::conformance::{Finding, Summary};
 
 use self::ids::Nearest;
 use crate::baseline::Filter;
 use crate::lives::Life;
-use crate::output::{Output, Plain};
+use crate::output::{Output, Plain, Seen};
 use crate::progress::Progress;
 use crate::{Verdict, args, check, complain, failed, inputs};
 
@@ -73,15 +71,9 @@ impl Output for Trace {
         true
     }
 
-    fn observe(
-        &mut self,
-        message: &Observation<'_>,
-        job: Option<&JobId<'_>>,
-        position: Position,
-        at: Option<Timestamp>,
-    ) {
-        match job {
-            Some(job) if *job == self.life.job => self.life.observe(message, position, at, MAX_EVENTS),
+    fn observe(&mut self, seen: &Seen<'_>) {
+        match seen.job {
+            Some(job) if *job == self.life.job => self.life.observe(seen, MAX_EVENTS),
             Some(job) => self.others.add(job),
             None => {}
         }

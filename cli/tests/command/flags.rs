@@ -193,7 +193,10 @@ fn a_time_that_is_none_is_one_finding() {
         let [finding] = findings.as_slice() else { panic!("{at}: {findings:?}") };
         // The messages are judged all the same.
         assert_eq!((&finding[0], &messages), (&json!("malformed-message"), &json!(2)), "{at}");
-        assert_eq!(finding[3], "the record's time is neither RFC 3339, up to 9999-12-30, nor whole milliseconds since 1970");
+        assert_eq!(
+            finding[3],
+            "the record's time is neither RFC 3339, up to 9999-12-30, nor whole milliseconds since 1970"
+        );
     }
 }
 

@@ -2,22 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use cardsavr_protocol::conformance::Observation;
-use cardsavr_protocol::message::JobId;
-use cardsavr_protocol::{Status, Timestamp};
+use cardsavr_protocol::Status;
 
 use super::BOLD;
 use crate::lives::{Figures, Histogram, Span};
-use crate::output::count;
+use crate::output::{Seen, count};
 
 /// Counts what records with a time tell; a log without any costs nothing.
 #[derive(Default)]
 pub struct Durations(Figures);
 
 impl Durations {
-    pub fn observe(&mut self, message: &Observation<'_>, job: Option<&JobId<'_>>, at: Option<Timestamp>) {
-        if at.is_some() {
-            self.0.observe(message, job, at);
+    pub fn observe(&mut self, seen: &Seen<'_>) {
+        if seen.at.is_some() {
+            self.0.observe(seen);
         }
     }
 
