@@ -19,22 +19,13 @@ use crate::log::Reading;
 use crate::merge::Order;
 use crate::output::{self, Output};
 use crate::progress::Progress;
-use crate::{Verdict, complain, failed};
+use crate::{Failure, Verdict, complain, refused};
 
-pub fn run(args: &args::Check, levels: Vec<(Level, Selector)>) -> io::Result<Verdict> {
-    let config = match args.reading.config() {
-        Ok(config) => config,
-        Err(error) => return Ok(failed(error)),
-    };
+pub fn run(args: &args::Check, levels: Vec<(Level, Selector)>) -> Result<Verdict, Failure> {
+    let config = args.reading.config().map_err(refused)?;
     let reading = args.reading.reading(&config);
-    let order = match args.order.order() {
-        Ok(order) => order,
-        Err(error) => return Ok(failed(error)),
-    };
-    let baseline = match args.baseline(&config) {
-        Ok(baseline) => baseline,
-        Err(error) => return Ok(failed(error)),
-    };
+    let order = args.order.order().map_err(refused)?;
+    let baseline = args.baseline(&config).map_err(refused)?;
     let mut found = inputs::find(&args.logs);
     // In a directory of logs, it is none of them.
     if let Some(file) = baseline.as_ref().and_then(|baseline| Handle::from_path(baseline.path()).ok()) {
@@ -47,11 +38,9 @@ pub fn run(args: &args::Check, levels: Vec<(Level, Selector)>) -> io::Result<Ver
         found.iter().flatten().any(|input| input.is(file)) || others.iter().any(is_other)
     };
     let progress = if args.quiet { Progress::quiet() } else { Progress::through(found.iter().flatten()) };
-    let output = match output::open(args.targets(), is_taken, args.shown(&config), &progress) {
-        Ok(output) => Filter::new(output, baseline),
-        Err(error) => return Ok(failed(error)),
-    };
-    judge(found, &reading, &order, args.settings(&config, levels), &args.job, output, &progress)
+    let output = output::open(args.targets(), is_taken, args.shown(&config), &progress).map_err(refused)?;
+    let output = Filter::new(output, baseline);
+    Ok(judge(found, &reading, &order, args.settings(&config, levels), &args.job, output, &progress)?)
 }
 
 /// Judges the inputs as one log, and has an output see and say what it asks for.

@@ -7,14 +7,14 @@ use cardsavr_protocol::conformance::Rule;
 use cardsavr_protocol::{Basis, Input, Phase, Status, StatusSet, TerminationType, Transition};
 use strum::VariantArray;
 
-use crate::{Verdict, args, nearest};
+use crate::{Failure, Verdict, args, nearest};
 
-pub fn run(args: &args::Explain) -> io::Result<Verdict> {
+pub fn run(args: &args::Explain) -> Result<Verdict, Failure> {
     if let Some(text) = explain(&args.name) {
         io::stdout().lock().write_all(text.as_bytes())?;
         return Ok(Verdict::Clean);
     }
-    Ok(nearest::unknown("status, termination type or rule", &args.name, names()))
+    Err(nearest::unknown("status, termination type or rule", &args.name, names()))
 }
 
 /// The explanation of a name, in whatever case it is written, and a rule's with `-` or `_`; none if nothing has it.

@@ -36,7 +36,7 @@ use std::fmt::Display;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use clap::{CommandFactory, FromArgMatches};
+use clap::{ArgMatches, CommandFactory, FromArgMatches};
 
 use crate::args::{Args, Command};
 use crate::output::Plain;
@@ -74,37 +74,56 @@ fn complain(what: impl Display) {
     _ = writeln!(anstream::stderr(), "cardsavr: {}", lines.join("\n"));
 }
 
-/// Tells the user why the run can't even begin.
-fn failed(why: impl Display) -> Verdict {
-    complain(why);
-    Verdict::Failed
+/// Why a run ends without a verdict.
+enum Failure {
+    /// It can't even begin: what the user is told.
+    Refused(String),
+    /// What it prints can't be written.
+    Output(io::Error),
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Self::Output(error)
+    }
+}
+
+fn refused(why: impl Display) -> Failure {
+    Failure::Refused(why.to_string())
 }
 
 /// Runs the command with the arguments of the process.
 pub fn main() -> ExitCode {
     let matches = Args::command().get_matches();
-    let result = Args::from_arg_matches(&matches).map_err(io::Error::other).and_then(|args| {
-        args.color.write_global();
-        match args.command {
-            Command::Check(check) => check::run(&check, args::levels(&matches)),
-            Command::Redact(args) => redact::run(&args),
-            Command::Simulate(args) => simulate::run(&args),
-            Command::Stats(args) => stats::run(&args),
-            Command::Trace(args) => trace::run(&args),
-            Command::Lifecycle(args) => lifecycle::run(&args),
-            Command::Explain(args) => explain::run(&args),
-            Command::Schema(args) => schema::run(&args),
-            Command::Completions(args) => shell::completions(&args),
-            Command::Man(args) => Ok(shell::man(&args)),
+    let status = match run(&matches) {
+        Ok(verdict) => verdict.status(),
+        Err(Failure::Refused(why)) => {
+            complain(why);
+            Verdict::Failed.status()
         }
-    });
-    match result {
-        Ok(verdict) => ExitCode::from(verdict.status()),
         // Whoever read the output has read enough: `cardsavr lifecycle | head`.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
-        Err(error) => {
+        Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => Verdict::Clean.status(),
+        Err(Failure::Output(error)) => {
             complain(format_args!("the output can't be written: {error}"));
-            ExitCode::from(2)
+            Verdict::Failed.status()
         }
+    };
+    ExitCode::from(status)
+}
+
+fn run(matches: &ArgMatches) -> Result<Verdict, Failure> {
+    let args = Args::from_arg_matches(matches).map_err(io::Error::other)?;
+    args.color.write_global();
+    match args.command {
+        Command::Check(check) => check::run(&check, args::levels(matches)),
+        Command::Redact(args) => redact::run(&args),
+        Command::Simulate(args) => simulate::run(&args),
+        Command::Stats(args) => stats::run(&args),
+        Command::Trace(args) => trace::run(&args),
+        Command::Lifecycle(args) => lifecycle::run(&args),
+        Command::Explain(args) => explain::run(&args),
+        Command::Schema(args) => schema::run(&args),
+        Command::Completions(args) => Ok(shell::completions(&args)?),
+        Command::Man(args) => shell::man(&args),
     }
 }

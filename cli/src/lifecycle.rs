@@ -6,21 +6,21 @@ use cardsavr_protocol::Lifecycle;
 use cardsavr_protocol::diagram::{self, Ends};
 
 use crate::args::{self, LifecycleFormat, Table};
-use crate::{Verdict, complain};
+use crate::{Failure, Verdict, refused};
 
-pub fn run(args: &args::Lifecycle) -> io::Result<Verdict> {
+pub fn run(args: &args::Lifecycle) -> Result<Verdict, Failure> {
     // What would change nothing was meant for another format.
     if args.group_ends && !matches!(args.format, LifecycleFormat::Mermaid | LifecycleFormat::Dot) {
-        complain("--group-ends is for the formats mermaid and dot");
-        return Ok(Verdict::Failed);
+        return Err(refused("--group-ends is for the formats mermaid and dot"));
     }
     if args.table.is_some() && args.format != LifecycleFormat::Csv {
-        complain("--table is for the format csv");
-        return Ok(Verdict::Failed);
+        return Err(refused("--table is for the format csv"));
     }
     let ends = if args.group_ends { Ends::Grouped } else { Ends::Each };
     let text = match args.format {
-        LifecycleFormat::Json => serde_json::to_string_pretty(&Lifecycle::new())? + "\n",
+        LifecycleFormat::Json => {
+            serde_json::to_string_pretty(&Lifecycle::new()).map_err(io::Error::from)? + "\n"
+        }
         LifecycleFormat::Mermaid => diagram::mermaid(ends),
         LifecycleFormat::Dot => diagram::dot(ends),
         LifecycleFormat::Xstate => diagram::xstate(),

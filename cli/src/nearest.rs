@@ -1,11 +1,11 @@
 //! A name that isn't one is most often misspelled.
 
-use crate::{Verdict, failed};
+use crate::{Failure, refused};
 
-/// Tells the user that nothing has this name, and which one is most like it.
-pub fn unknown<'n>(what: &str, name: &str, known: impl IntoIterator<Item = &'n str>) -> Verdict {
+/// Nothing has this name; it says which one is most like it.
+pub fn unknown<'n>(what: &str, name: &str, known: impl IntoIterator<Item = &'n str>) -> Failure {
     let suggestion = nearest(name, known).map(|nearest| format!("\n  did you mean `{nearest}`?"));
-    failed(format_args!("there is no {what} `{name}`{}", suggestion.unwrap_or_default()))
+    refused(format_args!("there is no {what} `{name}`{}", suggestion.unwrap_or_default()))
 }
 
 /// How alike two names are at least where the one may stand for the other: from 0, not at all, to 1.

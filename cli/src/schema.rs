@@ -6,13 +6,12 @@ use std::path::Path;
 
 use cardsavr_protocol::schema::{self, Contract, Document, Draft};
 
-use crate::{Verdict, args, complain, nearest};
+use crate::{Failure, Verdict, args, nearest, refused};
 
-pub fn run(args: &args::Schema) -> io::Result<Verdict> {
+pub fn run(args: &args::Schema) -> Result<Verdict, Failure> {
     let Some(name) = &args.name else {
         if args.draft.is_some() || args.accepted {
-            complain("--draft and --accepted are for one schema: give its name");
-            return Ok(Verdict::Failed);
+            return Err(refused("--draft and --accepted are for one schema: give its name"));
         }
         match &args.out {
             Some(directory) => schema::layout().try_for_each(|(path, text)| write(directory, &path, &text)),
@@ -22,11 +21,10 @@ pub fn run(args: &args::Schema) -> io::Result<Verdict> {
     };
     let Some(document) = Document::named(name) else {
         let known = Document::all().iter().map(|document| document.name);
-        return Ok(nearest::unknown("schema", name, known));
+        return Err(nearest::unknown("schema", name, known));
     };
     if args.accepted && !document.is_read {
-        complain(format_args!("--accepted is for what is read, and {name} is only written"));
-        return Ok(Verdict::Failed);
+        return Err(refused(format_args!("--accepted is for what is read, and {name} is only written")));
     }
     let text = text(document, args)?;
     match &args.out {

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use clap::CommandFactory;
 
 use crate::args::{self, Args};
-use crate::{Verdict, complain};
+use crate::{Failure, Verdict, refused};
 
 /// `cardsavr completions`: a script that completes names and options.
 pub fn completions(args: &args::Completions) -> io::Result<Verdict> {
@@ -17,15 +17,14 @@ pub fn completions(args: &args::Completions) -> io::Result<Verdict> {
 }
 
 /// `cardsavr man`: a page for the command, and one for each of its subcommands.
-pub fn man(args: &args::Man) -> Verdict {
+pub fn man(args: &args::Man) -> Result<Verdict, Failure> {
     let command = Args::command().disable_help_subcommand(true);
     let written = fs::create_dir_all(&args.out).and_then(|()| clap_mangen::generate_to(command, &args.out));
-    if let Err(error) = written {
+    written.map_err(|error| {
         let directory = args.out.display();
-        complain(format_args!(
+        refused(format_args!(
             "{directory}: the pages can't be written: {error}; name another directory with --out"
-        ));
-        return Verdict::Failed;
-    }
-    Verdict::Clean
+        ))
+    })?;
+    Ok(Verdict::Clean)
 }

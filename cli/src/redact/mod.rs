@@ -12,21 +12,17 @@ use std::path::Path;
 use same_file::Handle;
 
 use crate::inputs::{self, Input, InputError, Unpacked};
-use crate::{Verdict, args, complain, failed};
+use crate::{Failure, Verdict, args, complain, refused};
 
 pub use self::copy::{Redactor, Stopped};
 pub use self::pseudonym::Pseudonyms;
 
-pub(crate) fn run(args: &args::Redact) -> io::Result<Verdict> {
-    let config = match args.reading.config() {
-        Ok(config) => config,
-        Err(error) => return Ok(failed(error)),
-    };
+pub(crate) fn run(args: &args::Redact) -> Result<Verdict, Failure> {
+    let config = args.reading.config().map_err(refused)?;
     let reading = args.reading.reading(&config);
     let mut random = [0; 32];
     if let (None, Err(error)) = (&args.key, getrandom::fill(&mut random)) {
-        complain(format_args!("there is no random key to be had: {error}; give one with --key"));
-        return Ok(Verdict::Failed);
+        return Err(refused(format_args!("there is no random key to be had: {error}; give one with --key")));
     }
     let pseudonyms = Pseudonyms::new(args.key.as_ref().map_or(&random[..], |key| key.as_bytes()));
     let inputs = inputs::find(&args.logs);
@@ -34,16 +30,15 @@ pub(crate) fn run(args: &args::Redact) -> io::Result<Verdict> {
     let is_log = |to: &Handle| inputs.iter().flatten().any(|input| input.is(to));
     if regular_file(place).as_ref().is_some_and(is_log) {
         let name = place.map_or("standard output".into(), |path| path.display().to_string());
-        return Ok(failed(format_args!("{name}: this is one of the logs")));
+        return Err(refused(format_args!("{name}: this is one of the logs")));
     }
     let mut output: Box<dyn Write> = match place {
         None => Box::new(BufWriter::new(io::stdout().lock())),
-        Some(path) => match File::create(path) {
-            Ok(file) => Box::new(BufWriter::new(file)),
-            Err(error) => {
-                return Ok(failed(format_args!("{}: {error}", path.display())));
-            }
-        },
+        Some(path) => {
+            let file = File::create(path);
+            let file = file.map_err(|error| refused(format_args!("{}: {error}", path.display())))?;
+            Box::new(BufWriter::new(file))
+        }
     };
 
     let mut redactor = Redactor::new(&reading, &pseudonyms);
@@ -52,7 +47,7 @@ pub(crate) fn run(args: &args::Redact) -> io::Result<Verdict> {
         match input.and_then(|input| open(&input).map(|opened| (input, opened))) {
             Ok((input, opened)) => match redactor.copy(opened, &mut output) {
                 Ok(()) => {}
-                Err(Stopped::Output(error)) => return Err(error),
+                Err(Stopped::Output(error)) => return Err(error.into()),
                 Err(Stopped::Input(error)) => {
                     verdict = Verdict::Failed;
                     complain(format_args!("{}: {error}; what was read until then is copied", input.name()));

@@ -15,7 +15,7 @@ use std::path::Path;
 use cardsavr_protocol::conformance::{Rule, Selector};
 use serde::Serialize;
 
-use crate::{Verdict, args, complain};
+use crate::{Failure, Verdict, args, refused};
 
 use self::faults::Fault;
 use self::life::Life;
@@ -122,14 +122,10 @@ impl Simulation {
     }
 }
 
-pub(crate) fn run(args: &args::Simulate) -> io::Result<Verdict> {
-    let faults = match rules(args) {
-        Ok(faults) => faults,
-        Err(rule) => {
-            complain(format_args!("a fault against {rule} is one of time: give the log times with --at"));
-            return Ok(Verdict::Failed);
-        }
-    };
+pub(crate) fn run(args: &args::Simulate) -> Result<Verdict, Failure> {
+    let faults = rules(args).map_err(|rule| {
+        refused(format_args!("a fault against {rule} is one of time: give the log times with --at"))
+    })?;
     let simulation = Simulation {
         jobs: args.jobs,
         seed: args.seed,
@@ -140,15 +136,11 @@ pub(crate) fn run(args: &args::Simulate) -> io::Result<Verdict> {
     };
     let output = &mut io::stdout().lock();
     let Some(path) = &args.truth else {
-        return log(&simulation, output, |_| Ok(())).map(|()| Verdict::Clean);
+        log(&simulation, output, |_| Ok(()))?;
+        return Ok(Verdict::Clean);
     };
-    let mut truth = match File::create(path) {
-        Ok(file) => BufWriter::new(file),
-        Err(error) => {
-            complain(format_args!("{}: {error}", path.display()));
-            return Ok(Verdict::Failed);
-        }
-    };
+    let truth = File::create(path).map_err(|error| refused(format_args!("{}: {error}", path.display())))?;
+    let mut truth = BufWriter::new(truth);
     let name = |error: io::Error| named(path, &error);
     let result = log(&simulation, output, |seeded| {
         let line = serde_json::to_string(&seeded)?;
@@ -156,7 +148,8 @@ pub(crate) fn run(args: &args::Simulate) -> io::Result<Verdict> {
     });
     // What was told of a log that was read in part is true of that part.
     let flushed = truth.flush().map_err(name);
-    result.and(flushed).map(|()| Verdict::Clean)
+    result.and(flushed)?;
+    Ok(Verdict::Clean)
 }
 
 fn named(path: &Path, error: &io::Error) -> io::Error {

@@ -14,13 +14,10 @@ use crate::baseline::Filter;
 use crate::lives::Figures;
 use crate::output::{Output, Seen};
 use crate::progress::Progress;
-use crate::{Verdict, check, failed, inputs};
+use crate::{Failure, Verdict, check, inputs, refused};
 
-pub fn run(args: &args::Stats) -> io::Result<Verdict> {
-    let config = match args.reading.config() {
-        Ok(config) => config,
-        Err(error) => return Ok(failed(error)),
-    };
+pub fn run(args: &args::Stats) -> Result<Verdict, Failure> {
+    let config = args.reading.config().map_err(refused)?;
     let to: Box<dyn Write> = match args.format {
         StatsFormat::Human => Box::new(anstream::stdout().lock()),
         StatsFormat::Csv | StatsFormat::Json => Box::new(io::stdout().lock()),
@@ -29,10 +26,7 @@ pub fn run(args: &args::Stats) -> io::Result<Verdict> {
     let inputs = inputs::find(&args.logs);
     let reading = args.reading.reading(&config);
     let output = Filter::new(Box::new(output), None);
-    let order = match args.order.order() {
-        Ok(order) => order,
-        Err(error) => return Ok(failed(error)),
-    };
+    let order = args.order.order().map_err(refused)?;
     let progress = Progress::through(inputs.iter().flatten());
     let verdict = check::judge(inputs, &reading, &order, config.settings(), &args.job, output, &progress)?;
     // Whether the log conforms is for `check` to say.

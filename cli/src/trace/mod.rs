@@ -14,16 +14,13 @@ use crate::baseline::Filter;
 use crate::lives::Life;
 use crate::output::{Output, Plain, Seen};
 use crate::progress::Progress;
-use crate::{Verdict, args, check, complain, failed, inputs};
+use crate::{Failure, Verdict, args, check, complain, inputs, refused};
 
 /// How many events and findings are printed at the most.
 const MAX_EVENTS: usize = 100_000;
 
-pub fn run(args: &args::Trace) -> io::Result<Verdict> {
-    let config = match args.reading.config() {
-        Ok(config) => config,
-        Err(error) => return Ok(failed(error)),
-    };
+pub fn run(args: &args::Trace) -> Result<Verdict, Failure> {
+    let config = args.reading.config().map_err(refused)?;
     let is_missing = Rc::new(Cell::new(false));
     let output = Trace {
         life: Life::new(args.job.clone()),
@@ -33,10 +30,7 @@ pub fn run(args: &args::Trace) -> io::Result<Verdict> {
     let output = Filter::new(Box::new(output), None);
     let inputs = inputs::find(&args.logs);
     let reading = args.reading.reading(&config);
-    let order = match args.order.order() {
-        Ok(order) => order,
-        Err(error) => return Ok(failed(error)),
-    };
+    let order = args.order.order().map_err(refused)?;
     let progress = Progress::through(inputs.iter().flatten());
     let verdict = check::judge(inputs, &reading, &order, config.settings(), &[], output, &progress)?;
     // Whether the log conforms is for `check` to say.
