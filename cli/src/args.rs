@@ -1,20 +1,18 @@
 //! The command line: what can be asked, and how.
 
-use std::path::PathBuf;
-use std::time::Duration;
+mod check;
+mod log;
 
-use cardsavr_protocol::conformance::{Level, Rule, Selector, Settings, Severities};
+use std::path::PathBuf;
+
+use cardsavr_protocol::conformance::{Rule, Selector};
 use cardsavr_protocol::message::JobId;
 use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser, TypedValueParser};
-use clap::{ArgMatches, Parser, Subcommand, ValueEnum};
+use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::baseline::{Baseline, BaselineError};
-use crate::config::{Config, ConfigError, LimitValue};
-use crate::log::Reading;
-use crate::merge::Order;
-use crate::output::{Shown, Target};
-use crate::pointer::Pointer;
-use crate::records::{MAX_BYTES, MAX_DEPTH};
+pub use self::check::{Check, ReportFormat, levels};
+use self::log::job_id;
+pub use self::log::{OrderArgs, ReadingArgs, duration};
 use crate::simulate::{self, Start};
 
 #[derive(Parser)]
@@ -64,193 +62,6 @@ pub enum Command {
     Completions(Completions),
     /// Write man pages
     Man(Man),
-}
-
-#[derive(clap::Args)]
-#[command(after_help = "\
-Examples:
-  cardsavr check poll.jsonl logs/             all logs as one
-  tail -f poll.jsonl | cardsavr check         standard input
-  cardsavr check --deny warnings --allow unknown-status logs/
-  cardsavr check --output sarif:report.sarif poll.jsonl
-  cardsavr check --message-pointer /payload --time-pointer /ts app.log
-
-A log is any JSON values: messages, arrays of them, jobs, notifications, records \
-{\"at\": <RFC 3339 or milliseconds>, \"message\": <any of these>}. Of several flags \
-for a rule the last wins, but one that names it beats a group. Formats: human, \
-json, jsonl (a finding a line), sarif, junit, github (annotations), markdown, html. \
-Limits: failed-logins, failed-tfa-codes, network-failures, answer-window. \
-Options may stand in cardsavr.toml, here or further up.
-
-Exit status: 0 no error found, 1 some, 2 bad usage or input, 130 interrupted.")]
-pub struct Check {
-    /// Files, patterns, directories with .json, .jsonl, .ndjson and .log (also .gz,
-    /// .zst); `-` or none for standard input
-    #[arg(value_name = "LOG")]
-    pub logs: Vec<PathBuf>,
-    /// Only this job, and what names no job
-    #[arg(long, value_name = "ID", value_parser = job_id())]
-    pub job: Vec<JobId<'static>>,
-    #[command(flatten)]
-    pub order: OrderArgs,
-    /// Print this form [default: human]
-    #[arg(long, hide_possible_values = true)]
-    pub format: Option<ReportFormat>,
-    /// Write one to FILE, too; repeatable
-    #[arg(long, value_name = "FORMAT[:FILE]")]
-    pub output: Vec<Target>,
-    #[command(flatten)]
-    pub reading: ReadingArgs,
-    /// Make it an error; also `warnings`, `all`
-    #[arg(long, value_name = "RULE", value_parser = rule_parser(), hide_possible_values = true)]
-    pub deny: Vec<Selector>,
-    /// Make it a warning; also `all`
-    #[arg(long, value_name = "RULE", value_parser = rule_parser(), hide_possible_values = true)]
-    pub warn: Vec<Selector>,
-    /// Don't report it; also `warnings`, `all`
-    #[arg(long, value_name = "RULE", value_parser = rule_parser(), hide_possible_values = true)]
-    pub allow: Vec<Selector>,
-    /// Hide the findings that it has
-    #[arg(long, value_name = "FILE")]
-    pub baseline: Option<PathBuf>,
-    /// Have it know all that is found
-    #[expect(clippy::option_option, reason = "the flag may be there with a file or without one")]
-    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, conflicts_with = "job")]
-    pub write_baseline: Option<Option<PathBuf>>,
-    /// Another limit, such as failed-logins=3
-    #[arg(long, value_name = "NAME=VALUE")]
-    pub limit: Vec<LimitValue>,
-    /// Ended jobs remembered [default: 10000000]
-    #[arg(long, value_name = "NUMBER")]
-    pub max_ended_jobs: Option<usize>,
-    /// For how long, at least [default: 1h]
-    #[arg(long, value_name = "TIME", value_parser = duration)]
-    pub retention: Option<Duration>,
-    /// For people, print so many [default: 1000]
-    #[arg(long, value_name = "NUMBER")]
-    pub max_findings: Option<u64>,
-    /// For people, print all, also those alike
-    #[arg(long, conflicts_with = "max_findings")]
-    pub all: bool,
-    /// No progress, no notes on standard error
-    #[arg(long, short)]
-    pub quiet: bool,
-}
-
-impl Check {
-    /// Which findings people are shown.
-    pub fn shown(&self, config: &Config) -> Shown {
-        let max_findings = self.max_findings.or(config.max_findings).unwrap_or(1000);
-        if self.all { Shown::All } else { Shown::Folded(max_findings) }
-    }
-
-    /// What the check goes by. `levels` are those of the flags.
-    pub fn settings(&self, config: &Config, levels: Vec<(Level, Selector)>) -> Settings {
-        let mut settings = config.settings();
-        settings.limits.message_retention = self.retention.unwrap_or(settings.limits.message_retention);
-        for limit in &self.limit {
-            limit.apply(&mut settings.limits);
-        }
-        settings.severities = Severities::new(config.rules.iter().copied()).with(levels);
-        settings.max_ended_jobs = self.max_ended_jobs.unwrap_or(settings.max_ended_jobs);
-        settings
-    }
-
-    /// The findings that are known, where a baseline is named: here, or else in the configuration.
-    pub fn baseline(&self, config: &Config) -> Result<Option<Baseline>, BaselineError> {
-        let path = self.baseline.as_ref().or(config.baseline.as_ref());
-        match (&self.write_baseline, path) {
-            (Some(written), path) => match written.as_ref().or(path) {
-                Some(path) => Baseline::to_write(path).map(Some),
-                None => Err(BaselineError::Nameless),
-            },
-            (None, Some(path)) => Baseline::read(path).map(Some),
-            (None, None) => Ok(None),
-        }
-    }
-
-    /// The reports that are asked for.
-    pub fn targets(&self) -> Vec<Target> {
-        let to_stdout = self.format.map(|format| Target { format, file: None });
-        to_stdout.into_iter().chain(self.output.iter().cloned()).collect()
-    }
-}
-
-/// How the messages of the logs are put in order.
-#[derive(clap::Args)]
-pub struct OrderArgs {
-    /// `time`, or `order` as given, the default
-    #[arg(
-        long,
-        value_name = "HOW",
-        hide_possible_values = true,
-        hide_default_value = true,
-        default_value = "order"
-    )]
-    pub merge: Merge,
-    /// Put in order what is so late: 5s, 500ms
-    #[arg(long, value_name = "TIME", value_parser = duration)]
-    pub reorder: Option<Duration>,
-    /// With --merge time: what two saw, once
-    #[arg(long)]
-    pub dedupe: bool,
-}
-
-impl OrderArgs {
-    /// What they say; an error where they contradict each other.
-    pub fn order(&self) -> Result<Order, &'static str> {
-        let order = Order { by_time: self.merge == Merge::Time, reorder: self.reorder, dedupe: self.dedupe };
-        if order.dedupe && !order.by_time {
-            return Err("--dedupe goes with --merge time: by their times messages are known to be the same");
-        }
-        Ok(order)
-    }
-}
-
-/// How the records of a log are read.
-#[derive(clap::Args)]
-pub struct ReadingArgs {
-    /// The message of a record, such as /payload
-    #[arg(long, value_name = "POINTER")]
-    pub message_pointer: Option<Pointer>,
-    /// Its time: RFC 3339, or ms since 1970
-    #[arg(long, value_name = "POINTER")]
-    pub time_pointer: Option<Pointer>,
-    /// Skip larger records [default: 16777216]
-    #[arg(long, value_name = "BYTES")]
-    pub max_record_bytes: Option<usize>,
-    /// Skip deeper ones [default: 100]
-    #[arg(long, value_name = "LEVELS")]
-    pub max_depth: Option<usize>,
-    /// Take these options, not cardsavr.toml's
-    #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
-    pub config: Option<PathBuf>,
-    /// Take none but those given here
-    #[arg(long)]
-    pub no_config: bool,
-}
-
-impl ReadingArgs {
-    /// The options of the project: those of the file that is named, or else of the nearest `cardsavr.toml`.
-    pub fn config(&self) -> Result<Config, ConfigError> {
-        match (&self.config, self.no_config) {
-            (Some(file), _) => Config::read(file),
-            (None, true) => Ok(Config::default()),
-            // Without a working directory, there is none above it.
-            (None, false) => std::env::current_dir()
-                .map_or_else(|_| Ok(Config::default()), |directory| Config::find(&directory)),
-        }
-    }
-
-    /// How records are read; flags beat the configuration.
-    pub fn reading(&self, config: &Config) -> Reading {
-        Reading {
-            message: self.message_pointer.clone().or_else(|| config.message_pointer.clone()),
-            time: self.time_pointer.clone().or_else(|| config.time_pointer.clone()),
-            max_record_bytes: self.max_record_bytes.or(config.max_record_bytes).unwrap_or(MAX_BYTES),
-            max_depth: self.max_depth.or(config.max_depth).unwrap_or(MAX_DEPTH),
-        }
-    }
 }
 
 #[derive(clap::Args)]
@@ -475,19 +286,6 @@ pub enum Draft {
     V7,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum ReportFormat {
-    // Help on each value would make a page of every command's help: it is in that of the argument.
-    Human,
-    Json,
-    Jsonl,
-    Sarif,
-    Junit,
-    Github,
-    Markdown,
-    Html,
-}
-
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum LifecycleFormat {
     Json,
@@ -503,13 +301,6 @@ pub enum Table {
     Statuses,
     #[default]
     Transitions,
-}
-
-/// How several logs become one.
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Merge {
-    Order,
-    Time,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -531,45 +322,12 @@ impl Color {
     }
 }
 
-/// The names of rules and groups; clap suggests the nearest for a name that isn't one.
-fn rule_parser() -> impl TypedValueParser<Value = Selector> {
-    let rules = Rule::ALL.iter().map(|rule| rule.name());
-    PossibleValuesParser::new(rules.chain(["warnings", "all"])).try_map(|name| name.parse::<Selector>())
-}
-
 /// The names of the rules that a log can break, and `all`.
 fn fault_parser() -> impl TypedValueParser<Value = Selector> {
     let rules = simulate::seedable().map(Rule::name);
     PossibleValuesParser::new(rules.chain(["all"])).try_map(|name| name.parse::<Selector>())
 }
 
-/// Any text; digits are a number.
-fn job_id() -> impl TypedValueParser<Value = JobId<'static>> {
-    NonEmptyStringValueParser::new().map(JobId::from).map(|id| id.number().map_or(id, JobId::Number))
-}
-
-/// A length of time with its unit.
-pub fn duration(text: &str) -> Result<Duration, &'static str> {
-    let duration: Option<jiff::SignedDuration> = text.parse().ok();
-    duration
-        .and_then(|duration| duration.try_into().ok())
-        .ok_or("it is not a time such as 5s, 500ms, 2m or 1h 30m")
-}
-
 fn share(text: &str) -> Result<f64, &'static str> {
     text.parse().ok().filter(|share| (0.0..=1.0).contains(share)).ok_or("it is not a number from 0 to 1")
-}
-
-/// What `--deny`, `--warn` and `--allow` say, in the order in which they were given.
-pub fn levels(matches: &ArgMatches) -> Vec<(Level, Selector)> {
-    let Some(check) = matches.subcommand_matches("check") else { return Vec::new() };
-    let mut levels = Vec::new();
-    for (id, level) in [("deny", Level::Deny), ("warn", Level::Warn), ("allow", Level::Allow)] {
-        let selectors = check.get_many::<Selector>(id).into_iter().flatten();
-        levels.extend(
-            check.indices_of(id).into_iter().flatten().zip(selectors.map(|&selector| (level, selector))),
-        );
-    }
-    levels.sort_by_key(|&(index, _)| index);
-    levels.into_iter().map(|(_, level)| level).collect()
 }
