@@ -111,13 +111,14 @@ impl KnownJob {
                 self.timer.observe(now, report)
             };
         };
+        let before = self.furthest;
         if self.advance(now, source, status, numbers)? {
             self.timer.observe(now, report)?;
         } else {
             // How much time was left is old news; in what unit the service counts it is not.
             self.timer.learn_unit(report);
         }
-        self.spend_early_answer(status);
+        self.spend_early_answer(before, status);
         if status == Status::Updating && !self.may_leave {
             self.may_leave = true;
             effects.push(Effect::AllowLeaving { job: self.id.clone() });
@@ -226,13 +227,15 @@ impl KnownJob {
     }
 
     /// The first status that shows that the initial credentials have come, maybe before the job waited for them: what
-    /// was answered so early is not what it waits for later.
-    fn spend_early_answer(&mut self, status: Status) {
+    /// was answered so early is not what it waits for later. Where statuses were left out on the way to this one, the wait
+    /// may have been among them.
+    fn spend_early_answer(&mut self, before: Position, status: Status) {
         if self.has_credentials || !SHOWS_CREDENTIALS.contains(status) {
             return;
         }
         self.has_credentials = true;
-        let begun = self.furthest.waits_for(RequestKind::Credential);
+        let waits = if before.status.can_become(status) { self.furthest } else { before };
+        let begun = waits.waits_for(RequestKind::Credential);
         let live = self.requests.of_mut(RequestKind::Credential).live.as_mut();
         if let Some(live) = live.filter(|live| live.state == RequestState::Answered) {
             live.wait = live.wait.min(begun);

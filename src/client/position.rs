@@ -63,10 +63,10 @@ impl Sequence {
     pub(super) fn tell(&mut self, status: Status, numbers: Numbers, is_late: bool) -> Told {
         let was_told = self.was_told(Some(status), numbers);
         let is_repeat = was_told && numbers != self.last;
-        let held = self.held.take();
         let Some(next) = self.position.follow(status) else { return Told::Passed };
+        let held = self.held.take();
         if status == self.position.status {
-            if held.is_some() && !numbers.is_after(self.last) {
+            if held.is_some() && (is_late || !numbers.is_after(self.last)) {
                 return Told::InDoubt { is_repeat };
             }
             // The last message once more says nothing of the time that is left now.
@@ -127,10 +127,11 @@ impl Numbers {
         }
     }
 
-    /// Whether more was done when this was told, or as much with less time left.
+    /// Whether more was done when this was told, or as much with less time left; not where only one tells how much.
     fn is_after(self, other: Self) -> bool {
         let has_less_time = self.timeout.is_some() && self.timeout < other.timeout;
-        self.percent > other.percent || self.percent >= other.percent && has_less_time
+        self.percent.is_some() == other.percent.is_some()
+            && (self.percent > other.percent || self.percent == other.percent && has_less_time)
     }
 }
 

@@ -81,6 +81,40 @@ fn each_round_is_fetched_whatever_the_percentages() {
     }
 }
 
+/// A round that is told with percentages, after one without.
+#[test]
+fn a_round_is_fetched_where_percentages_come_and_go() {
+    let mut told = Told::new();
+    told.done(LoginSubmitted, 1.0);
+    assert_eq!(short(&told.status(PendingNewCreds)), ["fetch"]);
+    told.request(RequestKind::Credential, "e1");
+    told.json(r#"{"type":"credential_response","envelope_id":"e1","message":"submitted"}"#);
+    assert_eq!(told.later(5).done(NewCredsReceived, 0.0), NOTHING);
+    assert_eq!(told.done(LoginResubmitted, 0.0), NOTHING);
+    assert_eq!(told.done(PendingNewCreds, 0.0), ["fetch"]);
+}
+
+/// What was told long ago, by another reader, and heartbeats leave it in doubt whether the second wait has begun.
+#[test]
+fn a_doubt_outlives_old_news_and_heartbeats() {
+    let mut told = Told::new();
+    let mut job = entity_of(7, PendingNewCreds);
+    job.percent_complete = serde_json::from_value(80.into()).unwrap();
+    job.credential_requests.push(Message::Request(request_of(7, RequestKind::Credential, "e1")));
+    assert_eq!(short(&told.snapshot(PendingNewCreds)), ["fetch"]);
+    assert_eq!(short(&told.carrier(&Carrier::Job(job))), ["ask e1"]);
+    told.json(r#"{"type":"credential_response","envelope_id":"e1","message":"submitted"}"#);
+    assert_eq!(
+        told.poll_done(&[(PendingNewCreds, 80.0), (NewCredsReceived, 20.0), (LoginResubmitted, 4.0)], &[]),
+        NOTHING
+    );
+    assert_eq!(told.poll_done(&[(Queued, 8.0), (InProgress, 48.0)], &[]), NOTHING);
+    assert_eq!(told.done(PendingNewCreds, 80.0), NOTHING, "it was fetched just now");
+    assert_eq!(told.done(PendingNewCreds, 80.0), NOTHING);
+    assert_eq!(told.next(), Some(5));
+    assert_eq!(short(&told.later(5).tick()), ["fetch"]);
+}
+
 #[test]
 fn a_first_wait_is_fetched_whatever_its_percentage() {
     for (wait, before) in
@@ -336,6 +370,23 @@ fn an_early_answer_is_no_answer_to_a_later_request() {
         assert_eq!(short(&told.status(shows)), NOTHING);
         assert_eq!(short(&told.status(PendingNewCreds)), ["fetch"], "after {shows}");
     }
+}
+
+/// What was asked early was the initial credentials, and they came between two looks at the job.
+#[test]
+fn an_early_answer_is_no_answer_where_statuses_were_left_out() {
+    let mut told = Told::new();
+    let mut job = entity_of(7, InProgress);
+    job.credential_requests.push(Message::Request(request_of(7, RequestKind::Credential, "e1")));
+    assert_eq!(short(&told.carrier(&Carrier::Job(job))), ["ask e1"]);
+    told.json(r#"{"type":"credential_response","envelope_id":"e1","message":"submitted"}"#);
+    assert_eq!(short(&told.snapshot(PendingNewCreds)), ["fetch"]);
+    // Where none were, it may have been this wait's request.
+    let mut told = Told::new();
+    told.status(Auth);
+    told.request(RequestKind::Credential, "e1");
+    told.json(r#"{"type":"credential_response","envelope_id":"e1","message":"submitted"}"#);
+    assert_eq!(short(&told.status(PendingNewCreds)), NOTHING);
 }
 
 /// Of several open requests in the job itself, the last is that of the present wait.

@@ -37,7 +37,8 @@ impl KnownJob {
         match told {
             Told::Present(_) if is_present && self.is_behind(status, numbers) => false,
             Told::Present(next) => {
-                self.doubted = None;
+                // Only another status shows that the one in doubt is over.
+                self.doubted = self.doubted.filter(|&(doubted, _)| doubted == status);
                 self.come_to(next) || is_present && !self.furthest.is_beyond(next)
             }
             Told::Passed => false,
