@@ -4,7 +4,7 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use cardsavr_protocol::conformance::{Monitor, Observation, Position, Settings};
-use cardsavr_protocol::message::Message;
+use cardsavr_protocol::wire::Message;
 use cardsavr_protocol::{Job, Limits, Status};
 use criterion::{BatchSize, Criterion, Throughput};
 use strum::VariantArray;

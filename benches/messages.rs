@@ -3,7 +3,7 @@
 use std::hint::black_box;
 use std::time::Duration;
 
-use cardsavr_protocol::message::{CompactMessage, Message};
+use cardsavr_protocol::wire::{CompactMessage, Message};
 use criterion::{Criterion, Throughput};
 
 const STATUS: &str = r#"{"type":"job_status","job_id":1586,"message":{"status":"PENDING_TFA","percent_complete":31.5,"job_timeout":766325}}"#;

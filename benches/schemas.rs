@@ -3,7 +3,7 @@
 use std::hint::black_box;
 use std::time::Duration;
 
-use cardsavr_protocol::schema::{self, Contract, Document, Draft};
+use cardsavr_protocol::export::schema::{self, Contract, Document, Draft};
 use criterion::Criterion;
 
 fn main() {

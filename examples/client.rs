@@ -1,11 +1,11 @@
 //! A cardholder is asked for a TFA code: once it comes, once it doesn't. Minutes pass, and no clock runs.
 
 use cardsavr_protocol::client::{Client, Effect, Withdrawal};
-use cardsavr_protocol::message::{Carrier, JobStatusMessage, Message, Secret, StatusBody};
 use cardsavr_protocol::typestate::Job;
 use cardsavr_protocol::typestate::status::{
     Auth, InProgress, PendingTfa, Queued, Requested, Successful, TfaSubmitted, TimeoutTfa, Updating,
 };
+use cardsavr_protocol::wire::{Carrier, JobStatusMessage, Message, Secret, StatusBody};
 use cardsavr_protocol::{Limits, Status, Timestamp};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {

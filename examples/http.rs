@@ -9,7 +9,7 @@ use std::time::SystemTime;
 
 use cardsavr_protocol::client::{Client, Effect};
 use cardsavr_protocol::endpoint::{Endpoint, Method};
-use cardsavr_protocol::message::{Carrier, Secret};
+use cardsavr_protocol::wire::{Carrier, Secret};
 use cardsavr_protocol::{Limits, Timestamp};
 
 fn main() -> Result<(), Box<dyn Error>> {

@@ -8,7 +8,7 @@ use core::fmt;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 
-use crate::message::{JobId, Secret};
+use crate::wire::{JobId, Secret};
 
 /// What a segment of a path can't hold as it is: everything but the unreserved characters of RFC 3986.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -214,9 +214,9 @@ impl Header {
 pub enum Returns {
     /// An access key: [`Registration::from_json`].
     Registration,
-    /// A list of messages: [`Carrier::from_json`](crate::message::Carrier::from_json).
+    /// A list of messages: [`Carrier::from_json`](crate::wire::Carrier::from_json).
     Messages,
-    /// The job itself: [`Carrier::from_json`](crate::message::Carrier::from_json).
+    /// The job itself: [`Carrier::from_json`](crate::wire::Carrier::from_json).
     Job,
     /// Nothing that the protocol knows of.
     Nothing,
@@ -252,7 +252,7 @@ impl<'a> Registration<'a> {
         }
 
         // What serde_json says may repeat the key, so only the place is passed on.
-        match crate::message::read(json) {
+        match crate::wire::read(json) {
             Ok(Fields { access_key }) => Ok(Self { access_key }),
             Err(error) => Err(RegistrationError { line: error.line(), column: error.column() }),
         }

@@ -1,18 +1,19 @@
 //! The CardSavr job life cycle.
 //!
 //! CardSavr places a payment card on merchant sites for a cardholder. Each placement is a job: it moves through
-//! [statuses](Status), asks its client for credentials or a TFA code by [messages](message), and ends with one of
+//! [statuses](Status), asks its client for credentials or a TFA code by [messages](wire), and ends with one of
 //! five [termination types](TerminationType). This crate is the one source of truth for all of them:
 //!
 //! - [`Status`] and [`Transition`]: the specification's tables, and what follows from them;
 //! - [`Job`]: the machine over these tables, at run time;
 //! - [`typestate`]: the same machine with the status in the type: an illegal move does not compile;
 //! - [`Timer`]: a job's deadlines, with time as an argument;
-//! - [`message`]: the wire types;
+//! - [`wire`]: the wire types;
 //! - [`client`]: what a client should do next, as effects;
 //! - [`endpoint`]: the service's endpoints, as values;
 //! - [`conformance`]: a checker that tells whether recorded messages kept to the life cycle, where not, and why;
-//! - `schema`, with the feature `schemars`: JSON Schemas of all that is read or written.
+//! - [`export`]: the life cycle as data and diagrams and, with the feature `schemars`, JSON Schemas of all that is read
+//!   or written.
 //!
 //! It is no client: it opens no connection, reads no file and no clock. Input is handed in, time is an argument.
 //!
@@ -37,33 +38,18 @@ extern crate alloc;
 
 pub mod client;
 pub mod conformance;
-pub mod diagram;
 pub mod endpoint;
-pub mod message;
-#[cfg(feature = "schemars")]
-pub mod schema;
+pub mod export;
+mod machine;
+mod spec;
+pub mod wire;
 
-mod job;
-mod lifecycle;
-mod limits;
-mod standing;
-mod status;
-mod termination;
-mod time;
-mod timer;
-mod transition;
-pub mod typestate;
-mod unknown;
-
-pub use job::{Guard, IllegalTransition, Job, Memory};
-pub use lifecycle::{ExpiryRow, GuardRow, Lifecycle, StatusRow};
-pub use limits::Limits;
-pub use status::{Input, Phase, Status, StatusSet};
-pub use termination::TerminationType;
-pub use time::Timestamp;
-pub use timer::{TimeWentBack, Timer};
-pub use transition::{Basis, Path, Transition};
-pub use unknown::UnknownName;
+pub use export::{ExpiryRow, GuardRow, Lifecycle, StatusRow};
+pub use machine::{Guard, IllegalTransition, Job, Memory, TimeWentBack, Timer, typestate};
+pub use spec::{
+    Basis, Input, Limits, Open, Path, Phase, Status, StatusSet, TerminationType, Timestamp, Transition,
+    UnknownName,
+};
 
 /// The examples of the README run as tests of the documentation.
 #[cfg(doctest)]

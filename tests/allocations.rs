@@ -4,7 +4,7 @@ use std::hint::black_box;
 
 use allocation_counter::{AllocationInfo, measure};
 use cardsavr_protocol::conformance::{Checker, Observation, Position, Settings};
-use cardsavr_protocol::message::Message;
+use cardsavr_protocol::wire::Message;
 use cardsavr_protocol::{Job, Limits, Status, Timestamp};
 
 fn message(job: &str, rest: &str) -> String {

@@ -6,7 +6,7 @@ use std::thread::{self, JoinHandle};
 
 use cardsavr_protocol::client::{Client, Effect};
 use cardsavr_protocol::endpoint::{Endpoint, EndpointError, Registration, Returns};
-use cardsavr_protocol::message::{Carrier, JobId, Message, Secret};
+use cardsavr_protocol::wire::{Carrier, JobId, Message, Secret};
 use cardsavr_protocol::{Limits, Timestamp};
 use proptest::prelude::*;
 

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use cardsavr_protocol::diagram::{self, Ends};
+use cardsavr_protocol::export::diagram::{self, Ends};
 use cardsavr_protocol::{Lifecycle, Status, StatusRow, Transition};
 use serde::Deserialize;
 

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use cardsavr_protocol::message::{Carrier, Message, MessageKind};
+use cardsavr_protocol::wire::{Carrier, Message, MessageKind};
 use cardsavr_protocol::{Status, TerminationType};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

@@ -6,7 +6,7 @@ mod log;
 use std::path::PathBuf;
 
 use cardsavr_protocol::conformance::{Rule, Selector};
-use cardsavr_protocol::message::JobId;
+use cardsavr_protocol::wire::JobId;
 use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser, TypedValueParser};
 use clap::{Parser, Subcommand, ValueEnum};
 

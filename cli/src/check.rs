@@ -6,7 +6,7 @@ use std::io;
 use std::path::PathBuf;
 
 use cardsavr_protocol::conformance::{Checker, Level, Selector, Settings, Severity, Summary};
-use cardsavr_protocol::message::JobId;
+use cardsavr_protocol::wire::JobId;
 use same_file::Handle;
 
 use self::read::Read;

@@ -6,7 +6,7 @@ use std::io;
 
 use cardsavr_protocol::Timestamp;
 use cardsavr_protocol::conformance::{Checker, Finding, Observation, Position, Rule, Severity};
-use cardsavr_protocol::message::JobId;
+use cardsavr_protocol::wire::JobId;
 
 use crate::log::{Entry, What};
 use crate::output::{Output, Seen};

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use cardsavr_protocol::Lifecycle;
-use cardsavr_protocol::diagram::{self, Ends};
+use cardsavr_protocol::export::diagram::{self, Ends};
 
 use crate::args::{self, LifecycleFormat, Table};
 use crate::{Failure, Verdict, refused};

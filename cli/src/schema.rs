@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 
-use cardsavr_protocol::schema::{self, Contract, Document, Draft};
+use cardsavr_protocol::export::schema::{self, Contract, Document, Draft};
 
 use crate::{Failure, Verdict, args, nearest, refused};
 

@@ -2,7 +2,7 @@
 
 use std::process::{Command, Output};
 
-use cardsavr_protocol::diagram;
+use cardsavr_protocol::export::diagram;
 
 fn lifecycle(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_cardsavr"))

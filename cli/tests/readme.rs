@@ -42,7 +42,7 @@ fn commands_print_what_the_readme_shows() {
 
 #[test]
 fn the_diagram_is_the_tables() {
-    use cardsavr_protocol::diagram::{Ends, mermaid};
+    use cardsavr_protocol::export::diagram::{Ends, mermaid};
 
     assert_eq!(blocks("mermaid"), [mermaid(Ends::Grouped)]);
 }

@@ -77,7 +77,7 @@ fn it_writes_files() {
     fs::remove_dir_all(&directory).expect("it was made");
     assert_eq!(stdout(&["schema", "--out", out]), "");
     let mut compared = 0;
-    for (path, text) in cardsavr_protocol::schema::layout() {
+    for (path, text) in cardsavr_protocol::export::schema::layout() {
         assert!(written(&path) == text && published(&path) == text, "{path}");
         compared += 1;
     }

@@ -8,7 +8,7 @@ use cardsavr_cli::log::{self, Reading};
 use cardsavr_cli::output::Output;
 use cardsavr_cli::simulate::{self, Seeded, Simulation, Start};
 use cardsavr_protocol::conformance::{Checker, Finding, Rule, Settings, Summary};
-use cardsavr_protocol::message::JobId;
+use cardsavr_protocol::wire::JobId;
 use cardsavr_protocol::{Status, TerminationType, Transition};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};

@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use crate::message::{
+use crate::wire::{
     CredentialResponse, EnvelopeId, JobId, Message, Open, Secret, Submission, Text, TfaResponse,
 };
 use crate::{Status, TerminationType};
@@ -104,7 +104,7 @@ impl Effect {
 ///
 /// ```
 /// use cardsavr_protocol::client::TfaPrompt;
-/// use cardsavr_protocol::message::{EnvelopeId, Secret};
+/// use cardsavr_protocol::wire::{EnvelopeId, Secret};
 ///
 /// let prompt = TfaPrompt { job: 101.into(), envelope_id: EnvelopeId::new("2kRDNRFbPlf98X5S917d4w=="), text: None };
 /// assert_eq!(
@@ -141,7 +141,7 @@ impl TfaPrompt {
 ///
 /// ```
 /// use cardsavr_protocol::client::CredentialPrompt;
-/// use cardsavr_protocol::message::EnvelopeId;
+/// use cardsavr_protocol::wire::EnvelopeId;
 ///
 /// let prompt = CredentialPrompt { job: 101.into(), envelope_id: EnvelopeId::new("e7"), text: None };
 /// assert_eq!(

@@ -16,9 +16,9 @@ use super::position::{Numbers, Position, Sequence};
 use super::request::{ByKind, KnownRequest, RequestState, Requests};
 use super::saved::{self, Keyed};
 use super::{Effect, JobEnd, Withdrawal};
-use crate::job::SHOWS_CREDENTIALS;
-use crate::message::{EnvelopeId, JobId, Open, Request, RequestBody, RequestKind, StatusBody, Text};
-use crate::standing::Standing;
+use crate::machine::job::SHOWS_CREDENTIALS;
+use crate::machine::standing::Standing;
+use crate::wire::{EnvelopeId, JobId, Open, Request, RequestBody, RequestKind, StatusBody, Text};
 use crate::{Input, Limits, Status, TimeWentBack, Timer, Timestamp};
 
 /// Who says where a job stands.

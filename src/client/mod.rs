@@ -30,10 +30,10 @@ use known::{KnownJob, Source};
 use request::ByKind;
 use serde::{Deserialize, Serialize};
 
-use crate::message::{
+use crate::machine::standing::Standing;
+use crate::wire::{
     Carrier, EnvelopeId, JobEntity, JobId, Message, NotifiedJob, Request, RequestKind, StatusBody,
 };
-use crate::standing::Standing;
 use crate::{Limits, TimeWentBack, Timestamp};
 
 /// What is known of the jobs of a cardholder.
@@ -66,7 +66,7 @@ use crate::{Limits, TimeWentBack, Timestamp};
 ///
 /// ```
 /// use cardsavr_protocol::client::{Client, Effect};
-/// use cardsavr_protocol::message::{Carrier, Secret};
+/// use cardsavr_protocol::wire::{Carrier, Secret};
 /// use cardsavr_protocol::{Limits, Timestamp};
 ///
 /// let mut client = Client::new(Limits::default());

@@ -5,7 +5,7 @@ use alloc::collections::VecDeque;
 use serde::{Deserialize, Serialize};
 use strum::VariantArray;
 
-use crate::message::{JobTimeout, Percent, RequestKind, StatusBody};
+use crate::wire::{JobTimeout, Percent, RequestKind, StatusBody};
 use crate::{Input, Status};
 
 /// What one source tells of a job's life. Messages and snapshots each tell it in order, but one may be far ahead of the

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::saved::{self, Keyed};
 use super::{CredentialPrompt, Effect, TfaPrompt, Withdrawal};
 use crate::Timestamp;
-use crate::message::{EnvelopeId, JobId, RequestKind, Text};
+use crate::wire::{EnvelopeId, JobId, RequestKind, Text};
 
 /// Something for each kind of request.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Deserializer};
 
-use crate::message::{EnvelopeId, JobId, Text};
+use crate::wire::{EnvelopeId, JobId, Text};
 
 pub(super) fn job_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<JobId<'static>, D::Error> {
     JobId::deserialize(deserializer).map(JobId::into_owned)

@@ -5,7 +5,7 @@ use alloc::string::String;
 use core::iter;
 
 use super::table::Table;
-use crate::message::{JobId, JobKey};
+use crate::wire::{JobId, JobKey};
 
 /// Values by the ids of jobs: those that are numbers are looked up by them, without the text of the id.
 #[derive(Clone, Debug)]

@@ -9,7 +9,7 @@ use super::jobs::Jobs;
 use super::log::Log;
 use super::{Finding, Observation, Position, Rule, Settings, Severity, Totals};
 use crate::Timestamp;
-use crate::message::JobId;
+use crate::wire::JobId;
 
 /// Checks a log: the record of one recorder, in the order in which it saw things, of any number of jobs.
 ///
@@ -50,7 +50,7 @@ impl Checker {
     ///
     /// ```
     /// use cardsavr_protocol::conformance::{Checker, Position, Rule, Settings};
-    /// use cardsavr_protocol::message::{Message, Content};
+    /// use cardsavr_protocol::wire::{Message, Content};
     ///
     /// let mut checker = Checker::new(Settings::default());
     /// let mut findings = Vec::new();
@@ -62,7 +62,7 @@ impl Checker {
     /// checker.observe(&(&message).into(), Position::default(), None, &mut findings);
     /// assert_eq!(findings[0].rule, Rule::EnvelopeReused);
     /// assert_eq!(checker.finish(&mut findings).jobs, 1);
-    /// # Ok::<(), cardsavr_protocol::message::MessageError>(())
+    /// # Ok::<(), cardsavr_protocol::wire::MessageError>(())
     /// ```
     pub fn pass_over(&mut self, observation: &Observation<'_>) {
         let mut unused = Vec::new();

@@ -10,7 +10,7 @@ use core::fmt;
 use super::Rule;
 use super::finding::{Detail, Reporter};
 use super::table::Table;
-use crate::message::{EnvelopeId, JobId, RequestKind};
+use crate::wire::{EnvelopeId, JobId, RequestKind};
 
 /// All envelopes that were seen and not let go, in two generations, as the jobs that ended are.
 #[derive(Clone, Debug, Default)]

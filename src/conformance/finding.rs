@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use serde::Serialize;
 
 use super::{Rule, Settings, Severity};
-use crate::message::{JobId, JobKey};
+use crate::wire::{JobId, JobKey};
 
 /// Where in the log something stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -5,7 +5,7 @@ use super::by_job::ByJob;
 use super::log::Watched;
 use super::watch::{Ended, Watch};
 use crate::Timestamp;
-use crate::message::{JobId, JobKey};
+use crate::wire::{JobId, JobKey};
 
 /// All jobs that were seen and not let go.
 ///
@@ -131,7 +131,7 @@ mod tests {
     use crate::Status;
     use crate::conformance::finding::Reporter;
     use crate::conformance::{Position, Settings, StatusReport};
-    use crate::message::{JobId, Open};
+    use crate::wire::{JobId, Open};
 
     /// With where it stands in the table: at most 12 bytes of it are in use where the table has just grown.
     #[test]

@@ -6,7 +6,7 @@ use super::envelopes::{Envelopes, Use};
 use super::finding::{Detail, Reporter};
 use super::watch::Watch;
 use super::{Observation, Rule, Settings, StatusReport};
-use crate::message::{JobId, RequestKind};
+use crate::wire::{JobId, RequestKind};
 use crate::{TerminationType, Timestamp};
 
 /// The jobs and the envelopes of a log: many jobs, or one.

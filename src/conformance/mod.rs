@@ -5,11 +5,11 @@
 //! of a [`Rule`]; a [`Monitor`] does so for one job. Its memory follows the number of jobs and of envelopes, not the
 //! length of the log, and jobs that ended long ago are let go; of the words that it doesn't know it remembers a bounded
 //! number. It reads no log itself:
-//! [`parts`](crate::message::parts) finds the messages in a JSON value, and whoever reads the log knows their places.
+//! [`parts`](crate::wire::parts) finds the messages in a JSON value, and whoever reads the log knows their places.
 //!
 //! ```
 //! use cardsavr_protocol::conformance::{Checker, Position, Rule, Settings};
-//! use cardsavr_protocol::message::parts;
+//! use cardsavr_protocol::wire::parts;
 //!
 //! let log = [
 //!     r#"{"type":"job_status","job_id":101,"message":{"status":"UPDATING"}}"#,

@@ -6,7 +6,7 @@ use super::finding::Reporter;
 use super::log::Log;
 use super::watch::Watch;
 use super::{Finding, Observation, Position, Settings};
-use crate::message::JobId;
+use crate::wire::JobId;
 use crate::{Status, TerminationType, Timestamp};
 
 /// Watches one job, while it runs or in a log: judges its messages as one sequence, its snapshots as another, and its
@@ -16,7 +16,7 @@ use crate::{Status, TerminationType, Timestamp};
 /// ```
 /// use cardsavr_protocol::Status;
 /// use cardsavr_protocol::conformance::{Monitor, Position, Rule, Settings};
-/// use cardsavr_protocol::message::Message;
+/// use cardsavr_protocol::wire::Message;
 ///
 /// let mut monitor = Monitor::new(101.into(), Settings::default());
 /// let mut findings = Vec::new();
@@ -27,7 +27,7 @@ use crate::{Status, TerminationType, Timestamp};
 /// }
 /// assert_eq!(findings[0].rule, Rule::IllegalTransition);
 /// assert_eq!(monitor.status(), Some(Status::PendingTfa));
-/// # Ok::<(), cardsavr_protocol::message::MessageError>(())
+/// # Ok::<(), cardsavr_protocol::wire::MessageError>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct Monitor {

@@ -5,7 +5,7 @@ use core::time::Duration;
 
 use super::finding::{Detail, Reporter};
 use super::{Rule, StatusReport};
-use crate::message::TimeoutUnit;
+use crate::wire::TimeoutUnit;
 
 /// The last percentage and timeout of one sequence. What was found faulty is not remembered; a timeout that grew is
 /// the server's word all the same.

@@ -1,10 +1,10 @@
 //! What the checker looks at in a message or a snapshot. No secret gets this far.
 
-use crate::message::{
+use crate::machine::standing::Standing;
+use crate::wire::{
     Content, CredentialResponse, EnvelopeId, JobEntity, JobId, JobStatusMessage, JobTimeout, Message,
     MessageKind, NotifiedJob, Open, Percent, Request, RequestKind, Submission, TfaResponse, UnknownMessage,
 };
-use crate::standing::Standing;
 use crate::{Status, TerminationType};
 
 /// What a message or a snapshot shows.

@@ -10,7 +10,7 @@ use strum::VariantArray;
 
 use super::{Finding, Observation, Rule, Settings, Severity};
 use crate::TerminationType;
-use crate::message::Open;
+use crate::wire::Open;
 
 /// What a checker counts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -24,7 +24,7 @@ pub struct Totals {
     /// How many jobs ended with each of the five termination types.
     #[cfg_attr(
         feature = "schemars",
-        schemars(schema_with = "crate::schema::shape::counts::<TerminationType>")
+        schemars(schema_with = "crate::export::schema::shape::counts::<TerminationType>")
     )]
     pub terminations: BTreeMap<TerminationType, u64>,
     /// How many jobs have not ended.
@@ -34,7 +34,10 @@ pub struct Totals {
     #[serde(skip_serializing_if = "is_zero")]
     pub let_go: u64,
     /// How many findings there are of each severity.
-    #[cfg_attr(feature = "schemars", schemars(schema_with = "crate::schema::shape::counts::<Severity>"))]
+    #[cfg_attr(
+        feature = "schemars",
+        schemars(schema_with = "crate::export::schema::shape::counts::<Severity>")
+    )]
     pub severities: BTreeMap<Severity, u64>,
     /// How many findings there are of each rule that found any.
     #[cfg_attr(feature = "schemars", schemars(with = "BTreeMap<String, u64>"))]

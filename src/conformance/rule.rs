@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use strum::{Display, EnumCount, EnumMessage, EnumString, IntoStaticStr, VariantArray};
 
 use super::Severity;
-use crate::message::Fault;
+use crate::wire::Fault;
 
 /// Hands the rows of the catalogue to the macro `$define`: when the rule finds something, its name, its name here,
 /// its severity, why it is a rule, and how to mend what it finds.
@@ -238,7 +238,7 @@ impl Rule {
     ///
     /// ```
     /// use cardsavr_protocol::conformance::Rule;
-    /// use cardsavr_protocol::message::Message;
+    /// use cardsavr_protocol::wire::Message;
     ///
     /// let error = Message::from_json(r#"{"type":"job_status"}"#).unwrap_err();
     /// assert_eq!(Rule::broken_by(&error.fault), Rule::MalformedMessage);

@@ -6,8 +6,8 @@ use core::str::FromStr;
 
 use super::finding::{Detail, Reporter, shortened};
 use super::{Rule, Settings, StatusReport};
-use crate::job::Memory;
-use crate::message::Open;
+use crate::machine::job::Memory;
+use crate::wire::Open;
 use crate::{Guard, Job, Status, TerminationType};
 
 /// What was seen of a job in one sequence.

@@ -6,7 +6,7 @@ use core::time::Duration;
 use super::Rule;
 use super::finding::{Detail, Reporter};
 use super::numbers::Numbers;
-use crate::message::{JobId, RequestKind};
+use crate::wire::{JobId, RequestKind};
 use crate::{Status, Timestamp};
 
 /// How long after the answer window a job may still show that it waits.

@@ -13,7 +13,7 @@ use super::numbers::Numbers;
 use super::sequence::{End, EndKind, Sequence, Source, UnknownEnd};
 use super::wait::Waits;
 use super::{Position, Rule, Settings, StatusReport};
-use crate::message::{JobId, RequestKind};
+use crate::wire::{JobId, RequestKind};
 use crate::{Phase, Status, TerminationType, Timestamp};
 
 pub(super) use ended::Ended;

@@ -3,7 +3,7 @@
 use cardsavr_protocol::Status::{self, *};
 use cardsavr_protocol::Timestamp;
 use cardsavr_protocol::client::Effect;
-use cardsavr_protocol::message::{Carrier, Message, RequestKind};
+use cardsavr_protocol::wire::{Carrier, Message, RequestKind};
 
 use crate::requests::short;
 use crate::{Told, entity_of, request_of, status_of};
@@ -412,6 +412,6 @@ fn what_is_remembered_is_bounded() {
     let saved = serde_json::to_string(&told.client).unwrap();
     assert!(saved.len() < 20_000, "{}", saved.len());
     assert_eq!(told.client.next_deadline(), Some(Timestamp::from_millis(180_000)));
-    told.message(status_of(7, &cardsavr_protocol::message::StatusBody::new(TfaReceived)));
+    told.message(status_of(7, &cardsavr_protocol::wire::StatusBody::new(TfaReceived)));
     assert_eq!(told.client.prompts().count(), 0);
 }

@@ -2,7 +2,7 @@
 
 use cardsavr_protocol::Status;
 use cardsavr_protocol::client::{Client, Effect};
-use cardsavr_protocol::message::{JobId, Message, RequestKind};
+use cardsavr_protocol::wire::{JobId, Message, RequestKind};
 
 use crate::{Told, names, request_of};
 

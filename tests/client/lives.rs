@@ -1,7 +1,7 @@
 //! Whole lives, in any order, at any pace: what holds of all of them.
 
 use cardsavr_protocol::client::{Client, Effect};
-use cardsavr_protocol::message::{Carrier, Message, Secret};
+use cardsavr_protocol::wire::{Carrier, Message, Secret};
 use cardsavr_protocol::{Limits, Status, TerminationType, Timestamp};
 use proptest::prelude::*;
 use proptest::sample::Index;

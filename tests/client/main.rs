@@ -11,7 +11,7 @@ mod service;
 mod time;
 
 use cardsavr_protocol::client::{Client, Effect};
-use cardsavr_protocol::message::{
+use cardsavr_protocol::wire::{
     Carrier, EnvelopeId, JobEntity, JobId, JobStatusMessage, Message, Open, Request, RequestKind, StatusBody,
 };
 use cardsavr_protocol::{Limits, Status, TerminationType, Timestamp};

@@ -2,7 +2,7 @@
 
 use cardsavr_protocol::Status::{self, *};
 use cardsavr_protocol::client::{Effect, Withdrawal};
-use cardsavr_protocol::message::{Carrier, JobId, Message, RequestKind, Secret};
+use cardsavr_protocol::wire::{Carrier, JobId, Message, RequestKind, Secret};
 
 use crate::{Told, entity_of, names, request_of};
 

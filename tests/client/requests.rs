@@ -3,7 +3,7 @@
 use cardsavr_protocol::Status::{self, *};
 use cardsavr_protocol::Timestamp;
 use cardsavr_protocol::client::{Effect, Withdrawal};
-use cardsavr_protocol::message::{Carrier, Message, RequestKind, Secret};
+use cardsavr_protocol::wire::{Carrier, Message, RequestKind, Secret};
 
 use crate::{Told, entity_of, names, request_of};
 

@@ -3,7 +3,7 @@
 use core::time::Duration;
 
 use cardsavr_protocol::client::{CredentialPrompt, Effect, JobEnd, TfaPrompt, Withdrawal};
-use cardsavr_protocol::message::{Carrier, EnvelopeId, Open, RequestKind, Secret, StatusBody, Text};
+use cardsavr_protocol::wire::{Carrier, EnvelopeId, Open, RequestKind, Secret, StatusBody, Text};
 use cardsavr_protocol::{Status, TerminationType, Timestamp};
 
 use crate::{Told, end, names, status_of};

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use cardsavr_protocol::client::{Client, Effect};
-use cardsavr_protocol::message::{Carrier, JobEntity, Message, RequestKind, Secret, StatusBody};
+use cardsavr_protocol::wire::{Carrier, JobEntity, Message, RequestKind, Secret, StatusBody};
 use cardsavr_protocol::{Job, Limits, Status, Timestamp};
 use proptest::prelude::*;
 use proptest::sample::Index;

@@ -1,7 +1,7 @@
 //! How long the user can answer, and what of all that is heard moves that.
 
 use cardsavr_protocol::client::{Effect, Withdrawal};
-use cardsavr_protocol::message::RequestKind;
+use cardsavr_protocol::wire::RequestKind;
 use cardsavr_protocol::{Status, Timestamp};
 
 use crate::{Told, names};

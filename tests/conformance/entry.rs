@@ -1,6 +1,6 @@
 //! The entries of a log as values, so that a test can change one, and the text of them.
 
-use cardsavr_protocol::message::RequestKind;
+use cardsavr_protocol::wire::RequestKind;
 use cardsavr_protocol::{Status, TerminationType};
 use serde_json::{Map, Value, json};
 

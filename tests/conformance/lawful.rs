@@ -4,7 +4,7 @@
 //! draws it, a simulator fills it from a seed. A shorter tape makes a shorter log: where it ends, the simplest choice
 //! is taken, and jobs come to their ends.
 
-use cardsavr_protocol::message::RequestKind;
+use cardsavr_protocol::wire::RequestKind;
 use cardsavr_protocol::{Job, Limits, Status, TerminationType};
 
 use crate::entry::{Answer, Ask, Entry, Event, Log, Report};

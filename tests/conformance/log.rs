@@ -2,7 +2,7 @@
 
 use cardsavr_protocol::Timestamp;
 use cardsavr_protocol::conformance::{Checker, Finding, Position, Rule, Settings, Totals};
-use cardsavr_protocol::message::parts;
+use cardsavr_protocol::wire::parts;
 
 /// What a check found and counted.
 pub(crate) struct Checked {

@@ -1,7 +1,7 @@
 //! A monitor finds of its job what a checker finds in a log of that job alone.
 
 use cardsavr_protocol::conformance::{Finding, Monitor, Position, Rule, Settings};
-use cardsavr_protocol::message::{JobId, parts};
+use cardsavr_protocol::wire::{JobId, parts};
 use cardsavr_protocol::{Status, TerminationType, Timestamp};
 
 use crate::log::{check, job_statuses, snapshot, statuses};

@@ -1,6 +1,6 @@
 //! Any text at all: no panic, no known message taken for an unknown one, and errors that point into the text.
 
-use cardsavr_protocol::message::{Carrier, Content, Message, MessageError, parts};
+use cardsavr_protocol::wire::{Carrier, Content, Message, MessageError, parts};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use serde_json::Value;

@@ -1,6 +1,6 @@
 //! Texts without escapes are read in place, and only those with escapes are copied.
 
-use cardsavr_protocol::message::{
+use cardsavr_protocol::wire::{
     Carrier, EnvelopeId, JobId, Message, Open, Request, RequestBody, Submission, Text,
 };
 

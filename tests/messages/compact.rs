@@ -1,7 +1,7 @@
 //! What is read at once is read the same as the long way, whose word counts.
 
 use cardsavr_protocol::conformance::Observation;
-use cardsavr_protocol::message::{CompactMessage, Message, MessageKind};
+use cardsavr_protocol::wire::{CompactMessage, Message, MessageKind};
 use cardsavr_protocol::{Status, TerminationType};
 use itertools::Itertools;
 use proptest::collection::vec;

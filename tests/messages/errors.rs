@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use cardsavr_protocol::message::{Carrier, Fault, Message, MessageError, parts};
+use cardsavr_protocol::wire::{Carrier, Fault, Message, MessageError, parts};
 use serde_json::{Value, json};
 
 /// A value of each kind, as an error names it.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cardsavr_protocol::message::{JobId, JobTimeout, Percent, TimeoutUnit};
+use cardsavr_protocol::wire::{JobId, JobTimeout, Percent, TimeoutUnit};
 
 fn id(json: &str) -> Option<JobId<'_>> {
     serde_json::from_str(json).ok()

@@ -1,6 +1,6 @@
 //! The parts of a text: where each begins, in what order they come, and that a bad one is alone with it.
 
-use cardsavr_protocol::message::{Content, Fault, JobId, parts};
+use cardsavr_protocol::wire::{Content, Fault, JobId, parts};
 use proptest::prelude::*;
 
 /// Each part: where it begins, the time of its record, the job that it names, or the pointer of its error.

@@ -1,6 +1,6 @@
 //! What goes out is what came in: all of it that is kept, in the table's spelling, with each number in its form.
 
-use cardsavr_protocol::message::{Carrier, Content, Message, parts};
+use cardsavr_protocol::wire::{Carrier, Content, Message, parts};
 use proptest::prelude::*;
 use serde_json::Value;
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use cardsavr_protocol::message::{Carrier, Message, MessageError, Secret, TfaResponse, parts};
+use cardsavr_protocol::wire::{Carrier, Message, MessageError, Secret, TfaResponse, parts};
 
 /// A code as it might be planted; as a number it has no other form.
 const CODE: &str = "48392017";

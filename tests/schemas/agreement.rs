@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use cardsavr_protocol::message::{Carrier, Message, RequestKind, parts};
-use cardsavr_protocol::schema::{Contract, Document, Draft};
+use cardsavr_protocol::export::schema::{Contract, Document, Draft};
+use cardsavr_protocol::wire::{Carrier, Message, RequestKind, parts};
 use jsonschema::Validator;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};

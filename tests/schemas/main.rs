@@ -14,7 +14,7 @@ mod valid;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use cardsavr_protocol::schema::{Contract, Document, Draft};
+use cardsavr_protocol::export::schema::{Contract, Document, Draft};
 use jsonschema::Validator;
 use serde_json::Value;
 

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 
-use cardsavr_protocol::schema::{self, VERSION};
+use cardsavr_protocol::export::schema::{self, VERSION};
 
 use crate::{directory, files_in};
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use cardsavr_protocol::schema::{Document, VERSION};
+use cardsavr_protocol::export::schema::{Document, VERSION};
 use serde_json::Value;
 
 use crate::breaking::{Side, breaks};

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use cardsavr_protocol::conformance::Rule;
-use cardsavr_protocol::message::MessageKind;
-use cardsavr_protocol::schema::{Contract, Document, Draft, VERSION, files};
+use cardsavr_protocol::export::schema::{Contract, Document, Draft, VERSION, files};
+use cardsavr_protocol::wire::MessageKind;
 use cardsavr_protocol::{Status, TerminationType};
 use serde_json::{Map, Value};
 

@@ -1,7 +1,7 @@
 //! Every schema is one by its draft's own schema, and its examples are what it describes.
 
 use cardsavr_protocol::Lifecycle;
-use cardsavr_protocol::schema::{Contract, Document, Draft, files};
+use cardsavr_protocol::export::schema::{Contract, Document, Draft, files};
 use serde_json::Value;
 
 use crate::{validator, value_of};

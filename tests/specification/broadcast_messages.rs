@@ -5,7 +5,7 @@ use core::time::Duration;
 use cardsavr_protocol::client::Effect;
 use cardsavr_protocol::conformance::Rule;
 use cardsavr_protocol::endpoint::{Endpoint, Registration, Returns};
-use cardsavr_protocol::message::{JobId, JobTimeout, Message, MessageKind, Secret, StatusBody};
+use cardsavr_protocol::wire::{JobId, JobTimeout, Message, MessageKind, Secret, StatusBody};
 use cardsavr_protocol::{Job, Limits, Status, TerminationType, Timer};
 
 use crate::{App, at, judge, lines, round_trip, status_json};

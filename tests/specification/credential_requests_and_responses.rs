@@ -3,7 +3,7 @@
 use cardsavr_protocol::client::{CredentialPrompt, Effect, TfaPrompt};
 use cardsavr_protocol::conformance::Rule;
 use cardsavr_protocol::endpoint::{Endpoint, Returns};
-use cardsavr_protocol::message::{JobId, Message, MessageKind, RequestKind, Secret, Submission};
+use cardsavr_protocol::wire::{JobId, Message, MessageKind, RequestKind, Secret, Submission};
 
 use crate::{App, judge, lines, round_trip};
 

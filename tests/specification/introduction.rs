@@ -1,7 +1,7 @@
 //! "Strivve Messaging Usage and Endpoints": what messages are for.
 
 use cardsavr_protocol::client::Effect;
-use cardsavr_protocol::message::MessageKind;
+use cardsavr_protocol::wire::MessageKind;
 use cardsavr_protocol::{Job, Limits, Status};
 
 use crate::App;

@@ -32,7 +32,7 @@ mod termination_types;
 use cardsavr_protocol::client::{Client, Effect};
 use cardsavr_protocol::conformance::{Checker, Position, Rule, Settings};
 use cardsavr_protocol::endpoint::Endpoint;
-use cardsavr_protocol::message::{Carrier, Message, parts};
+use cardsavr_protocol::wire::{Carrier, Message, parts};
 use cardsavr_protocol::{IllegalTransition, Job, Limits, Status, Timestamp};
 use serde_json::Value;
 

@@ -3,7 +3,7 @@
 use cardsavr_protocol::client::{Effect, Withdrawal};
 use cardsavr_protocol::conformance::Rule;
 use cardsavr_protocol::endpoint::{Endpoint, Method, Registration, Returns};
-use cardsavr_protocol::message::{EnvelopeId, Message, MessageKind, RequestKind};
+use cardsavr_protocol::wire::{EnvelopeId, Message, MessageKind, RequestKind};
 use cardsavr_protocol::{Limits, Phase, Status, TerminationType, Timer};
 
 use crate::{App, at, judge, status_json};

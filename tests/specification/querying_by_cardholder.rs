@@ -5,7 +5,7 @@ use core::time::Duration;
 use cardsavr_protocol::Status;
 use cardsavr_protocol::client::Effect;
 use cardsavr_protocol::endpoint::{Endpoint, Returns};
-use cardsavr_protocol::message::{Carrier, JobId, Message, Text, TimeoutUnit};
+use cardsavr_protocol::wire::{Carrier, JobId, Message, Text, TimeoutUnit};
 use serde_json::Value;
 
 use crate::{App, at, lines, round_trip, status_json};

@@ -1,7 +1,7 @@
 //! "Termination types": how jobs end, and what to say where a status is new.
 
 use cardsavr_protocol::client::{Effect, JobEnd};
-use cardsavr_protocol::message::{Carrier, Text};
+use cardsavr_protocol::wire::{Carrier, Text};
 use cardsavr_protocol::{Status, TerminationType};
 
 use crate::App;

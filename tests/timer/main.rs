@@ -4,7 +4,7 @@ mod schedules;
 
 use core::time::Duration;
 
-use cardsavr_protocol::message::{JobTimeout, Open, StatusBody};
+use cardsavr_protocol::wire::{JobTimeout, Open, StatusBody};
 use cardsavr_protocol::{Limits, Status, TerminationType, TimeWentBack, Timer, Timestamp};
 
 fn at(milliseconds: i64) -> Timestamp {

@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use cardsavr_protocol::message::{JobTimeout, StatusBody};
+use cardsavr_protocol::wire::{JobTimeout, StatusBody};
 use cardsavr_protocol::{Input, Job, Limits, Status, TimeWentBack, Timer, Timestamp};
 use proptest::prelude::*;
 use proptest::sample::Index;

@@ -3,7 +3,7 @@
 mod client;
 mod conformance;
 
-use cardsavr_protocol::message::{JobStatusMessage, Message};
+use cardsavr_protocol::wire::{JobStatusMessage, Message};
 use cardsavr_protocol::{Job, Limits, Status, Timer, Timestamp};
 
 use crate::form::{Expect, FoundAtEnd, FoundInLog, Level, Step, Vector};

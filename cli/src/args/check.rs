@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use cardsavr_protocol::conformance::{Level, Rule, Selector, Settings, Severities};
-use cardsavr_protocol::message::JobId;
+use cardsavr_protocol::wire::JobId;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgMatches, ValueEnum};
 

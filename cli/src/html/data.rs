@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use cardsavr_protocol::conformance::{Finding, ReportInput, Rule, Severity, Summary};
-use cardsavr_protocol::message::JobId;
+use cardsavr_protocol::wire::JobId;
 use cardsavr_protocol::{Status, TerminationType};
 use serde::Serialize;
 

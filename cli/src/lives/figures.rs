@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use cardsavr_protocol::conformance::{Observation, StatusReport};
-use cardsavr_protocol::message::{JobId, Open};
+use cardsavr_protocol::wire::{JobId, Open};
 use cardsavr_protocol::{Phase, Status, TerminationType, Timestamp};
 
 use super::histogram::Histogram;

@@ -1,5 +1,5 @@
 use cardsavr_protocol::conformance::{Observation, Position};
-use cardsavr_protocol::message::parts;
+use cardsavr_protocol::wire::parts;
 
 use super::*;
 

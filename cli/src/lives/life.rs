@@ -3,7 +3,7 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use cardsavr_protocol::conformance::{Finding, Observation, Position};
-use cardsavr_protocol::message::{JobId, Open, RequestKind};
+use cardsavr_protocol::wire::{JobId, Open, RequestKind};
 use cardsavr_protocol::{Status, Timestamp};
 
 use super::step::{Step, Walk};

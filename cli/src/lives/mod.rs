@@ -8,7 +8,7 @@ mod sample;
 mod span;
 mod step;
 
-use cardsavr_protocol::message::JobId;
+use cardsavr_protocol::wire::JobId;
 
 pub use self::figures::{Count, Figures, Outcome};
 pub use self::histogram::{Histogram, Quantiles};

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use cardsavr_protocol::conformance::Finding;
-use cardsavr_protocol::message::JobId;
+use cardsavr_protocol::wire::JobId;
 
 use super::key;
 use super::life::Life;
@@ -89,7 +89,7 @@ fn hash(id: &JobId<'_>) -> u64 {
 mod tests {
     use cardsavr_protocol::Status;
     use cardsavr_protocol::conformance::{Checker, Observation, Position, Settings};
-    use cardsavr_protocol::message::{JobStatusMessage, Message, Open, StatusBody};
+    use cardsavr_protocol::wire::{JobStatusMessage, Message, Open, StatusBody};
 
     use super::*;
 

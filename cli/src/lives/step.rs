@@ -67,7 +67,7 @@ impl Walk {
 
 #[cfg(test)]
 mod tests {
-    use cardsavr_protocol::message::{JobId, Open};
+    use cardsavr_protocol::wire::{JobId, Open};
 
     use super::*;
 

@@ -5,7 +5,7 @@ use std::io::Read;
 
 use cardsavr_protocol::Timestamp;
 use cardsavr_protocol::conformance::Rule;
-use cardsavr_protocol::message::{Content, JobId, MessageError, Part, parts};
+use cardsavr_protocol::wire::{Content, JobId, MessageError, Part, parts};
 use serde_json::value::RawValue;
 
 use super::Reading;

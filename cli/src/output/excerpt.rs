@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use cardsavr_protocol::message::MessageKind;
+use cardsavr_protocol::wire::MessageKind;
 use serde_json::{Map, Value};
 
 use super::Plain;

@@ -16,7 +16,7 @@ use std::io::{self, Write};
 
 use cardsavr_protocol::Timestamp;
 use cardsavr_protocol::conformance::{Finding, Observation, Position, Severity, Summary, Totals};
-use cardsavr_protocol::message::JobId;
+use cardsavr_protocol::wire::JobId;
 
 pub use self::github::GitHub;
 pub use self::human::{Human, Shown, style};

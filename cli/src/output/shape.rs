@@ -33,7 +33,7 @@ pub fn shape(finding: &Finding) -> String {
 #[cfg(test)]
 mod tests {
     use cardsavr_protocol::conformance::{Checker, Position, Settings};
-    use cardsavr_protocol::message::JobId;
+    use cardsavr_protocol::wire::JobId;
 
     use super::*;
 

@@ -1,7 +1,7 @@
 //! The record of a message in the form that services print, alone or with its time, as recorders write it:
 //! `{"at":…,"message":{…}}`.
 
-use cardsavr_protocol::message::CompactMessage;
+use cardsavr_protocol::wire::CompactMessage;
 
 /// A record that was read at once.
 #[derive(Debug, PartialEq)]

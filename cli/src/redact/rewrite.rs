@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::fmt::Write;
 
 use cardsavr_protocol::conformance::Settings;
-use cardsavr_protocol::message::{JobId, MessageKind, Open, Text};
+use cardsavr_protocol::wire::{JobId, MessageKind, Open, Text};
 use cardsavr_protocol::{Status, TerminationType};
 
 use super::pseudonym::Pseudonyms;

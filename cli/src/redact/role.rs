@@ -1,6 +1,6 @@
 //! What a value of a log is, told from where it stands: whether it may be kept follows from that.
 
-use cardsavr_protocol::message::{MessageKind, Open};
+use cardsavr_protocol::wire::{MessageKind, Open};
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 

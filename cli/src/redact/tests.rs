@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::io;
 
 use cardsavr_protocol::conformance::{Checker, Finding, Rule, Severity, Summary};
-use cardsavr_protocol::message::JobId;
+use cardsavr_protocol::wire::JobId;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;

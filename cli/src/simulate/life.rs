@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use cardsavr_protocol::conformance::Rule;
-use cardsavr_protocol::message::RequestKind;
+use cardsavr_protocol::wire::RequestKind;
 use cardsavr_protocol::{Job, Limits, Phase, Status, TerminationType};
 
 use super::faults::{Beat, Fault};

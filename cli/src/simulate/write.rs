@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use cardsavr_protocol::message::RequestKind;
+use cardsavr_protocol::wire::RequestKind;
 use cardsavr_protocol::{Status, TerminationType};
 
 use super::Seeded;

@@ -1,6 +1,6 @@
 //! The ids that are most like one that nothing has.
 
-use cardsavr_protocol::message::JobId;
+use cardsavr_protocol::wire::JobId;
 
 /// How many are named.
 const MAX_IDS: usize = 3;

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
-use cardsavr_protocol::message::{
+use cardsavr_protocol::wire::{
     CredentialResponse, JobEntity, JobStatusMessage, MessageKind, Notification, NotifiedJob, Request,
     StatusBody, TfaResponse,
 };

@@ -10,7 +10,7 @@ mod repeats;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use cardsavr_protocol::message::{Carrier, Message, RequestKind};
+use cardsavr_protocol::wire::{Carrier, Message, RequestKind};
 use jsonschema::Validator;
 use serde::de::IgnoredAny;
 use serde_json::Value;

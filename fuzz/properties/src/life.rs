@@ -8,7 +8,7 @@ mod typed;
 use core::time::Duration;
 
 use arbitrary::{Arbitrary, Unstructured};
-use cardsavr_protocol::message::{JobTimeout, StatusBody};
+use cardsavr_protocol::wire::{JobTimeout, StatusBody};
 use cardsavr_protocol::{Job, Limits, Status, Timer};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -172,7 +172,7 @@ impl Watched {
                 self.report_network_failure(limits);
                 return Some(StatusBody::new(Status::NetworkIssue));
             }
-            Action::Unknown => return Some(StatusBody::new(cardsavr_protocol::message::Open::new(UNKNOWN))),
+            Action::Unknown => return Some(StatusBody::new(cardsavr_protocol::wire::Open::new(UNKNOWN))),
             Action::Resume => {
                 self.job = resumed(&self.job);
                 self.timer = resumed(&self.timer);

@@ -9,7 +9,7 @@ use cardsavr_cli::output::{Human, Json, JsonLines, Output, Shown};
 use cardsavr_cli::records::Records;
 use cardsavr_cli::redact::{Pseudonyms, Redactor};
 use cardsavr_protocol::conformance::{Checker, Finding, Position, ReportInput, Rule, Summary, Totals};
-use cardsavr_protocol::message::JobId;
+use cardsavr_protocol::wire::JobId;
 use serde_json::Value;
 
 /// The name of the log in the reports.

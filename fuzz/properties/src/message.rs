@@ -1,7 +1,7 @@
 //! Messages and what carries them, from any bytes.
 
 use cardsavr_protocol::conformance::Observation;
-use cardsavr_protocol::message::{
+use cardsavr_protocol::wire::{
     Carrier, CompactMessage, Content, Message, MessageError, Notification, Part, parts,
 };
 use serde::Serialize;

@@ -3,7 +3,7 @@
 use super::{KnownJob, Source};
 use crate::client::position::{Numbers, Position, Told};
 use crate::client::request::KnownRequest;
-use crate::message::{EnvelopeId, RequestKind};
+use crate::wire::{EnvelopeId, RequestKind};
 use crate::{Status, TimeWentBack, Timestamp};
 
 impl KnownJob {

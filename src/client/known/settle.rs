@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use super::KnownJob;
 use crate::client::request::{ByKind, KnownRequest, RequestState, Requests};
 use crate::client::{Effect, Withdrawal};
-use crate::message::RequestKind;
+use crate::wire::RequestKind;
 use crate::{Input, Limits, Phase, Timestamp};
 
 impl KnownJob {

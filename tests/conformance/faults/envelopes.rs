@@ -2,7 +2,7 @@
 
 use cardsavr_protocol::Status;
 use cardsavr_protocol::conformance::Rule;
-use cardsavr_protocol::message::RequestKind;
+use cardsavr_protocol::wire::RequestKind;
 
 use super::{NEW_CREDENTIALS, Seed};
 use crate::entry::{Answer, Entry, Event};

@@ -7,7 +7,7 @@ mod steps;
 mod words;
 
 use cardsavr_protocol::conformance::Rule;
-use cardsavr_protocol::message::RequestKind;
+use cardsavr_protocol::wire::RequestKind;
 use cardsavr_protocol::{Limits, Status};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};

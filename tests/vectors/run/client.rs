@@ -1,7 +1,7 @@
 //! The client: effects.
 
 use cardsavr_protocol::client::{Client, CredentialPrompt, Effect, JobEnd, TfaPrompt, Withdrawal};
-use cardsavr_protocol::message::{Carrier, EnvelopeId, JobId, Text};
+use cardsavr_protocol::wire::{Carrier, EnvelopeId, JobId, Text};
 use cardsavr_protocol::{Limits, Timestamp};
 
 use crate::form::{Done, Expect, Step};

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use cardsavr_protocol::conformance::{Checker, Finding, Observation, Position, Rule, Settings};
-use cardsavr_protocol::message::parts;
+use cardsavr_protocol::wire::parts;
 use cardsavr_protocol::{Limits, Status, Timestamp};
 use serde_json::value::RawValue;
 

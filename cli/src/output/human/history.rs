@@ -4,7 +4,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use cardsavr_protocol::Status;
 use cardsavr_protocol::conformance::Observation;
-use cardsavr_protocol::message::{JobId, Open};
+use cardsavr_protocol::wire::{JobId, Open};
 
 /// How many statuses of a job are remembered.
 const LENGTH: usize = 4;

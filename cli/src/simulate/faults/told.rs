@@ -2,7 +2,7 @@
 
 use cardsavr_protocol::Status;
 use cardsavr_protocol::conformance::Rule;
-use cardsavr_protocol::message::RequestKind;
+use cardsavr_protocol::wire::RequestKind;
 
 use super::super::life::{LIMITS, Life, NEVER, WINDOW};
 use super::super::write::{self, Lines, Report};

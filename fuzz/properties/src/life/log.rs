@@ -1,7 +1,7 @@
 //! What a checker must find in the messages of two jobs.
 
 use cardsavr_protocol::conformance::{Checker, Finding, Observation, Position, Rule, Settings};
-use cardsavr_protocol::message::{JobStatusMessage, Message, StatusBody};
+use cardsavr_protocol::wire::{JobStatusMessage, Message, StatusBody};
 use cardsavr_protocol::{Guard, Limits, Status};
 
 use super::UNKNOWN;

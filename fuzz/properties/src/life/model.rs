@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::LazyLock;
 
-use cardsavr_protocol::message::StatusBody;
+use cardsavr_protocol::wire::StatusBody;
 use cardsavr_protocol::{Guard, Limits, Status, TerminationType};
 
 /// The statuses that show that a job's initial credentials have come: the first two, and those that only follow them.

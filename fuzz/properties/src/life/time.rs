@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use cardsavr_protocol::message::StatusBody;
+use cardsavr_protocol::wire::StatusBody;
 use cardsavr_protocol::{Limits, Status, Timer, Timestamp};
 
 use super::model::TABLE;
@@ -75,7 +75,7 @@ impl Clock {
             }
             None => {}
         }
-        if let Some(timeout) = said.job_timeout.as_ref().map(cardsavr_protocol::message::JobTimeout::get) {
+        if let Some(timeout) = said.job_timeout.as_ref().map(cardsavr_protocol::wire::JobTimeout::get) {
             self.is_in_milliseconds |= timeout >= 10_000;
             let unit = if self.is_in_milliseconds { 1 } else { 1000 };
             if self.budget.is_some() {

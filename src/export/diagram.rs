@@ -1,0 +1,137 @@
+//! The life cycle as text for other tools: pictures for those that draw it, machines for those that run it, tables
+//! for those that count it.
+//!
+//! Every form but a picture with [grouped ends](Ends::Grouped) has each status and each transition exactly once, in
+//! table order, and is the same text every time. What a machine of another tool has to know beside the tables:
+//!
+//! - An event has the name of the status that a job takes, as it stands in the tables; other spellings are data of
+//!   the state. A heartbeat is no event that moves anything: no status has a transition to itself.
+//! - These forms have one initial state. It is `REQUESTED`, where nearly all jobs begin; a machine for a job that was
+//!   first seen in another status, such as `INITIATED`, is started there.
+//! - The guards of [`Job`](crate::Job) are not in them: they need the job's memory, and that is code in whatever
+//!   language the tool has. The texts say so themselves.
+
+mod csv;
+mod scxml;
+mod xstate;
+
+use alloc::collections::BTreeSet;
+use alloc::string::String;
+use core::fmt::{self, Write};
+
+use strum::VariantArray;
+
+use crate::{Phase, Status, TerminationType, Transition};
+
+pub use csv::{statuses_csv, transitions_csv};
+pub use scxml::scxml;
+pub use xstate::xstate;
+
+/// What the machines say of themselves: what they are.
+const ABOUT: &str =
+    "The life cycle of a CardSavr job. An event has the name of the status that the job takes.";
+
+/// What the machines say of themselves: what they leave out.
+const LEFT_OUT: &str = "The guards are not included. A job remembers failed logins, failed TFA codes, and whether its \
+    initial credentials have come; each of these can forbid a transition that stands here. Nor are the reports of \
+    NETWORK_ISSUE without a termination type: they move nothing, and how many there may be is a guard, too.";
+
+/// How a picture draws the ends of a job.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Ends {
+    /// Each terminal status by itself: the whole machine.
+    #[default]
+    Each,
+    /// Those of one termination type as one: an overview that a person can read.
+    Grouped,
+}
+
+/// What an arrow points at.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Node {
+    Status(Status),
+    Ends(TerminationType),
+}
+
+impl fmt::Display for Node {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Status(status) => status.fmt(f),
+            Self::Ends(termination_type) => termination_type.fmt(f),
+        }
+    }
+}
+
+impl Ends {
+    fn node(self, status: Status) -> Node {
+        match (self, status.termination_type()) {
+            (Self::Grouped, Some(termination_type)) => Node::Ends(termination_type),
+            _ => Node::Status(status),
+        }
+    }
+
+    /// The nodes of each phase, in table order.
+    fn phases(self) -> impl Iterator<Item = (Phase, BTreeSet<Node>)> {
+        Phase::VARIANTS.iter().map(move |&phase| {
+            let statuses = Status::ALL.iter().filter(move |status| status.phase() == phase);
+            (phase, statuses.map(|&status| self.node(status)).collect())
+        })
+    }
+
+    /// The arrows, each once, in table order.
+    fn arrows(self) -> BTreeSet<(Status, Node)> {
+        Transition::all().map(|transition| (transition.from, self.node(transition.to))).collect()
+    }
+}
+
+/// The life cycle as a Mermaid state diagram.
+///
+/// ```
+/// use cardsavr_protocol::export::diagram::{Ends, mermaid};
+///
+/// assert!(mermaid(Ends::Each).contains("UPDATING --> SUCCESSFUL\n"));
+/// assert!(mermaid(Ends::Grouped).contains("UPDATING --> BILLABLE\n"));
+/// ```
+pub fn mermaid(ends: Ends) -> String {
+    let mut text = String::from("stateDiagram-v2\n    direction LR\n");
+    // Writing to a string cannot fail.
+    for start in Status::STARTS.iter().rev() {
+        _ = writeln!(text, "    [*] --> {start}");
+    }
+    for (phase, nodes) in ends.phases() {
+        _ = writeln!(text, "    state {phase} {{");
+        for node in nodes {
+            _ = writeln!(text, "        {node}");
+        }
+        text += "    }\n";
+    }
+    for (from, to) in ends.arrows() {
+        _ = writeln!(text, "    {from} --> {to}");
+    }
+    text
+}
+
+/// The life cycle as a DOT digraph, for Graphviz.
+///
+/// ```
+/// use cardsavr_protocol::export::diagram::{Ends, dot};
+///
+/// assert!(dot(Ends::Each).contains("UPDATING -> SUCCESSFUL;\n"));
+/// ```
+pub fn dot(ends: Ends) -> String {
+    let mut text =
+        String::from("digraph lifecycle {\n    rankdir=LR;\n    node [shape=box, style=rounded];\n");
+    // Writing to a string cannot fail.
+    for (phase, nodes) in ends.phases() {
+        _ = writeln!(text, "    subgraph cluster_{phase} {{\n        label=\"{phase}\";");
+        for node in nodes {
+            _ = writeln!(text, "        {node};");
+        }
+        text += "    }\n";
+    }
+    for (from, to) in ends.arrows() {
+        _ = writeln!(text, "    {from} -> {to};");
+    }
+    text += "}\n";
+    text
+}

@@ -1,0 +1,146 @@
+//! The lists that grow: each value with its meaning, and after them any other text. A generator that knows the list
+//! as closed fails on the first new value; whoever wants the known ones as constants has them in a file of their own.
+
+use alloc::borrow::Cow;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::marker::PhantomData;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde_json::{Value, json};
+use strum::{EnumMessage, VariantArray};
+
+use super::shape;
+use crate::conformance::Rule;
+use crate::wire::{MessageKind, Open};
+use crate::{Status, TerminationType};
+
+/// A list that new versions of the service or of this crate extend.
+pub(super) trait OpenList: Copy + EnumMessage + VariantArray + Into<&'static str> {
+    /// The name of its definition; that of its closed companion has `Known` before it.
+    const NAME: &'static str;
+    /// What a value of it is.
+    const ABOUT: &'static str;
+    /// What to make of a value that is not in the list.
+    const NEWER: &'static str;
+
+    /// Other spellings that are read, and never written.
+    fn aliases(self) -> &'static [&'static str] {
+        &[]
+    }
+}
+
+impl OpenList for Status {
+    const NAME: &'static str = "Status";
+    const ABOUT: &'static str = "Where a job stands. The list is open: it is updated often.";
+    const NEWER: &'static str =
+        "A status that is newer than these schemas: show the message that came with it.";
+
+    fn aliases(self) -> &'static [&'static str] {
+        Self::aliases(self)
+    }
+}
+
+impl OpenList for TerminationType {
+    const NAME: &'static str = "TerminationType";
+    const ABOUT: &'static str = "How a job ended, in broad terms. The list is open.";
+    const NEWER: &'static str = "A termination type that is newer than these schemas: the job has ended.";
+}
+
+impl OpenList for MessageKind {
+    const NAME: &'static str = "MessageKind";
+    const ABOUT: &'static str = "The kind of a message. The list is open.";
+    const NEWER: &'static str = "A kind of message that is newer than these schemas: pass the message over.";
+}
+
+impl OpenList for Rule {
+    const NAME: &'static str = "Rule";
+    const ABOUT: &'static str =
+        "A rule that a log of messages keeps or breaks. Names are stable; new ones are added.";
+    const NEWER: &'static str = "A rule that is newer than these schemas.";
+}
+
+/// The values of a list and what each means.
+fn values<T: OpenList>() -> impl Iterator<Item = (&'static str, &'static str)> {
+    T::VARIANTS.iter().map(|&value| (value.into(), value.get_documentation().unwrap_or_default()))
+}
+
+/// The list as a definition: a choice of its values, and after them any text that is not among them.
+fn open<T: OpenList>(generator: &SchemaGenerator) -> Schema {
+    let mut choices: Vec<Value> =
+        values::<T>().map(|(value, about)| json!({ "const": value, "description": about })).collect();
+    let mut known: Vec<&str> = values::<T>().map(|(value, _)| value).collect();
+    for &value in T::VARIANTS {
+        let name: &str = value.into();
+        // What goes out never has such a spelling, not even as a value that nobody knows.
+        known.extend(value.aliases());
+        if generator.contract().is_deserialize() {
+            choices.extend(value.aliases().iter().map(|alias| {
+                json!({ "const": alias, "description": format!("Another spelling of {name}, seen on the wire.") })
+            }));
+        }
+    }
+    choices.push(json!({ "description": T::NEWER, "type": "string", "not": { "enum": known } }));
+    json_schema!({ "description": T::ABOUT, "oneOf": choices })
+}
+
+impl<T: OpenList> JsonSchema for Open<'_, T> {
+    fn schema_name() -> Cow<'static, str> {
+        T::NAME.into()
+    }
+
+    fn schema_id() -> Cow<'static, str> {
+        T::NAME.into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        open::<T>(generator)
+    }
+}
+
+// In a document that this version writes, a known value stands where a reader may meet a newer one.
+macro_rules! as_open_list {
+    ($($list:ty),+) => {$(
+        impl JsonSchema for $list {
+            fn schema_name() -> Cow<'static, str> {
+                Open::<$list>::schema_name()
+            }
+
+            fn schema_id() -> Cow<'static, str> {
+                Open::<$list>::schema_id()
+            }
+
+            fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+                Open::<$list>::json_schema(generator)
+            }
+        }
+    )+};
+}
+
+as_open_list!(Status, TerminationType, MessageKind, Rule);
+
+/// The values of an open list that this version knows, as a list of their own. No message uses it.
+pub(super) struct Known<T>(PhantomData<T>);
+
+impl<T: OpenList> JsonSchema for Known<T> {
+    fn schema_name() -> Cow<'static, str> {
+        format!("Known{}", T::NAME).into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let names: Vec<&str> = values::<T>().map(|(value, _)| value).collect();
+        json_schema!({
+            "description": shape::list("The values that this version of the schemas knows.", values::<T>()),
+            "type": "string",
+            "enum": names,
+        })
+    }
+}
+
+impl<T: OpenList> Known<T> {
+    /// The first value of the list, as an example.
+    pub(super) fn examples() -> Vec<Value> {
+        values::<T>().take(1).map(|(value, _)| Value::from(String::from(value))).collect()
+    }
+}

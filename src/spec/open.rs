@@ -1,0 +1,123 @@
+//! Values of lists that will grow: what is unknown survives.
+
+use alloc::borrow::Cow;
+use core::fmt;
+use core::hash::{Hash, Hasher};
+use core::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// A value of an open list, such as a status: known to this version, or newer than it.
+///
+/// It keeps the text it came as. A known value goes out in the table's spelling, whichever spelling it came in; an
+/// unknown one goes out unchanged. Two known values are equal if they mean the same, whatever their spelling.
+///
+/// Specification: "The job\_status list is frequently updated".
+///
+/// ```
+/// use cardsavr_protocol::{Status, wire::Open};
+///
+/// let slip: Open<Status> = serde_json::from_str(r#""CREDS_RECEVIED""#)?;
+/// assert_eq!(slip.known(), Some(Status::CredsReceived));
+/// assert_eq!(slip.text(), "CREDS_RECEVIED");
+/// assert_eq!(serde_json::to_string(&slip)?, r#""CREDS_RECEIVED""#);
+///
+/// let newer: Open<Status> = serde_json::from_str(r#""PENDING_SELFIE""#)?;
+/// assert_eq!(newer.known(), None);
+/// assert_eq!(serde_json::to_string(&newer)?, r#""PENDING_SELFIE""#);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Open<'a, T> {
+    known: Option<T>,
+    text: Cow<'a, str>,
+}
+
+impl<'a, T: Copy + FromStr> Open<'a, T> {
+    /// The value that a text stands for.
+    pub fn new(text: impl Into<Cow<'a, str>>) -> Self {
+        let text = text.into();
+        Self { known: text.parse().ok(), text }
+    }
+
+    /// The value, if this version knows it.
+    pub fn known(&self) -> Option<T> {
+        self.known
+    }
+
+    /// The text as it came.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The same value, independent of the input it was read from.
+    pub fn into_owned(self) -> Open<'static, T> {
+        Open { known: self.known, text: Cow::Owned(self.text.into_owned()) }
+    }
+}
+
+impl<T: Copy> Open<'static, T> {
+    /// A value that is known, and its text in the table.
+    pub(crate) const fn constant(known: T, text: &'static str) -> Self {
+        Self { known: Some(known), text: Cow::Borrowed(text) }
+    }
+}
+
+impl<T: Copy + Into<&'static str>> Open<'_, T> {
+    /// The text that goes out: the table's spelling of a known value, an unknown one's own text.
+    pub fn canonical(&self) -> &str {
+        match self.known {
+            Some(known) => known.into(),
+            None => &self.text,
+        }
+    }
+
+    /// Whether the value is known and came in another spelling than the table's.
+    pub fn is_respelled(&self) -> bool {
+        self.known.is_some_and(|known| known.into() != self.text)
+    }
+}
+
+impl<T: Copy + Into<&'static str>> From<T> for Open<'static, T> {
+    fn from(known: T) -> Self {
+        Self { known: Some(known), text: Cow::Borrowed(known.into()) }
+    }
+}
+
+impl<T: Copy + PartialEq> PartialEq for Open<'_, T> {
+    fn eq(&self, other: &Self) -> bool {
+        match (self.known, other.known) {
+            (None, None) => self.text == other.text,
+            (ours, theirs) => ours == theirs,
+        }
+    }
+}
+
+impl<T: Copy + Eq> Eq for Open<'_, T> {}
+
+impl<T: Copy + Hash> Hash for Open<'_, T> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        match &self.known {
+            Some(known) => known.hash(state),
+            None => self.text.hash(state),
+        }
+    }
+}
+
+impl<T: Copy + Into<&'static str>> fmt::Display for Open<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.canonical())
+    }
+}
+
+impl<T: Copy + Into<&'static str>> Serialize for Open<'_, T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.canonical())
+    }
+}
+
+impl<'de: 'a, 'a, T: Copy + FromStr> Deserialize<'de> for Open<'a, T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        crate::wire::Text::deserialize(deserializer).map(|text| Self::new(text.0))
+    }
+}

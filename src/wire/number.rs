@@ -1,0 +1,138 @@
+//! The numbers of a message, in the form they came in.
+
+use core::time::Duration;
+
+use serde::de::{Error, Unexpected};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Number;
+
+/// How much of the job is done, in percent: lawful from 0 to 100, often fractional. A number that came as `80`
+/// goes out as `80`.
+///
+/// Specification: "Broadcast Messages", `percent_complete`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(inline))]
+#[serde(transparent)]
+pub struct Percent(Number);
+
+impl Percent {
+    /// The percentage.
+    pub fn get(&self) -> f64 {
+        // A JSON number always is an f64 as long as serde_json is not asked for arbitrary precision.
+        self.0.as_f64().unwrap_or(f64::NAN)
+    }
+}
+
+impl From<u8> for Percent {
+    fn from(percent: u8) -> Self {
+        Self(percent.into())
+    }
+}
+
+/// The server's word on the time that is left before the job times out: a whole number, in the unit that
+/// [`TimeoutUnit`] explains. It goes out as it came.
+///
+/// Specification: "Broadcast Messages", `job_timeout`; "Querying Messages by Cardholder" has one in milliseconds.
+///
+/// ```
+/// use cardsavr_protocol::wire::{JobTimeout, TimeoutUnit};
+///
+/// let seconds: JobTimeout = serde_json::from_str("300")?;
+/// assert_eq!((seconds.unit(), seconds.duration().as_secs()), (TimeoutUnit::Seconds, 300));
+///
+/// let milliseconds: JobTimeout = serde_json::from_str("766325")?;
+/// assert_eq!((milliseconds.unit(), milliseconds.duration().as_secs()), (TimeoutUnit::Milliseconds, 766));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(inline, with = "i64"))]
+#[serde(transparent)]
+pub struct JobTimeout(Number);
+
+impl JobTimeout {
+    /// The number as it came.
+    pub fn get(&self) -> i64 {
+        whole(&self.0).unwrap_or_default()
+    }
+
+    /// The unit of the number, judged by its size alone; where its job is known, the job's unit counts instead.
+    pub fn unit(&self) -> TimeoutUnit {
+        TimeoutUnit::Seconds.after(self.get())
+    }
+
+    /// The time left, in the unit judged by size alone; a time that has passed is none left.
+    pub fn duration(&self) -> Duration {
+        self.unit().duration(self.get())
+    }
+}
+
+impl From<u32> for JobTimeout {
+    fn from(timeout: u32) -> Self {
+        Self(timeout.into())
+    }
+}
+
+impl<'de> Deserialize<'de> for JobTimeout {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let number = Number::deserialize(deserializer)?;
+        match (whole(&number), number.as_u64()) {
+            (Some(_), _) => Ok(Self(number)),
+            (None, Some(large)) => {
+                Err(D::Error::invalid_value(Unexpected::Unsigned(large), &"a smaller one"))
+            }
+            (None, None) => {
+                let float = number.as_f64().unwrap_or(f64::NAN);
+                Err(D::Error::invalid_type(Unexpected::Float(float), &"a whole number"))
+            }
+        }
+    }
+}
+
+/// The whole number that a JSON number stands for, `300` or `300.0`; none where it has a fraction or doesn't fit.
+fn whole(number: &Number) -> Option<i64> {
+    number.as_i64().or_else(|| {
+        let float = number.as_f64()?;
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "that nothing was cut off is what the next line tests"
+        )]
+        let whole = float as i64;
+        #[expect(clippy::cast_precision_loss, clippy::float_cmp, reason = "equal only if nothing was lost")]
+        let same = whole as f64 == float;
+        (same && whole != i64::MAX).then_some(whole)
+    })
+}
+
+/// The unit of a job's `job_timeout` values. The specification says seconds, and yet the service sends
+/// milliseconds: the unit belongs to the job. From the first value of [`MILLISECONDS_FROM`](Self::MILLISECONDS_FROM)
+/// or more on, all values of the job are milliseconds, the small ones of its last ten seconds too; until then they
+/// are seconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TimeoutUnit {
+    /// Seconds, as the specification says.
+    #[default]
+    Seconds,
+    /// Milliseconds, as recordings of the service show.
+    Milliseconds,
+}
+
+impl TimeoutUnit {
+    /// The smallest value that can't be seconds.
+    pub const MILLISECONDS_FROM: i64 = 10_000;
+
+    /// The job's unit after another of its values was seen; it holds for that value too.
+    #[must_use]
+    pub const fn after(self, value: i64) -> Self {
+        if value >= Self::MILLISECONDS_FROM { Self::Milliseconds } else { self }
+    }
+
+    /// A value as a time; a time that has passed is none left.
+    pub const fn duration(self, value: i64) -> Duration {
+        let value = if value < 0 { 0 } else { value.unsigned_abs() };
+        match self {
+            Self::Seconds => Duration::from_secs(value),
+            Self::Milliseconds => Duration::from_millis(value),
+        }
+    }
+}
