@@ -4,10 +4,12 @@ use std::hint::black_box;
 use std::io;
 use std::time::Duration;
 
-use cardsavr_cli::judge::Judge;
-use cardsavr_cli::log::{self, Reading};
-use cardsavr_cli::output::{Json, Output as _};
-use cardsavr_cli::simulate::{self, Simulation};
+use cardsavr_cli::commands::simulate::{self, Simulation};
+use cardsavr_cli::pipeline::entries::Reading;
+use cardsavr_cli::pipeline::judge::Judge;
+use cardsavr_cli::pipeline::log;
+use cardsavr_cli::pipeline::output::Output as _;
+use cardsavr_cli::report::Json;
 use cardsavr_protocol::conformance::{Checker, Rule, Settings, Severity, Summary};
 use criterion::{Criterion, Throughput};
 

@@ -1,129 +1,17 @@
-//! The rooms of the command `cardsavr`: it checks recorded messages against the life cycle, makes logs to try that on,
-//! prints the life cycle and the schemas, and explains both. All reading and printing of the product is here; what is
-//! right is decided in `cardsavr-protocol`.
+//! The command `cardsavr`: it checks recorded messages against the life cycle, generates logs, prints the life cycle and
+//! the schemas, and explains both. This package reads and prints; the rules are in `cardsavr-protocol`.
 //!
-//! This is no library for other programs: nothing in it is stable. It is one so that the fuzz targets and benchmarks can
-//! call what the command calls.
+//! The library has no stable interface: it exists so that the fuzz targets and benchmarks can call the same code as the
+//! command.
+//!
+//! The modules depend on each other in one direction: `commands → report → pipeline → input → text`.
 
 #![allow(missing_docs, reason = "nothing here is for other programs")]
 
-mod args;
-mod baseline;
-mod check;
-mod config;
-mod explain;
-mod html;
-mod inputs;
-mod interrupt;
-pub mod judge;
-mod lifecycle;
-pub mod lives;
-pub mod log;
-mod merge;
-mod nearest;
-pub mod output;
-pub mod pointer;
-mod progress;
-pub mod records;
-pub mod redact;
-mod schema;
-mod shell;
-pub mod simulate;
-mod stats;
-mod trace;
+pub mod commands;
+pub mod input;
+pub mod pipeline;
+pub mod report;
+mod text;
 
-use std::fmt::Display;
-use std::io::{self, Write};
-use std::process::ExitCode;
-
-use clap::{ArgMatches, CommandFactory, FromArgMatches};
-
-use crate::args::{Args, Command};
-use crate::output::Plain;
-
-/// How a run ended; the exit statuses are 0, 1, 2 and 130.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Verdict {
-    /// Nothing of severity error was found.
-    Clean,
-    /// Something was.
-    Faulty,
-    /// A usage error, or an input that can't be read.
-    Failed,
-    /// The user interrupted it.
-    Interrupted,
-}
-
-impl Verdict {
-    /// The exit status that tells it.
-    fn status(self) -> u8 {
-        match self {
-            Self::Clean => 0,
-            Self::Faulty => 1,
-            Self::Failed => 2,
-            Self::Interrupted => interrupt::STATUS,
-        }
-    }
-}
-
-/// Tells the user what went wrong, on standard error. Where that can't be written there is nobody left to tell: the
-/// exit status has to do.
-fn complain(what: impl Display) {
-    let text = what.to_string();
-    let lines: Vec<_> = text.lines().map(|line| Plain(line).to_string()).collect();
-    _ = writeln!(anstream::stderr(), "cardsavr: {}", lines.join("\n"));
-}
-
-/// Why a run ends without a verdict.
-enum Failure {
-    /// It can't even begin: what the user is told.
-    Refused(String),
-    /// What it prints can't be written.
-    Output(io::Error),
-}
-
-impl From<io::Error> for Failure {
-    fn from(error: io::Error) -> Self {
-        Self::Output(error)
-    }
-}
-
-fn refused(why: impl Display) -> Failure {
-    Failure::Refused(why.to_string())
-}
-
-/// Runs the command with the arguments of the process.
-pub fn main() -> ExitCode {
-    let matches = Args::command().get_matches();
-    let status = match run(&matches) {
-        Ok(verdict) => verdict.status(),
-        Err(Failure::Refused(why)) => {
-            complain(why);
-            Verdict::Failed.status()
-        }
-        // Whoever read the output has read enough: `cardsavr lifecycle | head`.
-        Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => Verdict::Clean.status(),
-        Err(Failure::Output(error)) => {
-            complain(format_args!("the output can't be written: {error}"));
-            Verdict::Failed.status()
-        }
-    };
-    ExitCode::from(status)
-}
-
-fn run(matches: &ArgMatches) -> Result<Verdict, Failure> {
-    let args = Args::from_arg_matches(matches).map_err(io::Error::other)?;
-    args.color.write_global();
-    match args.command {
-        Command::Check(check) => check::run(&check, args::levels(matches)),
-        Command::Redact(args) => redact::run(&args),
-        Command::Simulate(args) => simulate::run(&args),
-        Command::Stats(args) => stats::run(&args),
-        Command::Trace(args) => trace::run(&args),
-        Command::Lifecycle(args) => lifecycle::run(&args),
-        Command::Explain(args) => explain::run(&args),
-        Command::Schema(args) => schema::run(&args),
-        Command::Completions(args) => Ok(shell::completions(&args)?),
-        Command::Man(args) => shell::man(&args),
-    }
-}
+pub use crate::commands::main;

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::{self, Write};
 
-use cardsavr_cli::judge::Judge;
-use cardsavr_cli::log::{self, Reading};
-use cardsavr_cli::output::Output;
-use cardsavr_cli::simulate::{self, Seeded, Simulation, Start};
+use cardsavr_cli::commands::simulate::{self, Seeded, Simulation, Start};
+use cardsavr_cli::pipeline::entries::Reading;
+use cardsavr_cli::pipeline::judge::Judge;
+use cardsavr_cli::pipeline::log;
+use cardsavr_cli::pipeline::output::Output;
 use cardsavr_protocol::conformance::{Checker, Finding, Rule, Settings, Summary};
 use cardsavr_protocol::wire::JobId;
 use cardsavr_protocol::{Status, TerminationType, Transition};

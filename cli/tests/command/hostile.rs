@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::Path;
 
-use cardsavr_cli::records::{MAX_BYTES, Records};
+use cardsavr_cli::input::records::{MAX_BYTES, Records};
 use serde_json::json;
 
 use crate::{check_with, directory, findings_of, report_of, status, successful};

@@ -3,11 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read};
 
-use cardsavr_cli::judge::Judge;
-use cardsavr_cli::log::{self, Reading};
-use cardsavr_cli::output::{Human, Json, JsonLines, Output, Shown};
-use cardsavr_cli::records::Records;
-use cardsavr_cli::redact::{Pseudonyms, Redactor};
+use cardsavr_cli::commands::redact::{Pseudonyms, Redactor};
+use cardsavr_cli::input::records::Records;
+use cardsavr_cli::pipeline::entries::Reading;
+use cardsavr_cli::pipeline::judge::Judge;
+use cardsavr_cli::pipeline::log;
+use cardsavr_cli::pipeline::output::Output;
+use cardsavr_cli::report::{Human, Json, JsonLines, Shown};
 use cardsavr_protocol::conformance::{Checker, Finding, Position, ReportInput, Rule, Summary, Totals};
 use cardsavr_protocol::wire::JobId;
 use serde_json::Value;

@@ -1,6 +1,6 @@
 //! JSON Pointers into records, against what `serde_json` finds.
 
-use cardsavr_cli::pointer::Pointer;
+use cardsavr_cli::input::pointer::Pointer;
 use serde_json::Value;
 
 /// How many of a record's values are looked up by pointers of their own.

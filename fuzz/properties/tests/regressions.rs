@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cardsavr_cli::pointer::Pointer;
+use cardsavr_cli::input::pointer::Pointer;
 use cardsavr_protocol::Timestamp;
 
 /// The target `pointer`: escapes were taken out one kind after the other, which made a new one of what was left.

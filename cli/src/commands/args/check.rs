@@ -1,0 +1,144 @@
+//! What a check is asked.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use cardsavr_protocol::conformance::{Level, Rule, Selector, Settings, Severities};
+use cardsavr_protocol::wire::JobId;
+use clap::ArgMatches;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+
+use super::log::{OrderArgs, ReadingArgs, duration, job_id};
+use crate::commands::config::{Config, LimitValue};
+use crate::pipeline::baseline::{Baseline, BaselineError};
+use crate::report::{Format, Shown, Target};
+
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  cardsavr check poll.jsonl logs/             all logs as one
+  tail -f poll.jsonl | cardsavr check         standard input
+  cardsavr check --deny warnings --allow unknown-status logs/
+  cardsavr check --output sarif:report.sarif poll.jsonl
+  cardsavr check --message-pointer /payload --time-pointer /ts app.log
+
+A log is any JSON values: messages, arrays of them, jobs, notifications, records \
+{\"at\": <RFC 3339 or milliseconds>, \"message\": <any of these>}. Of several flags \
+for a rule the last wins, but one that names it beats a group. Formats: human, \
+json, jsonl (a finding a line), sarif, junit, github (annotations), markdown, html. \
+Limits: failed-logins, failed-tfa-codes, network-failures, answer-window. \
+Options may stand in cardsavr.toml, here or further up.
+
+Exit status: 0 no error found, 1 some, 2 bad usage or input, 130 interrupted.")]
+pub struct Check {
+    /// Files, patterns, directories with .json, .jsonl, .ndjson and .log (also .gz,
+    /// .zst); `-` or none for standard input
+    #[arg(value_name = "LOG")]
+    pub logs: Vec<PathBuf>,
+    /// Only this job, and what names no job
+    #[arg(long, value_name = "ID", value_parser = job_id())]
+    pub job: Vec<JobId<'static>>,
+    #[command(flatten)]
+    pub order: OrderArgs,
+    /// Print this form [default: human]
+    #[arg(long, hide_possible_values = true)]
+    pub format: Option<Format>,
+    /// Write one to FILE, too; repeatable
+    #[arg(long, value_name = "FORMAT[:FILE]")]
+    pub output: Vec<Target>,
+    #[command(flatten)]
+    pub reading: ReadingArgs,
+    /// Make it an error; also `warnings`, `all`
+    #[arg(long, value_name = "RULE", value_parser = rule_parser(), hide_possible_values = true)]
+    pub deny: Vec<Selector>,
+    /// Make it a warning; also `all`
+    #[arg(long, value_name = "RULE", value_parser = rule_parser(), hide_possible_values = true)]
+    pub warn: Vec<Selector>,
+    /// Don't report it; also `warnings`, `all`
+    #[arg(long, value_name = "RULE", value_parser = rule_parser(), hide_possible_values = true)]
+    pub allow: Vec<Selector>,
+    /// Hide the findings that it has
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// Have it know all that is found
+    #[expect(clippy::option_option, reason = "the flag may be there with a file or without one")]
+    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, conflicts_with = "job")]
+    pub write_baseline: Option<Option<PathBuf>>,
+    /// Another limit, such as failed-logins=3
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub limit: Vec<LimitValue>,
+    /// Ended jobs remembered [default: 10000000]
+    #[arg(long, value_name = "NUMBER")]
+    pub max_ended_jobs: Option<usize>,
+    /// For how long, at least [default: 1h]
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub retention: Option<Duration>,
+    /// For people, print so many [default: 1000]
+    #[arg(long, value_name = "NUMBER")]
+    pub max_findings: Option<u64>,
+    /// For people, print all, also those alike
+    #[arg(long, conflicts_with = "max_findings")]
+    pub all: bool,
+    /// No progress, no notes on standard error
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+impl Check {
+    /// Which findings people are shown.
+    pub fn shown(&self, config: &Config) -> Shown {
+        let max_findings = self.max_findings.or(config.max_findings).unwrap_or(1000);
+        if self.all { Shown::All } else { Shown::Folded(max_findings) }
+    }
+
+    /// What the check goes by. `levels` are those of the flags.
+    pub fn settings(&self, config: &Config, levels: Vec<(Level, Selector)>) -> Settings {
+        let mut settings = config.settings();
+        settings.limits.message_retention = self.retention.unwrap_or(settings.limits.message_retention);
+        for limit in &self.limit {
+            limit.apply(&mut settings.limits);
+        }
+        settings.severities = Severities::new(config.rules.iter().copied()).with(levels);
+        settings.max_ended_jobs = self.max_ended_jobs.unwrap_or(settings.max_ended_jobs);
+        settings
+    }
+
+    /// The findings that are known, where a baseline is named: here, or else in the configuration.
+    pub fn baseline(&self, config: &Config) -> Result<Option<Baseline>, BaselineError> {
+        let path = self.baseline.as_ref().or(config.baseline.as_ref());
+        match (&self.write_baseline, path) {
+            (Some(written), path) => match written.as_ref().or(path) {
+                Some(path) => Baseline::to_write(path).map(Some),
+                None => Err(BaselineError::Nameless),
+            },
+            (None, Some(path)) => Baseline::read(path).map(Some),
+            (None, None) => Ok(None),
+        }
+    }
+
+    /// The reports that are asked for.
+    pub fn targets(&self) -> Vec<Target> {
+        let to_stdout = self.format.map(|format| Target { format, file: None });
+        to_stdout.into_iter().chain(self.output.iter().cloned()).collect()
+    }
+}
+
+/// The names of rules and groups; clap suggests the nearest for a name that isn't one.
+fn rule_parser() -> impl TypedValueParser<Value = Selector> {
+    let rules = Rule::ALL.iter().map(|rule| rule.name());
+    PossibleValuesParser::new(rules.chain(["warnings", "all"])).try_map(|name| name.parse::<Selector>())
+}
+
+/// What `--deny`, `--warn` and `--allow` say, in the order in which they were given.
+pub fn levels(matches: &ArgMatches) -> Vec<(Level, Selector)> {
+    let Some(check) = matches.subcommand_matches("check") else { return Vec::new() };
+    let mut levels = Vec::new();
+    for (id, level) in [("deny", Level::Deny), ("warn", Level::Warn), ("allow", Level::Allow)] {
+        let selectors = check.get_many::<Selector>(id).into_iter().flatten();
+        levels.extend(
+            check.indices_of(id).into_iter().flatten().zip(selectors.map(|&selector| (level, selector))),
+        );
+    }
+    levels.sort_by_key(|&(index, _)| index);
+    levels.into_iter().map(|(_, level)| level).collect()
+}

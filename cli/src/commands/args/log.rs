@@ -1,0 +1,111 @@
+//! What is asked of all that reads logs: how their records are read, and in what order.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use cardsavr_protocol::wire::JobId;
+use clap::ValueEnum;
+use clap::builder::{NonEmptyStringValueParser, TypedValueParser};
+
+use crate::commands::config::{Config, ConfigError};
+use crate::input::pointer::Pointer;
+use crate::input::records::{MAX_BYTES, MAX_DEPTH};
+use crate::pipeline::entries::Reading;
+use crate::pipeline::merge::Order;
+
+/// How the messages of the logs are put in order.
+#[derive(clap::Args)]
+pub struct OrderArgs {
+    /// `time`, or `order` as given, the default
+    #[arg(
+        long,
+        value_name = "HOW",
+        hide_possible_values = true,
+        hide_default_value = true,
+        default_value = "order"
+    )]
+    pub merge: Merge,
+    /// Put in order what is so late: 5s, 500ms
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub reorder: Option<Duration>,
+    /// With --merge time: what two saw, once
+    #[arg(long)]
+    pub dedupe: bool,
+}
+
+impl OrderArgs {
+    /// What they say; an error where they contradict each other.
+    pub fn order(&self) -> Result<Order, &'static str> {
+        let order = Order { by_time: self.merge == Merge::Time, reorder: self.reorder, dedupe: self.dedupe };
+        if order.dedupe && !order.by_time {
+            return Err("--dedupe goes with --merge time: by their times messages are known to be the same");
+        }
+        Ok(order)
+    }
+}
+
+/// How the records of a log are read.
+#[derive(clap::Args)]
+pub struct ReadingArgs {
+    /// The message of a record, such as /payload
+    #[arg(long, value_name = "POINTER")]
+    pub message_pointer: Option<Pointer>,
+    /// Its time: RFC 3339, or ms since 1970
+    #[arg(long, value_name = "POINTER")]
+    pub time_pointer: Option<Pointer>,
+    /// Skip larger records [default: 16777216]
+    #[arg(long, value_name = "BYTES")]
+    pub max_record_bytes: Option<usize>,
+    /// Skip deeper ones [default: 100]
+    #[arg(long, value_name = "LEVELS")]
+    pub max_depth: Option<usize>,
+    /// Take these options, not cardsavr.toml's
+    #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
+    pub config: Option<PathBuf>,
+    /// Take none but those given here
+    #[arg(long)]
+    pub no_config: bool,
+}
+
+impl ReadingArgs {
+    /// The options of the project: those of the file that is named, or else of the nearest `cardsavr.toml`.
+    pub fn config(&self) -> Result<Config, ConfigError> {
+        match (&self.config, self.no_config) {
+            (Some(file), _) => Config::read(file),
+            (None, true) => Ok(Config::default()),
+            // Without a working directory, there is none above it.
+            (None, false) => std::env::current_dir()
+                .map_or_else(|_| Ok(Config::default()), |directory| Config::find(&directory)),
+        }
+    }
+
+    /// How records are read; flags beat the configuration.
+    pub fn reading(&self, config: &Config) -> Reading {
+        Reading {
+            message: self.message_pointer.clone().or_else(|| config.message_pointer.clone()),
+            time: self.time_pointer.clone().or_else(|| config.time_pointer.clone()),
+            max_record_bytes: self.max_record_bytes.or(config.max_record_bytes).unwrap_or(MAX_BYTES),
+            max_depth: self.max_depth.or(config.max_depth).unwrap_or(MAX_DEPTH),
+        }
+    }
+}
+
+/// How several logs become one.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Merge {
+    Order,
+    Time,
+}
+
+/// Any text; digits are a number.
+pub fn job_id() -> impl TypedValueParser<Value = JobId<'static>> {
+    NonEmptyStringValueParser::new().map(JobId::from).map(|id| id.number().map_or(id, JobId::Number))
+}
+
+/// A length of time with its unit.
+pub fn duration(text: &str) -> Result<Duration, &'static str> {
+    let duration: Option<jiff::SignedDuration> = text.parse().ok();
+    duration
+        .and_then(|duration| duration.try_into().ok())
+        .ok_or("it is not a time such as 5s, 500ms, 2m or 1h 30m")
+}

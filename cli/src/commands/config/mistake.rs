@@ -1,0 +1,51 @@
+//! What is wrong with a configuration, and where.
+
+use std::io;
+use std::path::PathBuf;
+
+use super::Span;
+use crate::input::records::Place;
+use crate::text::nearest;
+
+/// Why a configuration can't be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    #[error("{}: {}", .0.display(), .1)]
+    File(PathBuf, io::Error),
+    #[error("{}:{}:{}: {what}", .file.display(), .place.line, .place.column)]
+    Mistake { file: PathBuf, place: Place, what: String },
+}
+
+/// Something wrong in the text of a configuration.
+#[derive(Debug)]
+pub struct Mistake {
+    what: String,
+    span: Span,
+}
+
+impl Mistake {
+    pub(super) fn new(what: String, span: Span) -> Self {
+        Self { what, span }
+    }
+
+    /// That nothing of a kind has this name.
+    pub(super) fn unknown(what: &str, name: &str, span: Span, names: &[&str]) -> Self {
+        let hint = match nearest(name, names.iter().copied()) {
+            Some(nearest) => format!("\n  did you mean `{nearest}`?"),
+            None if names.len() <= 10 => format!("\n  there are {}", names.join(", ")),
+            None => String::new(),
+        };
+        Self::new(format!("there is no {what} `{name}`{hint}"), span)
+    }
+
+    pub(super) fn in_file(self, file: PathBuf, text: &str) -> ConfigError {
+        let before = text.as_bytes().get(..self.span.start).unwrap_or_default();
+        ConfigError::Mistake { file, place: Place::START.after(before), what: self.what }
+    }
+}
+
+impl From<toml::de::Error> for Mistake {
+    fn from(error: toml::de::Error) -> Self {
+        Self::new(error.message().to_owned(), error.span().unwrap_or_default())
+    }
+}

@@ -1,0 +1,303 @@
+//! `cardsavr.toml`: options that a project gives once.
+
+mod limit;
+mod mistake;
+
+use std::fs;
+use std::io;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::time::Duration;
+
+use cardsavr_protocol::Limits;
+use cardsavr_protocol::conformance::{Level, Rule, Selector, Settings, Severities};
+use strum::{EnumString, IntoStaticStr, VariantArray};
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+pub use self::limit::{Limit, LimitValue};
+pub use self::mistake::{ConfigError, Mistake};
+use crate::commands::args::duration;
+use crate::input::pointer::Pointer;
+
+/// The file's name.
+pub const NAME: &str = "cardsavr.toml";
+
+/// What a configuration says; flags beat it.
+#[derive(Debug, Default, PartialEq)]
+pub struct Config {
+    /// Its own file, where it has one.
+    pub file: Option<PathBuf>,
+    pub message_pointer: Option<Pointer>,
+    pub time_pointer: Option<Pointer>,
+    pub max_record_bytes: Option<usize>,
+    pub max_depth: Option<usize>,
+    pub max_ended_jobs: Option<usize>,
+    pub retention: Option<Duration>,
+    pub max_findings: Option<u64>,
+    /// Its path, from the file's own directory on.
+    pub baseline: Option<PathBuf>,
+    /// Groups come before rules.
+    pub rules: Vec<(Level, Selector)>,
+    pub limits: Vec<LimitValue>,
+}
+
+impl Config {
+    /// What a log is judged by where no flag says otherwise.
+    pub fn settings(&self) -> Settings {
+        let mut limits = Limits::DOCUMENTED;
+        limits.message_retention = self.retention.unwrap_or(limits.message_retention);
+        for limit in &self.limits {
+            limit.apply(&mut limits);
+        }
+        Settings {
+            limits,
+            severities: Severities::new(self.rules.iter().copied()),
+            max_ended_jobs: self.max_ended_jobs.unwrap_or(Settings::MAX_ENDED_JOBS),
+            ..Settings::default()
+        }
+    }
+}
+
+/// The keys of a configuration, named as the flags are.
+#[derive(Clone, Copy, Debug, EnumString, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "kebab-case")]
+enum Key {
+    MessagePointer,
+    TimePointer,
+    MaxRecordBytes,
+    MaxDepth,
+    MaxEndedJobs,
+    Retention,
+    MaxFindings,
+    Baseline,
+    Rules,
+    Limits,
+}
+
+/// What a rule can be set to.
+#[derive(Clone, Copy, Debug, EnumString, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "kebab-case")]
+enum RuleLevel {
+    Error,
+    Warning,
+    Allow,
+}
+
+impl From<RuleLevel> for Level {
+    fn from(level: RuleLevel) -> Self {
+        match level {
+            RuleLevel::Error => Self::Deny,
+            RuleLevel::Warning => Self::Warn,
+            RuleLevel::Allow => Self::Allow,
+        }
+    }
+}
+
+impl Config {
+    /// The configuration of a directory: its own, or that of the nearest one around it; the defaults where there is none.
+    ///
+    /// # Errors
+    ///
+    /// A configuration that can't be read.
+    pub fn find(directory: &Path) -> Result<Self, ConfigError> {
+        match directory.ancestors().map(|directory| directory.join(NAME)).find(|path| path.is_file()) {
+            None => Ok(Self::default()),
+            Some(path) => {
+                let name = path.strip_prefix(directory).unwrap_or(&path);
+                Self::read_as(&path, name)
+            }
+        }
+    }
+
+    /// The configuration of a file.
+    ///
+    /// # Errors
+    ///
+    /// One that can't be read.
+    pub fn read(path: &Path) -> Result<Self, ConfigError> {
+        Self::read_as(path, path)
+    }
+
+    fn read_as(path: &Path, name: &Path) -> Result<Self, ConfigError> {
+        let name = || -> PathBuf { name.to_owned() };
+        let text = fs::read(path).and_then(|bytes| String::from_utf8(bytes).map_err(io::Error::other));
+        let text = text.map_err(|error| ConfigError::File(name(), error))?;
+        let config: Self = text.parse().map_err(|mistake: Mistake| mistake.in_file(name(), &text))?;
+        let directory = path.parent().unwrap_or(path);
+        Ok(Self {
+            file: Some(path.to_owned()),
+            baseline: config.baseline.map(|path| directory.join(path)),
+            ..config
+        })
+    }
+
+    fn set(&mut self, key: Key, value: &Spanned<DeValue<'_>>) -> Result<(), Mistake> {
+        match key {
+            Key::MessagePointer => self.message_pointer = Some(parse(value)?),
+            Key::TimePointer => self.time_pointer = Some(parse(value)?),
+            Key::MaxRecordBytes => self.max_record_bytes = Some(number(value)?),
+            Key::MaxDepth => self.max_depth = Some(number(value)?),
+            Key::MaxEndedJobs => self.max_ended_jobs = Some(number(value)?),
+            Key::Retention => self.retention = Some(time(value)?),
+            Key::MaxFindings => self.max_findings = Some(number(value)?),
+            Key::Baseline => self.baseline = Some(text(value)?.into()),
+            Key::Rules => {
+                let names = Rule::ALL.iter().map(|rule| rule.name()).chain(["warnings", "all"]);
+                let names: Vec<_> = names.collect();
+                for (key, value) in table(value)? {
+                    let selector = named("rule", key, &names)?;
+                    let text = text(value)?;
+                    let level = RuleLevel::from_str(text);
+                    let level = level.map_err(|_| {
+                        Mistake::unknown("level", text, value.span(), &names_of::<RuleLevel>())
+                    })?;
+                    self.rules.push((level.into(), selector));
+                }
+                self.rules.sort_by_key(|(_, selector)| match selector {
+                    Selector::All => 0,
+                    Selector::Warnings => 1,
+                    Selector::Rule(_) => 2,
+                });
+            }
+            Key::Limits => {
+                for (key, value) in table(value)? {
+                    let limit: Limit = named("limit", key, &names_of::<Limit>())?;
+                    let limit = limit
+                        .set_to(&plain(value)?)
+                        .map_err(|error| Mistake::new(error.to_owned(), value.span()))?;
+                    self.limits.push(limit);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl FromStr for Config {
+    type Err = Mistake;
+
+    fn from_str(text: &str) -> Result<Self, Mistake> {
+        let document = DeTable::parse(text)?;
+        let mut config = Self::default();
+        for (key, value) in document.get_ref() {
+            config.set(named("option", key, &names_of::<Key>())?, value)?;
+        }
+        Ok(config)
+    }
+}
+
+fn names_of<T: VariantArray + Copy + Into<&'static str>>() -> Vec<&'static str> {
+    T::VARIANTS.iter().map(|&variant| variant.into()).collect()
+}
+
+/// What a key names.
+fn named<T: FromStr>(
+    what: &'static str,
+    key: &Spanned<impl AsRef<str>>,
+    names: &[&str],
+) -> Result<T, Mistake> {
+    let name = key.get_ref().as_ref();
+    name.parse().map_err(|_| Mistake::unknown(what, name, key.span(), names))
+}
+
+fn wrong(value: &Spanned<DeValue<'_>>, expected: &str) -> Mistake {
+    let found = match value.get_ref() {
+        DeValue::String(_) => "a text",
+        DeValue::Integer(_) => "a number",
+        DeValue::Float(_) => "a fraction",
+        DeValue::Boolean(_) => "true or false",
+        DeValue::Datetime(_) => "a date",
+        DeValue::Array(_) => "a list",
+        DeValue::Table(_) => "a table",
+    };
+    Mistake::new(format!("{expected} belongs here, not {found}"), value.span())
+}
+
+fn text<'v>(value: &'v Spanned<DeValue<'_>>) -> Result<&'v str, Mistake> {
+    value.get_ref().as_str().ok_or_else(|| wrong(value, "a text"))
+}
+
+fn parse<T: FromStr<Err: ToString>>(value: &Spanned<DeValue<'_>>) -> Result<T, Mistake> {
+    text(value)?.parse().map_err(|error: T::Err| Mistake::new(error.to_string(), value.span()))
+}
+
+fn number<T: FromStr>(value: &Spanned<DeValue<'_>>) -> Result<T, Mistake> {
+    let number = value.get_ref().as_integer().filter(|number| number.radix() == 10);
+    number.and_then(|number| number.as_str().parse().ok()).ok_or_else(|| {
+        Mistake::new("a whole number from 0 on belongs here, in decimal digits".to_owned(), value.span())
+    })
+}
+
+fn time(value: &Spanned<DeValue<'_>>) -> Result<Duration, Mistake> {
+    let text = value.get_ref().as_str().ok_or_else(|| wrong(value, "a time such as \"1h\""))?;
+    duration(text).map_err(|error| Mistake::new(error.to_owned(), value.span()))
+}
+
+fn table<'v, 'i>(value: &'v Spanned<DeValue<'i>>) -> Result<&'v DeTable<'i>, Mistake> {
+    value.get_ref().as_table().ok_or_else(|| wrong(value, "a table"))
+}
+
+/// A text or a number, as it is written on the command line.
+fn plain(value: &Spanned<DeValue<'_>>) -> Result<String, Mistake> {
+    match value.get_ref() {
+        DeValue::String(text) => Ok(text.to_string()),
+        DeValue::Integer(number) => Ok(number.as_str().to_owned()),
+        _ => Err(wrong(value, "a number or a time")),
+    }
+}
+
+/// A part of a text.
+type Span = Range<usize>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_keys_are_read() {
+        let text = "\
+message-pointer = \"/payload\"
+time-pointer = \"/ts\"
+max-record-bytes = 1_000
+max-depth = 20
+max-ended-jobs = 3
+retention = \"2h\"
+max-findings = 7
+baseline = \"known.json\"
+[rules]
+skipped-status = \"error\"
+warnings = \"allow\"
+all = \"warning\"
+[limits]
+failed-logins = 3
+answer-window = \"5m\"
+";
+        for key in names_of::<Key>() {
+            assert!(text.contains(key), "{key}");
+        }
+        let config: Config = text.parse().expect("it is one");
+        let expected = Config {
+            file: None,
+            message_pointer: "/payload".parse().ok(),
+            time_pointer: "/ts".parse().ok(),
+            max_record_bytes: Some(1000),
+            max_depth: Some(20),
+            max_ended_jobs: Some(3),
+            retention: Some(Duration::from_secs(7200)),
+            max_findings: Some(7),
+            baseline: Some("known.json".into()),
+            rules: vec![
+                (Level::Warn, Selector::All),
+                (Level::Allow, Selector::Warnings),
+                (Level::Deny, Selector::Rule(Rule::SkippedStatus)),
+            ],
+            limits: ["answer-window=5m", "failed-logins=3"]
+                .map(|limit| limit.parse().expect("it is one"))
+                .into(),
+        };
+        assert_eq!(config, expected);
+        assert_eq!("".parse::<Config>().expect("it is one"), Config::default());
+    }
+}

@@ -1,0 +1,104 @@
+//! How far a check has come: a bar with rate and time left where the sizes of all inputs are known, else a count with a
+//! rate. It is drawn on standard error, and on a terminal only.
+
+use std::io::{self, IsTerminal, Read, Write};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressFinish, ProgressStyle};
+
+const BAR: &str = "{bar:30} {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left";
+const COUNT: &str = "{bytes} read, {bytes_per_sec}";
+
+/// What is drawn of it. Clones draw on the same line.
+#[derive(Clone)]
+pub struct Progress {
+    bar: ProgressBar,
+    is_quiet: bool,
+}
+
+impl Default for Progress {
+    /// None is drawn.
+    fn default() -> Self {
+        Self { bar: ProgressBar::hidden(), is_quiet: false }
+    }
+}
+
+impl Progress {
+    /// None is drawn, and notes beside the report are not wanted either.
+    pub fn quiet() -> Self {
+        Self { is_quiet: true, ..Self::default() }
+    }
+
+    /// Whether the user wants no notes beside the report.
+    pub fn is_quiet(&self) -> bool {
+        self.is_quiet
+    }
+
+    /// Progress through inputs of these sizes in bytes, where `None` is unknown. It is drawn only on a terminal.
+    pub fn through(sizes: impl Iterator<Item = Option<u64>>) -> Self {
+        if !io::stderr().is_terminal() {
+            return Self::default();
+        }
+        let size: Option<u64> = sizes.sum();
+        let template = if size.is_some() { BAR } else { COUNT };
+        // A template that isn't one would show as the library's own: a test tells.
+        let style = style(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+        let bar = ProgressBar::with_draw_target(size, ProgressDrawTarget::stderr());
+        Self { bar: bar.with_style(style).with_finish(ProgressFinish::AndClear), is_quiet: false }
+    }
+
+    /// Counts what is read.
+    pub fn count<R: Read>(&self, input: R) -> impl Read + use<R> {
+        self.bar.wrap_read(input)
+    }
+
+    /// Does something that may write to the terminal, with nothing drawn on the line.
+    pub fn aside<T>(&self, write: impl FnOnce() -> T) -> T {
+        self.bar.suspend(write)
+    }
+
+    /// Standard output, if it may be the terminal that progress is drawn on: then what is written is put above it.
+    pub fn above(&self, stdout: Box<dyn Write>) -> Box<dyn Write> {
+        if self.bar.is_hidden() || !io::stdout().is_terminal() {
+            return stdout;
+        }
+        Box::new(io::BufWriter::new(Above { progress: self.clone(), stdout }))
+    }
+
+    /// Nothing is read any more.
+    pub fn end(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+fn style(template: &str) -> Result<ProgressStyle, impl std::error::Error> {
+    Ok::<_, indicatif::style::TemplateError>(ProgressStyle::with_template(template)?.progress_chars("=> "))
+}
+
+/// Writes above what is drawn.
+struct Above {
+    progress: Progress,
+    stdout: Box<dyn Write>,
+}
+
+impl Write for Above {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let stdout = &mut self.stdout;
+        self.progress.aside(|| stdout.write(bytes))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.stdout.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn templates_are_templates() {
+        for template in [BAR, COUNT] {
+            assert!(style(template).is_ok(), "{template}");
+        }
+    }
+}

@@ -1,0 +1,260 @@
+//! What stands in a record: its messages, and what can't be read of it, each with its place and its time.
+
+use std::borrow::Cow;
+use std::io::Read;
+
+use cardsavr_protocol::Timestamp;
+use cardsavr_protocol::conformance::Rule;
+use cardsavr_protocol::wire::{Content, JobId, MessageError, Part, parts};
+use serde_json::value::RawValue;
+
+use crate::input::pointer::Pointer;
+use crate::input::records::{self, Place, Record, Records, Unreadable};
+
+/// How the records of a log are read.
+pub struct Reading {
+    /// Where in a record its message is.
+    pub message: Option<Pointer>,
+    /// Where in a record its time is.
+    pub time: Option<Pointer>,
+    /// How large a record may be.
+    pub max_record_bytes: usize,
+    /// How deep its arrays and objects may stand in each other.
+    pub max_depth: usize,
+}
+
+impl Default for Reading {
+    fn default() -> Self {
+        Self {
+            message: None,
+            time: None,
+            max_record_bytes: records::MAX_BYTES,
+            max_depth: records::MAX_DEPTH,
+        }
+    }
+}
+
+/// Something that stands in a log.
+pub struct Entry<'a> {
+    pub place: Place,
+    /// The time of its record, where that has one.
+    pub at: Option<Timestamp>,
+    pub what: What<'a>,
+}
+
+/// What an entry is.
+#[expect(clippy::large_enum_variant, reason = "nearly all are of the large one")]
+pub enum What<'a> {
+    /// A message or a snapshot, and a text that begins with it.
+    Content(Content<'a>, Cow<'a, str>),
+    /// Something that is none, for a reason that is a finding; of a job, where one is known.
+    Fault { rule: Rule, message: String, job: Option<JobId<'a>> },
+}
+
+impl Entry<'_> {
+    /// The text that begins with it, where that may be shown.
+    pub fn text(&self) -> Option<&str> {
+        match &self.what {
+            What::Content(_, text) => Some(text),
+            What::Fault { .. } => None,
+        }
+    }
+
+    /// The same, independent of the record: of the text, only the message is kept.
+    pub fn into_owned(self) -> Entry<'static> {
+        let what = match self.what {
+            What::Content(content, text) => {
+                let first = serde_json::Deserializer::from_str(&text).into_iter::<&RawValue>().next();
+                let text = first.and_then(Result::ok).map(|message| message.get().to_owned());
+                What::Content(content.into_owned(), text.unwrap_or_default().into())
+            }
+            What::Fault { rule, message, job } => {
+                What::Fault { rule, message, job: job.map(JobId::into_owned) }
+            }
+        };
+        Entry { place: self.place, at: self.at, what }
+    }
+
+    fn unreadable(unreadable: &Unreadable, record: &Record<'_>) -> Self {
+        let rule = match unreadable {
+            Unreadable::NotJson { .. } | Unreadable::NotUtf8(_) | Unreadable::Utf16 => Rule::MalformedJson,
+            Unreadable::TooLarge(_) | Unreadable::TooDeep(_) => Rule::RecordTooLarge,
+        };
+        let lines = record.end.line - record.place.line;
+        // What is lost with it should not be lost in silence.
+        let passed_over = if lines > 1 { format!("; {lines} lines are passed over") } else { String::new() };
+        let message = format!("{unreadable}{passed_over}");
+        Self { place: record.place, at: None, what: What::Fault { rule, message, job: None } }
+    }
+}
+
+/// A record without anything where its message should be.
+struct NoMessage<'r> {
+    offset: usize,
+    pointer: &'r Pointer,
+}
+
+impl Reading {
+    /// Whether a record is what `parts` takes it for: no pointers say otherwise.
+    pub(super) fn is_plain(&self) -> bool {
+        self.message.is_none() && self.time.is_none()
+    }
+
+    /// The records of an input.
+    pub fn records<R: Read>(&self, input: R) -> Records<R> {
+        Records::new(input, self.max_record_bytes).with_max_depth(self.max_depth)
+    }
+
+    /// Hands all that stands in a record to `visit`, until that gives an error.
+    ///
+    /// # Errors
+    ///
+    /// The first of `visit`.
+    pub fn entries<'a, E>(
+        &self,
+        record: &Record<'a>,
+        mut visit: impl FnMut(Entry<'a>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let text = match &record.text {
+            Ok(text) => *text,
+            Err(unreadable) => return visit(Entry::unreadable(unreadable, record)),
+        };
+        let place = record.place;
+        let mut cursor = Cursor { text, offset: 0, place, base: (0, place), bad_time: None };
+        let mut result = Ok(());
+        self.parts(text, |base, part| {
+            if result.is_ok() {
+                if base != cursor.base.0 {
+                    cursor.base = (base, cursor.at(base));
+                }
+                result = self.entries_of_part(part, &mut cursor, &mut visit);
+            }
+        });
+        result
+    }
+
+    fn entries_of_part<'a, E>(
+        &self,
+        part: Result<Part<'a>, NoMessage<'_>>,
+        cursor: &mut Cursor<'a>,
+        visit: &mut impl FnMut(Entry<'a>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let Part { offset, at, job_id, content } = match part {
+            Ok(part) => part,
+            Err(NoMessage { offset, pointer }) => {
+                let message = format!("{pointer} is missing");
+                let what = What::Fault { rule: Rule::MalformedMessage, message, job: None };
+                return visit(Entry { place: cursor.at(offset), at: None, what });
+            }
+        };
+        let place = cursor.at(offset);
+        let time = at.map_or(Ok(None), timestamp);
+        if let Err(no_time) = &time {
+            let offset = at.map(|at| offset_in(cursor.text, at));
+            // A record has one time, however many messages.
+            if cursor.bad_time != offset {
+                cursor.bad_time = offset;
+                let message = no_time.to_string();
+                let what = What::Fault { rule: Rule::MalformedMessage, message, job: job_id.clone() };
+                visit(Entry { place, at: None, what })?;
+            }
+        }
+        let what = match content {
+            Ok(content) => What::Content(content, cursor.text.get(offset..).unwrap_or_default().into()),
+            Err(error) => {
+                let message = self.placed(&error, cursor.base.1).to_string();
+                What::Fault { rule: Rule::broken_by(&error.fault), message, job: job_id }
+            }
+        };
+        visit(Entry { place, at: time.unwrap_or_default(), what })
+    }
+
+    /// Hands each message of a record to `visit`. Pointers are applied to the record, or, where it is an array, to each
+    /// of its elements. `visit` is told, too, where the value begins in which an error of the message has its place.
+    fn parts<'a>(&self, text: &'a str, mut visit: impl FnMut(usize, Result<Part<'a>, NoMessage<'_>>)) {
+        if self.is_plain() {
+            return parts(text, |part| visit(0, Ok(part)));
+        }
+        match serde_json::from_str::<Vec<&RawValue>>(text) {
+            Ok(elements) => {
+                for element in elements {
+                    self.pointed_parts(text, element.get(), &mut visit);
+                }
+            }
+            Err(_) => self.pointed_parts(text, text, &mut visit),
+        }
+    }
+
+    fn pointed_parts<'a>(
+        &self,
+        text: &'a str,
+        record: &'a str,
+        visit: &mut impl FnMut(usize, Result<Part<'a>, NoMessage<'_>>),
+    ) {
+        let message = match &self.message {
+            None => record,
+            Some(pointer) => {
+                let Some(message) = pointer.find(record) else {
+                    let offset = offset_in(text, record);
+                    return visit(offset, Err(NoMessage { offset, pointer }));
+                };
+                message
+            }
+        };
+        let at = self.time.as_ref().and_then(|pointer| pointer.find(record));
+        let offset = offset_in(text, message);
+        parts(message, |part| {
+            visit(offset, Ok(Part { offset: offset + part.offset, at: part.at.or(at), ..part }));
+        });
+    }
+
+    /// The error of a message as one of the log, given where the value begins that it was found in.
+    fn placed(&self, error: &MessageError, base: Place) -> MessageError {
+        let count = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
+        let pointer = self.message.as_ref().map(Pointer::to_string).unwrap_or_default();
+        error.clone().within(&pointer, count(base.line), count(base.column))
+    }
+}
+
+/// Where a slice of `text` begins in it.
+fn offset_in(text: &str, slice: &str) -> usize {
+    (slice.as_ptr() as usize).saturating_sub(text.as_ptr() as usize)
+}
+
+/// A value where a time belongs that is none.
+#[derive(Debug, thiserror::Error)]
+#[error("the record's time is neither RFC 3339, up to 9999-12-30, nor whole milliseconds since 1970")]
+pub(super) struct NoTime;
+
+/// The time that a JSON value gives; `null` is none.
+pub(super) fn timestamp(json: &str) -> Result<Option<Timestamp>, NoTime> {
+    let milliseconds = match json.as_bytes() {
+        b"null" => return Ok(None),
+        [b'"', ..] => serde_json::from_str::<Cow<'_, str>>(json).ok().and_then(|text| {
+            let time: jiff::Timestamp = text.parse().ok()?;
+            Some(time.as_millisecond())
+        }),
+        _ => serde_json::from_str(json).ok(),
+    };
+    milliseconds.map(|milliseconds| Some(Timestamp::from_millis(milliseconds))).ok_or(NoTime)
+}
+
+/// Where reading stands in a record: the places of offsets that only grow.
+struct Cursor<'r> {
+    text: &'r str,
+    offset: usize,
+    place: Place,
+    /// The offset and the place of the value from whose start the places of errors are counted.
+    base: (usize, Place),
+    /// Where the time stands that was reported last as none.
+    bad_time: Option<usize>,
+}
+
+impl Cursor<'_> {
+    fn at(&mut self, offset: usize) -> Place {
+        let passed = self.text.as_bytes().get(self.offset..offset).unwrap_or_default();
+        self.place = self.place.after(passed);
+        self.offset = offset.max(self.offset);
+        self.place
+    }
+}

@@ -1,0 +1,67 @@
+use cardsavr_protocol::conformance::{Observation, Position};
+use cardsavr_protocol::wire::parts;
+
+use super::*;
+
+/// The figures of a log in which the job `1` has each of some statuses, at so many seconds.
+fn figures(statuses: &[(i64, &str)]) -> Figures {
+    let mut figures = Figures::default();
+    for (seconds, status) in statuses {
+        let record = format!(r#"{{"type":"job_status","job_id":1,"message":{{"status":"{status}"}}}}"#);
+        parts(&record, |part| {
+            let content = part.content.as_ref().expect("it is a message");
+            let message: Observation<'_> = content.into();
+            let at = Some(Timestamp::from_millis(seconds * 1000));
+            let position = Position { input: 0, line: 1, column: 1 };
+            figures.observe(&Observed { message: &message, job: None, position, at });
+        });
+    }
+    figures.finish();
+    figures
+}
+
+fn median(count: &Count) -> Option<u64> {
+    count.durations.quantiles().map(|quantiles| quantiles.median.as_secs())
+}
+
+#[test]
+fn a_status_lasts_until_another_one() {
+    let figures = figures(&[
+        (0, "REQUESTED"),
+        (1, "QUEUED"),
+        (2, "QUEUED"),
+        (4, "IN_PROGRESS"),
+        (5, "AUTH"),
+        (6, "PENDING_TFA"),
+        (60, "TFA_RECEIVED"),
+        (61, "TFA_SUBMITTED"),
+        (62, "PENDING_TFA"),
+        (302, "TIMEOUT_TFA"),
+        (303, "TIMEOUT_TFA"),
+    ]);
+    let took = |from, to| figures.transitions.get(&(from, to)).and_then(median);
+    assert_eq!(took(Status::Queued, Status::InProgress), Some(3));
+    assert_eq!(took(Status::Queued, Status::Queued), None);
+    let waited = |outcome| figures.waits.get(&(Status::PendingTfa, outcome)).and_then(median);
+    assert_eq!([Outcome::Answered, Outcome::Unanswered].map(waited), [Some(54), Some(240)]);
+    assert_eq!(
+        figures.took().quantiles().map(|all| (all.min.as_secs(), all.max.as_secs())),
+        Some((302, 302))
+    );
+    assert_eq!(figures.ends, [(Status::TimeoutTfa, 1)].into());
+}
+
+#[test]
+fn what_is_not_known_has_no_duration() {
+    // Not seen from its start; after a status that nobody knows; a clock that goes back.
+    let figures = figures(&[(0, "AUTH"), (5, "LATER"), (9, "UPDATING"), (3, "SUCCESSFUL")]);
+    assert_eq!(figures.took().count(), 0);
+    let steps: Vec<_> = figures.transitions.iter().map(|(step, count)| (*step, median(count))).collect();
+    assert_eq!(steps, [((Status::Updating, Status::Successful), None)]);
+}
+
+#[test]
+fn a_wait_at_the_end_of_the_log_is_open() {
+    let figures = figures(&[(0, "PENDING_TFA"), (9, "PENDING_TFA")]);
+    assert_eq!(figures.waits.keys().copied().collect::<Vec<_>>(), [(Status::PendingTfa, Outcome::Open)]);
+}

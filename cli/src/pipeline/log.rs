@@ -1,0 +1,91 @@
+//! A log's records, judged: each record's messages are found, placed and handed to the checker.
+
+use std::io::{self, Read};
+
+use cardsavr_protocol::conformance::{Position, ReportInput};
+
+use super::entries::{Entry, Reading, timestamp};
+use super::judge::Judge;
+use crate::input::records::{AtOnce, Place};
+
+/// Judges all records of one input, as far as it can be read, and says what was read.
+pub fn check(
+    reading: &Reading,
+    input: impl Read,
+    file: &str,
+    index: u32,
+    judge: &mut Judge<'_>,
+) -> Result<ReportInput, Stopped> {
+    let mut records = reading.records(input);
+    let mut log = Log { file, index, judge };
+    let result = loop {
+        let record = if reading.is_plain() { records.next_at_once() } else { Ok(None) };
+        match record {
+            Ok(Some((place, record))) => {
+                if let Some((offset, length)) = log.observe(place, &record) {
+                    records.pass(length);
+                    if log.judge.has_findings() {
+                        log.print(records.passed(length).get(offset..)).map_err(Stopped::Output)?;
+                    }
+                    continue;
+                }
+            }
+            Ok(None) => {}
+            Err(error) => break Err(error),
+        }
+        match records.next_record() {
+            Ok(Some(record)) => {
+                reading.entries(&record, |entry| log.judge(&entry)).map_err(Stopped::Output)?;
+            }
+            Ok(None) => break Ok(()),
+            Err(error) => break Err(error),
+        }
+    };
+    let read = ReportInput { file: file.to_owned(), bytes: records.bytes(), records: records.count() };
+    match result {
+        Ok(()) => Ok(read),
+        Err(error) => Err(Stopped::Input(read, error)),
+    }
+}
+
+/// Why an input was not read to its end.
+pub enum Stopped {
+    /// It can't be read on; what was read until then.
+    Input(ReportInput, io::Error),
+    /// The findings can't be written.
+    Output(io::Error),
+}
+
+struct Log<'l, 'j> {
+    file: &'l str,
+    index: u32,
+    judge: &'l mut Judge<'j>,
+}
+
+impl Log<'_, '_> {
+    /// Observes a record that was read at once, and gives where its message begins and how many bytes it has; none where
+    /// its time is none.
+    fn observe(&mut self, place: Place, record: &AtOnce<'_>) -> Option<(usize, usize)> {
+        let at = record.at.map(timestamp).transpose().ok()?.flatten();
+        let column = place.column + record.offset as u64;
+        let observation = record.message.observation();
+        self.judge.observe(&observation, self.position(Place { column, ..place }), at);
+        Some((record.offset, record.length))
+    }
+
+    fn judge(&mut self, entry: &Entry<'_>) -> io::Result<()> {
+        self.judge.entry(entry, self.index);
+        self.print(entry.text())
+    }
+
+    fn position(&self, place: Place) -> Position {
+        Position { input: self.index, line: place.line, column: place.column }
+    }
+
+    fn print(&mut self, excerpt: Option<&str>) -> io::Result<()> {
+        self.judge.print(self.file, excerpt)
+    }
+}
+
+#[cfg(test)]
+mod tests;

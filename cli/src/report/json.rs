@@ -1,0 +1,69 @@
+//! The report for other tools: one JSON document, or JSON Lines. Both are written as findings come, so that a report of
+//! any length needs no memory. Characters that don't show are escaped, so that a terminal may have either.
+
+use std::io::{self, BufWriter, Write};
+
+use cardsavr_protocol::conformance::{Finding, Summary};
+use serde::Serialize;
+
+use crate::pipeline::output::Output;
+use crate::text::write_json;
+
+/// One document. The findings come before what is counted of them.
+pub struct Json<W: Write> {
+    to: BufWriter<W>,
+    has_findings: bool,
+}
+
+impl<W: Write> Json<W> {
+    pub fn new(to: W) -> Self {
+        Self { to: BufWriter::new(to), has_findings: false }
+    }
+}
+
+impl<W: Write> Output for Json<W> {
+    fn finding(&mut self, finding: &Finding, file: &str, _: Option<&str>) -> io::Result<()> {
+        self.to.write_all(if self.has_findings { b",\n" } else { b"{\"findings\":[\n" })?;
+        self.has_findings = true;
+        write_json(&mut self.to, &finding.in_file(file))
+    }
+
+    fn finish(&mut self, summary: &Summary) -> io::Result<()> {
+        self.to.write_all(if self.has_findings { b"\n],\n" } else { b"{\"findings\":[],\n" })?;
+        let mut fields = Vec::new();
+        write_json(&mut fields, summary)?;
+        // The summary's fields go on where the findings end.
+        self.to.write_all(fields.trim_ascii_start().strip_prefix(b"{").unwrap_or(&fields))?;
+        writeln!(self.to)?;
+        self.to.flush()
+    }
+}
+
+/// A finding a line, each written out at once, then the summary.
+pub struct JsonLines<W> {
+    to: W,
+}
+
+impl<W: Write> JsonLines<W> {
+    pub fn new(to: W) -> Self {
+        Self { to }
+    }
+
+    fn line(&mut self, value: &impl Serialize) -> io::Result<()> {
+        let mut line = Vec::new();
+        write_json(&mut line, value)?;
+        line.push(b'\n');
+        self.to.write_all(&line)?;
+        self.to.flush()
+    }
+}
+
+impl<W: Write> Output for JsonLines<W> {
+    fn finding(&mut self, finding: &Finding, file: &str, _: Option<&str>) -> io::Result<()> {
+        self.line(&finding.in_file(file))
+    }
+
+    fn finish(&mut self, summary: &Summary) -> io::Result<()> {
+        self.line(summary)
+    }
+}

@@ -1,0 +1,4 @@
+//! The statistics of a log, as rows and as a table.
+
+pub mod row;
+pub mod table;

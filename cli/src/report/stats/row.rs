@@ -1,0 +1,118 @@
+//! What is counted, a row each: the same rows in every form.
+
+use std::time::Duration;
+
+use cardsavr_protocol::Status;
+use serde::Serialize;
+
+use crate::pipeline::history::{Count, Figures, Histogram, Quantiles};
+
+/// The columns of the CSV form.
+pub const HEADER: &str = "table,name,to,kind,count,timed,min_ms,median_ms,p95_ms,max_ms";
+
+/// What a row is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, strum::IntoStaticStr)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum Table {
+    /// Jobs that ended with a termination type, `all`, or `other` without any; how long they took.
+    Job,
+    /// Jobs that ended in a status.
+    End,
+    /// Waits in a status; how long they lasted.
+    Wait,
+    /// Steps from a status to another; how long the first lasted.
+    Transition,
+}
+
+/// A row. Durations are those of the steps, waits or jobs that records with a time tell.
+#[derive(Clone, Debug, Serialize)]
+pub struct Row {
+    pub table: Table,
+    /// The termination type, or the status.
+    pub name: &'static str,
+    /// The status after it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub to: Option<&'static str>,
+    /// The termination type of an end, how a wait ended, or whether the life cycle has a transition.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kind: Option<&'static str>,
+    pub count: u64,
+    /// Of how many of them the durations are.
+    pub timed: u64,
+    #[serde(flatten)]
+    pub durations: Option<Milliseconds>,
+}
+
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Milliseconds {
+    min_ms: u128,
+    median_ms: u128,
+    p95_ms: u128,
+    max_ms: u128,
+    #[serde(skip)]
+    pub quantiles: Quantiles,
+}
+
+impl From<Quantiles> for Milliseconds {
+    fn from(quantiles: Quantiles) -> Self {
+        let Quantiles { min, median, p95, max } = quantiles;
+        let [min_ms, median_ms, p95_ms, max_ms] =
+            [min, median, p95, max].map(|one: Duration| one.as_millis());
+        Self { min_ms, median_ms, p95_ms, max_ms, quantiles }
+    }
+}
+
+/// All rows: jobs, ends, waits, transitions; each in the order of the protocol's tables.
+pub fn all(figures: &Figures) -> Vec<Row> {
+    let mut rows = Vec::new();
+    let jobs = figures.jobs.values().map(|jobs| jobs.count).sum();
+    rows.push(Row::new(Table::Job, "all", jobs, &figures.took()));
+    for (termination_type, jobs) in &figures.jobs {
+        let name = termination_type.map_or("other", Into::into);
+        rows.push(Row::counted(Table::Job, name, jobs));
+    }
+    for (status, jobs) in &figures.ends {
+        let kind = status.termination_type().map(Into::into);
+        rows.push(Row { kind, ..Row::new(Table::End, status.as_str(), *jobs, &Histogram::default()) });
+    }
+    for ((status, outcome), waits) in &figures.waits {
+        let kind = Some(outcome.into());
+        rows.push(Row { kind, ..Row::counted(Table::Wait, status.as_str(), waits) });
+    }
+    for ((from, to), steps) in &figures.transitions {
+        let (kind, to_status) = (Some(kind(*from, *to)), Some(to.as_str()));
+        rows.push(Row { kind, to: to_status, ..Row::counted(Table::Transition, from.as_str(), steps) });
+    }
+    rows
+}
+
+/// Whether the table has a transition, or leads there at all.
+pub fn kind(from: Status, to: Status) -> &'static str {
+    match (from.can_become(to), from.reaches(to)) {
+        (true, _) => "legal",
+        (false, true) => "skipped",
+        (false, false) => "illegal",
+    }
+}
+
+impl Row {
+    fn new(table: Table, name: &'static str, count: u64, durations: &Histogram) -> Self {
+        let timed = durations.count();
+        let durations = durations.quantiles().map(Milliseconds::from);
+        Self { table, name, to: None, kind: None, count, timed, durations }
+    }
+
+    fn counted(table: Table, name: &'static str, count: &Count) -> Self {
+        Self::new(table, name, count.count, &count.durations)
+    }
+
+    /// The row as CSV: no field needs quotes.
+    pub fn csv(&self) -> String {
+        let durations = self.durations.map(|of| [of.min_ms, of.median_ms, of.p95_ms, of.max_ms]);
+        let durations = durations.map_or([const { String::new() }; 4], |of| of.map(|ms| ms.to_string()));
+        let (table, to, kind): (&str, _, _) =
+            (self.table.into(), self.to.unwrap_or_default(), self.kind.unwrap_or_default());
+        format!("{table},{},{to},{kind},{},{},{}", self.name, self.count, self.timed, durations.join(","))
+    }
+}

@@ -1,0 +1,75 @@
+//! What `--output` says: a format, and the file that it goes to.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::ValueEnum;
+
+use super::Format;
+use crate::text::nearest;
+
+/// A format, and where the report goes in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    pub format: Format,
+    /// None for standard output.
+    pub file: Option<PathBuf>,
+}
+
+/// What `--output` says can't be done.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TargetError {
+    #[error("there is no format `{found}`{}; expected one of {}, and a file after a colon: json:report.json", suggested(.found), names().join(", "))]
+    Format { found: String },
+    #[error("no file is named after `{format}:`; without the colon it goes to standard output")]
+    File { format: String },
+}
+
+impl FromStr for Target {
+    type Err = TargetError;
+
+    fn from_str(text: &str) -> Result<Self, TargetError> {
+        let (name, file) = text.split_once(':').map_or((text, None), |(name, file)| (name, Some(file)));
+        let format = Format::from_str(name, false).map_err(|_| TargetError::Format { found: name.into() })?;
+        match file {
+            Some("") => Err(TargetError::File { format: name.into() }),
+            Some("-") | None => Ok(Self { format, file: None }),
+            Some(file) => Ok(Self { format, file: Some(file.into()) }),
+        }
+    }
+}
+
+/// The names of the formats.
+fn names() -> Vec<String> {
+    let values = Format::value_variants().iter().filter_map(ValueEnum::to_possible_value);
+    values.map(|value| value.get_name().to_owned()).collect()
+}
+
+fn suggested(found: &str) -> String {
+    let names = names();
+    let nearest = nearest(found, names.iter().map(String::as_str));
+    nearest.map(|nearest| format!(", did you mean `{nearest}`?")).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_format_stands_before_the_first_colon() {
+        let target = |format, file: Option<&str>| Ok(Target { format, file: file.map(PathBuf::from) });
+        for (text, expected) in [
+            ("human", target(Format::Human, None)),
+            ("json:-", target(Format::Json, None)),
+            ("json:a.json", target(Format::Json, Some("a.json"))),
+            (r"jsonl:C:\a:b", target(Format::Jsonl, Some(r"C:\a:b"))),
+            ("json:", Err(TargetError::File { format: "json".into() })),
+            ("a.json", Err(TargetError::Format { found: "a.json".into() })),
+            ("", Err(TargetError::Format { found: String::new() })),
+        ] {
+            assert_eq!(text.parse(), expected, "{text}");
+        }
+        let error = "jsnol:a".parse::<Target>().expect_err("there is none").to_string();
+        assert!(error.contains("did you mean `jsonl`?"), "{error}");
+    }
+}
