@@ -18,6 +18,8 @@ use cardsavr_protocol::export::schema::{Contract, Document, Draft};
 use jsonschema::Validator;
 use serde_json::Value;
 
+const DRAFTS: [Draft; 2] = [Draft::V2020_12, Draft::V7];
+
 /// The directory of the published schemas.
 fn directory() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas")

@@ -8,7 +8,7 @@ use cardsavr_protocol::wire::MessageKind;
 use cardsavr_protocol::{Status, TerminationType};
 use serde_json::{Map, Value};
 
-use crate::value_of;
+use crate::{DRAFTS, value_of};
 
 /// Hands each schema in a schema to `visit`, with its place.
 fn walk(place: &str, schema: &Value, visit: &mut impl FnMut(&str, &Map<String, Value>)) {
@@ -35,7 +35,7 @@ fn walk(place: &str, schema: &Value, visit: &mut impl FnMut(&str, &Map<String, V
 }
 
 fn each_schema(mut visit: impl FnMut(&str, &Map<String, Value>)) {
-    for (path, schema) in files() {
+    for (path, schema) in files(Draft::V2020_12) {
         walk(&path, &schema.to_value(), &mut visit);
     }
 }
@@ -80,7 +80,7 @@ fn no_keyword_that_tools_refuse_or_misread() {
 
 #[test]
 fn a_reference_stays_in_its_file() {
-    for (path, schema) in files() {
+    for (path, schema) in DRAFTS.into_iter().flat_map(files) {
         let root = schema.to_value();
         walk(&path, &root, &mut |place, schema| {
             if let Some(Value::String(reference)) = schema.get("$ref") {
@@ -104,7 +104,7 @@ fn every_object_says_that_it_may_have_more_fields() {
 
 #[test]
 fn every_definition_has_its_name_as_title_and_a_description() {
-    for (path, schema) in files() {
+    for (path, schema) in DRAFTS.into_iter().flat_map(files) {
         let schema = schema.to_value();
         let mut titles = vec![schema["title"].clone()];
         for definitions in ["$defs", "definitions"] {
@@ -177,11 +177,14 @@ fn descriptions_are_plain_text() {
 #[test]
 fn the_ids_carry_the_version_and_differ() {
     let mut ids = Vec::new();
-    for (path, schema) in files() {
-        let id = schema.get("$id").and_then(Value::as_str).expect("it has an id").to_owned();
-        let name = path.trim_end_matches(".schema.json").replace('/', ":");
-        assert_eq!(id, format!("urn:cardsavr-protocol:schemas:{VERSION}:{name}"));
-        ids.push(id);
+    for draft in DRAFTS {
+        let prefix = if draft == Draft::V7 { "draft-07:" } else { "" };
+        for (path, schema) in files(draft) {
+            let id = schema.get("$id").and_then(Value::as_str).expect("it has an id").to_owned();
+            let name = path.trim_end_matches(".schema.json").replace('/', ":");
+            assert_eq!(id, format!("urn:cardsavr-protocol:schemas:{VERSION}:{prefix}{name}"));
+            ids.push(id);
+        }
     }
     let count = ids.len();
     ids.sort();

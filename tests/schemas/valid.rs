@@ -2,26 +2,30 @@
 
 use cardsavr_protocol::Lifecycle;
 use cardsavr_protocol::export::schema::{Contract, Document, Draft, files};
+use jsonschema::ValidationError;
 use serde_json::Value;
 
-use crate::{validator, value_of};
+use crate::{DRAFTS, validator, value_of};
 
 #[test]
 fn every_schema_is_one_by_its_meta_schema() {
-    for (path, schema) in files() {
-        let schema = schema.to_value();
-        let result = if path.starts_with("draft-07/") {
-            jsonschema::draft7::meta::validate(&schema)
-        } else {
-            jsonschema::draft202012::meta::validate(&schema)
-        };
-        assert!(result.is_ok(), "{path}: {:?}", result.err());
+    type Validate = fn(&Value) -> Result<(), ValidationError<'_>>;
+    let drafts: [(Draft, Validate); 2] = [
+        (Draft::V2020_12, jsonschema::draft202012::meta::validate),
+        (Draft::V7, jsonschema::draft7::meta::validate),
+    ];
+    for (draft, validate) in drafts {
+        for (path, schema) in files(draft) {
+            let schema = schema.to_value();
+            let result = validate(&schema);
+            assert!(result.is_ok(), "{path}: {:?}", result.err());
+        }
     }
 }
 
 #[test]
 fn every_file_has_an_example_and_it_fits() {
-    for (path, schema) in files() {
+    for (path, schema) in DRAFTS.into_iter().flat_map(files) {
         let schema = schema.to_value();
         let examples = schema["examples"].as_array().expect("there are examples");
         assert!(!examples.is_empty(), "{path}");

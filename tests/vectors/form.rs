@@ -184,12 +184,12 @@ impl Vector {
         fields.extend(self.log.as_ref().map(|log| ("log", json(log))));
         fields.extend(self.findings.as_ref().map(|findings| ("findings", json(findings))));
         if !self.steps.is_empty() {
-            let steps: Vec<_> = self.steps.iter().map(|step| format!("        {}", json(step))).collect();
-            fields.push(("steps", format!("[\n{}\n      ]", steps.join(",\n"))));
+            let steps: Vec<_> = self.steps.iter().map(|step| format!("      {}", json(step))).collect();
+            fields.push(("steps", format!("[\n{}\n    ]", steps.join(",\n"))));
         }
         fields.extend(self.at_end.as_ref().map(|findings| ("at_end", json(findings))));
-        let fields: Vec<_> = fields.iter().map(|(name, json)| format!("      \"{name}\": {json}")).collect();
-        format!("    {{\n{}\n    }}", fields.join(",\n"))
+        let fields: Vec<_> = fields.iter().map(|(name, json)| format!("\"{name}\": {json}")).collect();
+        format!("    {{{}}}", fields.join(", "))
     }
 }
 

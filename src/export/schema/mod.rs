@@ -37,7 +37,7 @@ use shape::Shape;
 
 /// The schemas' own version, which is part of every `$id`. It follows semver, apart from the crate's: a new major
 /// version may break a reader or a writer, a new minor one adds (a status, an optional field, a document), and a
-/// patch changes words. A version once released stays in `schemas/released/`.
+/// patch changes words. A released version is kept in `schemas/released/VERSION.json`.
 pub const VERSION: &str = "1.1.0";
 
 /// Which side of the wire a schema speaks of.
@@ -114,18 +114,19 @@ impl Document {
         let settings = settings.with(|settings| settings.transforms.clear()).with_transform(Shape(contract));
         let mut schema = (self.root)(settings.into_generator());
         // A name, not an address: there is nothing to fetch, and no domain that might change hands.
-        let id = format!("urn:cardsavr-protocol:schemas:{VERSION}:{}", self.place(contract, draft, ":"));
+        let draft = if draft == Draft::V7 { "draft-07:" } else { "" };
+        let id = format!("urn:cardsavr-protocol:schemas:{VERSION}:{draft}{}", self.qualified(contract, ":"));
         schema.insert("$id".into(), id.into());
         schema.insert("examples".into(), (self.examples)().into());
         schema
     }
 
-    /// Its name below those of its draft and its contract, where these are not the first ones.
-    fn place(&self, contract: Contract, draft: Draft, separator: &str) -> String {
-        let draft = (draft == Draft::V7).then_some("draft-07");
-        let contract = (contract == Contract::Accepted).then_some("accepted");
-        let place = [draft, contract].into_iter().flatten();
-        place.fold(String::new(), |place, part| place + part + separator) + self.name
+    /// The name, qualified by the contract if that is [`Contract::Accepted`].
+    fn qualified(&self, contract: Contract, separator: &str) -> String {
+        match contract {
+            Contract::Emitted => self.name.into(),
+            Contract::Accepted => format!("accepted{separator}{}", self.name),
+        }
     }
 }
 
@@ -135,11 +136,10 @@ impl fmt::Debug for Document {
     }
 }
 
-/// All that is generated of `schemas/`, so everything but its pages, the vectors and what was released: the path of each
-/// file in there, and its text. Beside the schemas these are the life cycle, as data and as the machines of other tools,
-/// and the `OpenAPI` document.
+/// The path and text of each generated file in `schemas/`: the schemas in draft 2020-12, the life cycle as data and as
+/// state machines, and the `OpenAPI` document. The pages, vectors and released versions in that directory are not included.
 pub fn layout() -> impl Iterator<Item = (String, String)> {
-    let schemas = files().map(|(path, schema)| (path, text(&schema)));
+    let schemas = files(Draft::V2020_12).map(|(path, schema)| (path, text(&schema)));
     let others = [
         ("lifecycle.json", text(&Lifecycle::new())),
         ("lifecycle.scxml", diagram::scxml()),
@@ -149,28 +149,19 @@ pub fn layout() -> impl Iterator<Item = (String, String)> {
     schemas.chain(others.map(|(path, text)| (path.into(), text)))
 }
 
-/// A document as a file has it. Whatever is printed of one is the same.
-fn text(value: &impl Serialize) -> String {
-    // Nothing here has a key that is no string, which is all that could fail.
+/// A document as indented JSON, with a line break at its end.
+pub fn text(value: &impl Serialize) -> String {
+    // Serializing fails only if a key is not a string, and all keys here are.
     serde_json::to_string_pretty(value).unwrap_or_default() + "\n"
 }
 
-/// The schemas of `schemas/`: the path of each in there, and its schema. Only a document with two contracts has a file
-/// for each of them.
-pub fn files() -> impl Iterator<Item = (String, Schema)> {
-    const ALL: [(Contract, Draft); 4] = [
-        (Contract::Emitted, Draft::V2020_12),
-        (Contract::Accepted, Draft::V2020_12),
-        (Contract::Emitted, Draft::V7),
-        (Contract::Accepted, Draft::V7),
-    ];
-    Document::all().iter().flat_map(|document| {
-        let own = ALL
-            .into_iter()
-            .filter(|(contract, _)| *contract == Contract::Emitted || document.has_two_contracts());
-        own.map(|(contract, draft)| {
-            let path = format!("{}.schema.json", document.place(contract, draft, "/"));
-            (path, document.schema(contract, draft))
+/// The path and schema of each document in a draft: `NAME.schema.json` for what is emitted and, if the document has two
+/// contracts, `accepted/NAME.schema.json` for what is accepted.
+pub fn files(draft: Draft) -> impl Iterator<Item = (String, Schema)> {
+    Document::all().iter().flat_map(move |document| {
+        let accepted = document.has_two_contracts().then_some(Contract::Accepted);
+        [Some(Contract::Emitted), accepted].into_iter().flatten().map(move |contract| {
+            (format!("{}.schema.json", document.qualified(contract, "/")), document.schema(contract, draft))
         })
     })
 }

@@ -6,6 +6,7 @@ mod log;
 use std::path::PathBuf;
 
 use cardsavr_protocol::conformance::{Rule, Selector};
+use cardsavr_protocol::export::schema::Draft;
 use cardsavr_protocol::wire::JobId;
 use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser, TypedValueParser};
 use clap::{Parser, Subcommand, ValueEnum};
@@ -230,23 +231,24 @@ pub struct Explain {
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
-  cardsavr schema                             what there is
+  cardsavr schema                             list the schemas
   cardsavr schema job_status                  what this version writes
   cardsavr schema job_status --accepted       what it reads: other spellings, null for absent
   cardsavr schema messages --draft 7          for generators that read no newer draft
-  cardsavr schema --out schemas/              everything as files: both contracts and drafts, the life cycle, OpenAPI
+  cardsavr schema --out schemas/              all schemas, the life cycle and OpenAPI, as files
+  cardsavr schema --draft 7 --out draft-07/   all schemas in Draft 7, as files
 
 Exit status: 0, or 2 for bad usage or where a file can't be written.")]
 pub struct Schema {
-    /// The name of a schema; without one, and without --out, a list of them
+    /// The name of a schema; without a name and --out, the schemas are listed
     pub name: Option<String>,
-    /// The draft of JSON Schema to write it in: 2020-12 unless it is said
-    #[arg(long)]
+    /// The draft of JSON Schema [default: 2020-12]
+    #[arg(long, value_parser = draft_parser())]
     pub draft: Option<Draft>,
-    /// Say what is accepted, instead of what is sent
+    /// Describe what is accepted instead of what is sent
     #[arg(long)]
     pub accepted: bool,
-    /// Write NAME.schema.json into DIR, or without a NAME everything: all schemas, the life cycle, the endpoints
+    /// Write NAME.schema.json to DIR; without NAME, all schemas, the life cycle and the endpoints
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
 }
@@ -274,16 +276,6 @@ pub struct Man {
     /// Write a page for each command into DIR
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Draft {
-    /// Draft 2020-12
-    #[value(name = "2020-12")]
-    V2020_12,
-    /// Draft 7
-    #[value(name = "7")]
-    V7,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -320,6 +312,11 @@ impl Color {
         }
         .write_global();
     }
+}
+
+fn draft_parser() -> impl TypedValueParser<Value = Draft> {
+    PossibleValuesParser::new(["2020-12", "7"])
+        .map(|name| if name == "7" { Draft::V7 } else { Draft::V2020_12 })
 }
 
 /// The names of the rules that a log can break, and `all`.
