@@ -13,7 +13,8 @@
 //! - [`endpoint`]: the service's endpoints, as values;
 //! - [`conformance`]: a checker that tells whether recorded messages kept to the life cycle, where not, and why;
 //! - [`export`]: the life cycle as data and diagrams and, with the feature `schemars`, JSON Schemas of all that is read
-//!   or written.
+//!   or written;
+//! - `simulate`, with the feature of this name: invented logs, lawful or with known faults.
 //!
 //! It is no client: it opens no connection, reads no file and no clock. Input is handed in, time is an argument.
 //!
@@ -41,6 +42,8 @@ pub mod conformance;
 pub mod endpoint;
 pub mod export;
 mod machine;
+#[cfg(feature = "simulate")]
+pub mod simulate;
 mod spec;
 pub mod wire;
 

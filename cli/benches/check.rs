@@ -4,13 +4,14 @@ use std::hint::black_box;
 use std::io;
 use std::time::Duration;
 
-use cardsavr_cli::commands::simulate::{self, Simulation};
+use cardsavr_cli::commands::simulate;
 use cardsavr_cli::pipeline::entries::Reading;
 use cardsavr_cli::pipeline::judge::Judge;
 use cardsavr_cli::pipeline::log;
 use cardsavr_cli::pipeline::output::Output as _;
 use cardsavr_cli::report::Json;
 use cardsavr_protocol::conformance::{Checker, Rule, Settings, Severity, Summary};
+use cardsavr_protocol::simulate::{Simulation, needs_time};
 use criterion::{Criterion, Throughput};
 
 fn main() {
@@ -18,14 +19,14 @@ fn main() {
         .warm_up_time(Duration::from_secs(1))
         .measurement_time(Duration::from_secs(3))
         .configure_from_args();
-    let lawful = Simulation { jobs: 2_000, ..Simulation::default() };
+    let lawful = Simulation::new(1).jobs(2_000);
 
     let mut group = criterion.benchmark_group("check");
     group.sample_size(20);
     for (name, log, is_lawful) in [
         ("lawful", simulated(&lawful), true),
         ("faulty", simulated(&faulty(&lawful)), false),
-        ("many jobs", simulated(&Simulation { jobs: 20_000, alive: 20_000, ..lawful.clone() }), true),
+        ("many jobs", simulated(&Simulation::new(1).jobs(20_000).alive(20_000)), true),
         ("one job", one_job(), true),
     ] {
         assert_eq!(check(&log) == 0, is_lawful, "{name}");
@@ -46,14 +47,12 @@ fn main() {
 
 /// Half of the jobs have a fault, of every rule that needs no times.
 fn faulty(lawful: &Simulation) -> Simulation {
-    let of_time = [Rule::LateResponse, Rule::OverdueTimeout, Rule::TimeWentBackwards];
-    let faults = simulate::seedable().filter(|rule| !of_time.contains(rule)).collect();
-    Simulation { faults, rate: 0.5, ..lawful.clone() }
+    lawful.clone().faults(Rule::ALL.iter().copied().filter(|&rule| !needs_time(rule)), 0.5)
 }
 
 fn simulated(simulation: &Simulation) -> Vec<u8> {
     let mut log = Vec::new();
-    simulate::log(simulation, &mut log, |_| Ok(())).expect("there is room for it");
+    simulate::log(simulation, None, &mut log, |_| Ok(())).expect("there is room for it");
     log
 }
 

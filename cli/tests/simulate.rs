@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::{self, Write};
 
-use cardsavr_cli::commands::simulate::{self, Seeded, Simulation, Start};
+use cardsavr_cli::commands::simulate::{self, Seeded, Start};
 use cardsavr_cli::pipeline::entries::Reading;
 use cardsavr_cli::pipeline::judge::Judge;
 use cardsavr_cli::pipeline::log;
 use cardsavr_cli::pipeline::output::Output;
 use cardsavr_protocol::conformance::{Checker, Finding, Rule, Settings, Summary};
+use cardsavr_protocol::simulate::Simulation;
 use cardsavr_protocol::wire::JobId;
 use cardsavr_protocol::{Status, TerminationType, Transition};
 use proptest::prelude::*;
@@ -16,9 +17,9 @@ use proptest::test_runner::{Config, TestRunner};
 use sha2::{Digest, Sha256};
 
 /// The log and its faults, in the order of their lines.
-fn simulated(simulation: &Simulation) -> (String, Vec<Seeded>) {
+fn simulated(simulation: &Simulation, start: Option<Start>) -> (String, Vec<Seeded>) {
     let (mut log, mut truth) = (Vec::new(), Vec::new());
-    let result = simulate::log(simulation, &mut log, |seeded| {
+    let result = simulate::log(simulation, start, &mut log, |seeded| {
         truth.push(seeded);
         Ok(())
     });
@@ -73,14 +74,10 @@ fn assert_found(log: &str, truth: &[Seeded]) -> Result<(), TestCaseError> {
 }
 
 /// A log like any, with times: without them its messages are the same.
-fn simulation() -> impl Strategy<Value = Simulation> {
+fn simulation() -> impl Strategy<Value = (Simulation, Option<Start>)> {
     let start = prop_oneof![Just("2026-03-02T09:00:00Z"), Just("-1"), Just("0")];
-    (any::<u64>(), 1..40_u64, 1..30_usize, start).prop_map(|(seed, jobs, alive, start)| Simulation {
-        jobs,
-        seed,
-        alive,
-        start: start.parse().ok(),
-        ..Simulation::default()
+    (any::<u64>(), 1..40_u64, 1..30_usize, start).prop_map(|(seed, jobs, alive, start)| {
+        (Simulation::new(seed).jobs(jobs).alive(alive), start.parse().ok())
     })
 }
 
@@ -90,8 +87,8 @@ fn runner(cases: u32) -> TestRunner {
 
 #[test]
 fn nothing_is_found_in_a_lawful_log() {
-    let result = runner(64).run(&simulation(), |simulation| {
-        let (log, truth) = simulated(&simulation);
+    let result = runner(64).run(&simulation(), |(simulation, start)| {
+        let (log, truth) = simulated(&simulation, start);
         prop_assert_eq!(truth, []);
         assert_found(&log, &[])
     });
@@ -102,8 +99,8 @@ fn nothing_is_found_in_a_lawful_log() {
 fn each_rules_faults_are_found_and_nothing_else_is() {
     for &rule in Rule::ALL {
         let faulty = (simulation(), 0.01..=1.0);
-        let result = runner(12).run(&faulty, |(lawful, rate)| {
-            let (log, truth) = simulated(&Simulation { faults: vec![rule], rate, ..lawful });
+        let result = runner(12).run(&faulty, |((lawful, start), rate)| {
+            let (log, truth) = simulated(&lawful.faults([rule], rate), start);
             prop_assert!(!truth.is_empty());
             prop_assert!(truth.iter().all(|seeded| seeded.rule == rule));
             assert_found(&log, &truth)
@@ -115,10 +112,9 @@ fn each_rules_faults_are_found_and_nothing_else_is() {
 #[test]
 fn all_rules_faults_are_found_in_one_log() {
     for start in ["2026-03-02T09:00:00Z", "0"] {
-        let faults = simulate::seedable().collect::<Vec<_>>();
         let start = Some(start.parse().expect("it is a time"));
-        let simulation = Simulation { jobs: 2_000, faults, rate: 0.5, start, ..Simulation::default() };
-        let (log, truth) = simulated(&simulation);
+        let simulation = Simulation::new(1).jobs(2_000).faults(Rule::ALL.iter().copied(), 0.5);
+        let (log, truth) = simulated(&simulation, start);
         assert_eq!(truth.len(), 1_000);
         let rules: BTreeSet<_> = truth.iter().map(|seeded| seeded.rule).collect();
         assert!(rules.iter().eq(Rule::ALL), "each takes its turn");
@@ -130,12 +126,12 @@ fn all_rules_faults_are_found_in_one_log() {
 #[test]
 fn a_job_depends_on_the_seed_and_its_number_alone() {
     let messages_of = |simulation: &Simulation, job: &str| {
-        let (log, _) = simulated(simulation);
+        let (log, _) = simulated(simulation, None);
         let id = format!("\"job_id\":{job},");
         log.lines().filter(|line| line.contains(&id)).map(str::to_owned).collect::<Vec<_>>()
     };
-    let lawful = Simulation { jobs: 20, alive: 20, ..Simulation::default() };
-    let faulty = Simulation { faults: vec![Rule::SkippedStatus], rate: 0.1, ..lawful.clone() };
+    let lawful = Simulation::new(1).jobs(20).alive(20);
+    let faulty = lawful.clone().faults([Rule::SkippedStatus], 0.1);
     for job in ["2", "3", "5"] {
         assert_eq!(messages_of(&lawful, job), messages_of(&faulty, job));
     }
@@ -146,12 +142,13 @@ fn a_job_depends_on_the_seed_and_its_number_alone() {
 #[test]
 fn a_seed_makes_the_same_log_for_ever() {
     let at = |start: &str| -> Option<Start> { start.parse().ok() };
-    let small = Simulation { jobs: 3, start: at("2026-03-02T09:00:00Z"), ..Simulation::default() };
-    insta::assert_snapshot!("seed_1", simulated(&small).0);
-
-    let faults: Vec<_> = simulate::seedable().collect();
-    let all = Simulation { jobs: 1_000, faults, rate: 0.5, start: at("0"), ..Simulation::default() };
-    let hash = Sha256::digest(simulated(&all).0);
+    let small = Simulation::new(1).jobs(3);
+    insta::assert_snapshot!("seed_1", simulated(&small, at("2026-03-02T09:00:00Z")).0);
+    let lawful = Simulation::new(2).jobs(1_000);
+    let hash = Sha256::digest(simulated(&lawful, at("0")).0);
+    insta::assert_snapshot!("lawful_sha256", format!("{:02x?}", hash.as_slice()));
+    let all = Simulation::new(1).jobs(1_000).faults(Rule::ALL.iter().copied(), 0.5);
+    let hash = Sha256::digest(simulated(&all, at("0")).0);
     insta::assert_snapshot!("all_faults_sha256", format!("{:02x?}", hash.as_slice()));
 }
 
@@ -208,8 +205,8 @@ impl Write for Walked {
 fn every_status_every_transition_and_every_kind_of_end_comes() {
     let mut walked = Walked::default();
     for seed in 1..=2 {
-        let simulation = Simulation { jobs: 30_000, seed, ..Simulation::default() };
-        simulate::log(&simulation, &mut walked, |_| Ok(())).expect("it is read");
+        let simulation = Simulation::new(seed).jobs(30_000);
+        simulate::log(&simulation, None, &mut walked, |_| Ok(())).expect("it is read");
         walked.statuses.clear();
     }
     let told: BTreeSet<_> = walked.transitions.keys().copied().collect();

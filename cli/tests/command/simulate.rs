@@ -1,4 +1,4 @@
-//! `cardsavr simulate`: what it prints is a log, what it writes beside it is the truth, and a check finds both to agree.
+//! `cardsavr simulate`: it prints a log, writes the truth about it, and a check agrees with both.
 
 use std::fs;
 use std::io::Read;
@@ -16,7 +16,7 @@ fn a_check_finds_the_truth() {
         [("1", &["--at", "2026-03-02T09:00:00Z"][..]), ("2", &["--at", "1772442000000"]), ("3", &[])]
     {
         let args = ["simulate", "--jobs", "400", "--seed", seed, "--faults", "all", "--rate", "0.5"];
-        let ran = run_in(logs.path(), &[&args, times, &["--truth", "truth.jsonl"]].concat());
+        let ran = run_in(logs.path(), &[&args, times, &["--truth", "truth.jsonl", "--force"]].concat());
         assert_eq!((ran.status, ran.stderr.as_str()), (0, ""));
         fs::write(logs.path().join("log.jsonl"), &ran.stdout).expect("it can be written");
         let report = run_in(logs.path(), &["check", "--format", "json", "log.jsonl"]).report();
@@ -41,6 +41,20 @@ fn a_check_finds_the_truth() {
         found.sort_by_key(|finding| finding["line"].as_u64());
         assert_eq!(found, truth);
     }
+}
+
+#[test]
+fn the_truth_overwrites_no_file_unless_forced() {
+    let logs = directory([("truth.jsonl", "kept")]);
+    let args = ["simulate", "--jobs", "1", "--faults", "skipped-status", "--truth", "truth.jsonl"];
+    let truth = || fs::read_to_string(logs.path().join("truth.jsonl")).expect("it can be read");
+    let ran = run_in(logs.path(), &args);
+    let said = "cardsavr: truth.jsonl exists; --force overwrites it\n";
+    assert_eq!((ran.status, ran.stdout.as_str(), ran.stderr.as_str()), (2, "", said));
+    assert_eq!(truth(), "kept");
+    let ran = run_in(logs.path(), &[&args[..], &["--force"]].concat());
+    assert_eq!((ran.status, ran.stderr.as_str()), (0, ""));
+    assert!(truth().starts_with(r#"{"rule":"skipped-status","line":"#), "{}", truth());
 }
 
 #[test]
@@ -91,6 +105,7 @@ fn what_makes_no_sense_is_a_usage_error() {
         (&["--at", "yesterday"], "neither RFC 3339 nor whole milliseconds since 1970"),
         (&["--alive", "0"], "0 is not in 1.."),
         (&["--truth", "truth.jsonl"], "--faults <RULE>"),
+        (&["--faults", "all", "--force"], "--truth <FILE>"),
         (&["--faults", "all", "--truth", "no/such/directory"], "cardsavr: no/such/directory: "),
     ] {
         let ran = run(["simulate"].iter().chain(args));
@@ -100,7 +115,7 @@ fn what_makes_no_sense_is_a_usage_error() {
 }
 
 #[test]
-fn whoever_has_read_enough_is_told_no_more() {
+fn a_closed_pipe_ends_the_command() {
     let mut command = cardsavr();
     command.args(["simulate", "--jobs", "100000000"]).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().expect("it runs");

@@ -14,7 +14,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 pub use self::check::{Check, levels};
 use self::log::job_id;
 pub use self::log::{OrderArgs, ReadingArgs, duration};
-use crate::commands::simulate::{self, Start};
+use crate::commands::simulate::Start;
 
 #[derive(Parser)]
 #[command(name = "cardsavr", version, about, subcommand_required = true, arg_required_else_help = true)]
@@ -190,9 +190,12 @@ pub struct Simulate {
     /// The share of jobs that have a fault, from 0 to 1
     #[arg(long, value_name = "SHARE", default_value_t = 0.01, value_parser = share, requires = "faults")]
     pub rate: f64,
-    /// Write the faults to FILE
+    /// Write the faults to FILE, which must not exist
     #[arg(long, value_name = "FILE", requires = "faults")]
     pub truth: Option<PathBuf>,
+    /// Overwrite the file of --truth
+    #[arg(long, requires = "truth")]
+    pub force: bool,
 }
 
 #[derive(clap::Args)]
@@ -321,7 +324,7 @@ fn draft_parser() -> impl TypedValueParser<Value = Draft> {
 
 /// The names of the rules that a log can break, and `all`.
 fn fault_parser() -> impl TypedValueParser<Value = Selector> {
-    let rules = simulate::seedable().map(Rule::name);
+    let rules = Rule::ALL.iter().copied().map(Rule::name);
     PossibleValuesParser::new(rules.chain(["all"])).try_map(|name| name.parse::<Selector>())
 }
 

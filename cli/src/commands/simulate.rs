@@ -1,0 +1,162 @@
+//! `cardsavr simulate`: writes an invented log and the truth about its faults.
+
+use std::fs::OpenOptions;
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+use std::str::FromStr;
+
+use cardsavr_protocol::conformance::{Rule, Selector};
+use cardsavr_protocol::simulate::{Item, Record, Simulation, needs_time};
+use serde::Serialize;
+
+use crate::commands::{Failure, Verdict, args, refused};
+
+/// How many bytes are written at once.
+const CHUNK: usize = 256 << 10;
+
+const MINUTE: i64 = 60_000;
+
+/// The time of the first record of a log. The other times are written in the same form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Start {
+    milliseconds: i64,
+    is_rfc3339: bool,
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("it is neither RFC 3339 nor whole milliseconds since 1970")]
+pub struct NoTime;
+
+impl FromStr for Start {
+    type Err = NoTime;
+
+    fn from_str(text: &str) -> Result<Self, NoTime> {
+        let milliseconds = text.parse();
+        let is_rfc3339 = milliseconds.is_err();
+        let time = milliseconds.map_or_else(|_| text.parse(), jiff::Timestamp::from_millisecond);
+        let milliseconds = time.map_err(|_| NoTime)?.as_millisecond();
+        Ok(Self { milliseconds, is_rfc3339 })
+    }
+}
+
+/// A fault in a log: what a check must find, and where.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Seeded {
+    pub rule: Rule,
+    pub line: u64,
+    pub job_id: u64,
+}
+
+/// Writes a log, with times if it has a start, and hands over each fault once its line is written.
+pub fn log(
+    simulation: &Simulation,
+    start: Option<Start>,
+    output: &mut impl Write,
+    mut truth: impl FnMut(Seeded) -> io::Result<()>,
+) -> io::Result<()> {
+    let mut buffer = Vec::new();
+    let mut minute = Minute::default();
+    for item in simulation.log() {
+        match item {
+            Item::Record(record) => write(record, start, &mut minute, &mut buffer)?,
+            Item::Fault(fault) => {
+                truth(Seeded { rule: fault.rule, line: fault.record as u64 + 1, job_id: fault.job })?;
+            }
+        }
+        if buffer.len() >= CHUNK {
+            output.write_all(&buffer)?;
+            buffer.clear();
+        }
+    }
+    output.write_all(&buffer)?;
+    output.flush()
+}
+
+fn write(mut record: Record, start: Option<Start>, minute: &mut Minute, to: &mut Vec<u8>) -> io::Result<()> {
+    match (start, record.at) {
+        (Some(Start { milliseconds, is_rfc3339: true }), Some(at)) => {
+            to.extend_from_slice(b"{\"at\":\"");
+            minute.write(milliseconds.saturating_add(at), to)?;
+            to.extend_from_slice(b"\",\"message\":");
+            record.write(to);
+            to.extend_from_slice(b"}\n");
+        }
+        (start, at) => {
+            record.at = at.filter(|_| start.is_some());
+            record.write_line(start.map_or(0, |start| start.milliseconds), to);
+        }
+    }
+    Ok(())
+}
+
+/// The last minute of which a time was written, since most times share theirs with the one before.
+#[derive(Default)]
+struct Minute(Option<(i64, String)>);
+
+impl Minute {
+    /// Writes a time as RFC 3339. Beyond the year 9999 time stands still.
+    fn write(&mut self, at: i64, to: &mut Vec<u8>) -> io::Result<()> {
+        let at = at.clamp(jiff::Timestamp::MIN.as_millisecond(), jiff::Timestamp::MAX.as_millisecond());
+        let (minute, rest) = (at.div_euclid(MINUTE), at.rem_euclid(MINUTE));
+        let last = self.0.take().filter(|(last, _)| *last == minute);
+        let (_, text) = self.0.insert(last.unwrap_or_else(|| {
+            let time = jiff::Timestamp::from_millisecond(minute * MINUTE).unwrap_or_default();
+            (minute, time.strftime("%Y-%m-%dT%H:%M:").to_string())
+        }));
+        write!(to, "{text}{:02}.{:03}Z", rest / 1000, rest % 1000)
+    }
+}
+
+pub(crate) fn run(args: &args::Simulate) -> Result<Verdict, Failure> {
+    let faults = rules(args).map_err(|rule| {
+        refused(format_args!("a fault against {rule} is one of time: give the log times with --at"))
+    })?;
+    let simulation = Simulation::new(args.seed)
+        .jobs(args.jobs)
+        .alive(usize::try_from(args.alive).unwrap_or(usize::MAX))
+        .faults(faults, args.rate);
+    let output = &mut io::stdout().lock();
+    let Some(path) = &args.truth else {
+        log(&simulation, args.at, output, |_| Ok(()))?;
+        return Ok(Verdict::Clean);
+    };
+    let mut options = OpenOptions::new();
+    options.write(true);
+    if args.force {
+        options.create(true).truncate(true)
+    } else {
+        options.create_new(true)
+    };
+    let truth = options.open(path).map_err(|error| match error.kind() {
+        io::ErrorKind::AlreadyExists => {
+            refused(format_args!("{} exists; --force overwrites it", path.display()))
+        }
+        _ => refused(format_args!("{}: {error}", path.display())),
+    })?;
+    let mut truth = BufWriter::new(truth);
+    let name = |error: io::Error| named(path, &error);
+    let result = log(&simulation, args.at, output, |seeded| {
+        let line = serde_json::to_string(&seeded)?;
+        writeln!(truth, "{line}").map_err(name)
+    });
+    // If the log was read in part, the truth about that part is still true.
+    let flushed = truth.flush().map_err(name);
+    result.and(flushed)?;
+    Ok(Verdict::Clean)
+}
+
+fn named(path: &Path, error: &io::Error) -> io::Error {
+    io::Error::other(format!("{}: {error}", path.display()))
+}
+
+/// The rules to break, in the order of the catalogue, or one that can't be broken because the log has no times.
+fn rules(args: &args::Simulate) -> Result<Vec<Rule>, Rule> {
+    let names = |rule: Rule| args.faults.contains(&Selector::Rule(rule));
+    let is_possible = |rule: Rule| args.at.is_some() || !needs_time(rule);
+    let all = || Rule::ALL.iter().copied();
+    if let Some(rule) = all().find(|&rule| names(rule) && !is_possible(rule)) {
+        return Err(rule);
+    }
+    let has_all = args.faults.contains(&Selector::All);
+    Ok(all().filter(|&rule| names(rule) || has_all && is_possible(rule)).collect())
+}
