@@ -147,7 +147,7 @@ fn row<C: Choose>(rule: Rule, limits: &Limits, choices: &mut C) -> Row<C> {
             route.push(PendingTfa);
             let one_more = limits.failed_tfa_codes.saturating_add(1);
             (route, Limits { failed_tfa_codes: one_more, ..limits }, |draft| {
-                draft.entered(PendingTfa, draft.limits.failed_tfa_codes + 1)
+                draft.entered(PendingTfa, draft.limits.failed_tfa_codes.saturating_add(1))
             })
         }
         Rule::EarlyFailureLimit => {

@@ -48,7 +48,7 @@ impl Simulation {
         Self { alive: alive.max(1), ..self }
     }
 
-    /// The limits by which the jobs are lawful.
+    /// The limits by which the jobs are lawful. Durations of more than an hour count as an hour.
     #[must_use]
     pub fn limits(self, limits: Limits) -> Self {
         Self { limits, ..self }

@@ -34,15 +34,17 @@ pub(super) struct Style {
 pub fn lawful_next(job: Job, limits: &Limits) -> StatusSet {
     let memory = job.memory();
     let is_shown = |status: &Status| match status {
-        Status::TooManyLoginFailures => memory.failed_logins() + 1 >= limits.failed_logins,
-        Status::TooManyTfaFailures => memory.failed_tfa_codes() + 1 >= limits.failed_tfa_codes,
+        Status::TooManyLoginFailures => memory.failed_logins().saturating_add(1) >= limits.failed_logins,
+        Status::TooManyTfaFailures => memory.failed_tfa_codes().saturating_add(1) >= limits.failed_tfa_codes,
         _ => true,
     };
     job.legal(limits).iter().filter(is_shown).collect()
 }
 
+/// A duration in milliseconds, an hour at most: heartbeats fill it.
 pub(super) fn milliseconds(duration: Duration) -> i64 {
-    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+    const HOUR: i64 = 3_600_000;
+    i64::try_from(duration.as_millis()).map_or(HOUR, |duration| duration.min(HOUR))
 }
 
 /// A job in progress. It depends on its choices and its style alone. Times are milliseconds since the start of the log.
@@ -76,7 +78,7 @@ pub(super) struct Walk<C> {
 impl<C: Choose> Walk<C> {
     pub(super) fn new(number: u64, starts_at: i64, style: &Style, mut choices: C) -> Self {
         let [usual, uncommon] = Status::STARTS;
-        let first = if choices.once_in(16) { uncommon } else { usual };
+        let first = if choices.once_in(if style.is_even { 2 } else { 16 }) { uncommon } else { usual };
         let form = if choices.once_in(16) { super::IdForm::Digits } else { super::IdForm::Number };
         Self {
             name: JobName { number, form },
@@ -347,7 +349,7 @@ fn weight(from: Status, to: Status) -> u64 {
 /// How often a status follows if every way is worth going: ends and cancels come late.
 fn even_weight(to: Status) -> u64 {
     match to.phase() {
-        Phase::Terminated => 1,
+        Phase::Terminated => 2,
         Phase::Cancellation => 6,
         _ => 40,
     }

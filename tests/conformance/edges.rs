@@ -3,12 +3,11 @@
 use std::collections::{HashMap, VecDeque};
 
 use cardsavr_protocol::conformance::Settings;
+use cardsavr_protocol::simulate::lawful_next;
 use cardsavr_protocol::{Job, Limits, Status, Transition};
 use itertools::Itertools;
 
-use crate::entry::{Entry, Event, Log, Report};
-use crate::lawful::lawful_next;
-use crate::log::check_by;
+use crate::log::{check_by, statuses};
 
 /// A shortest lawful life from one of the jobs to one that `is_goal`: the jobs on the way, both ends included.
 fn search(from: &[Job], limits: &Limits, is_goal: impl Fn(Job) -> bool) -> Option<Vec<Job>> {
@@ -20,7 +19,7 @@ fn search(from: &[Job], limits: &Limits, is_goal: impl Fn(Job) -> bool) -> Optio
             life.reverse();
             return Some(life);
         }
-        for next in lawful_next(job, limits) {
+        for next in lawful_next(job, limits).iter() {
             let next = job.apply(next, limits).expect("what is lawful is legal");
             came_from.entry(next).or_insert_with(|| {
                 queue.push_back(next);
@@ -34,7 +33,7 @@ fn search(from: &[Job], limits: &Limits, is_goal: impl Fn(Job) -> bool) -> Optio
 /// A lawful life that takes a transition, if there is one by these limits.
 fn life_with(taken: Transition, limits: &Limits) -> Option<Vec<Status>> {
     let starts = [Status::Initiated, Status::Requested].map(Job::new);
-    let can_take = |job: Job| job.status() == taken.from && lawful_next(job, limits).contains(&taken.to);
+    let can_take = |job: Job| job.status() == taken.from && lawful_next(job, limits).contains(taken.to);
     let before = search(&starts, limits, can_take)?;
     let after = before.last()?.apply(taken.to, limits).ok()?;
     let rest = search(&[after], limits, |job| job.status().is_terminal())?;
@@ -42,13 +41,16 @@ fn life_with(taken: Transition, limits: &Limits) -> Option<Vec<Status>> {
 }
 
 /// Checks a life by its limits, and that it takes the transition.
-fn assert_lawful(taken: Transition, statuses: &[Status], limits: &Limits) {
-    assert!(statuses.iter().tuple_windows().any(|(&from, &to)| (from, to) == (taken.from, taken.to)));
-    let entry =
-        |status| Entry { job: 0, at: None, id_is_text: false, event: Event::Status(Report::new(status)) };
-    let log = Log::new(statuses.iter().copied().map(entry).collect(), vec![false]);
-    let checked = check_by(Settings { limits: limits.clone(), ..Settings::default() }, &log.text());
-    assert_eq!(checked.findings, [], "{} to {}: {statuses:?}", taken.from, taken.to);
+fn assert_lawful(taken: Transition, life: &[Status], limits: &Limits) {
+    assert!(life.iter().tuple_windows().any(|(&from, &to)| (from, to) == (taken.from, taken.to)));
+    let line = |status: &Status| match status.termination_type() {
+        Some(termination_type) => format!("{status} {termination_type}"),
+        None => status.to_string(),
+    };
+    let lines: Vec<String> = life.iter().map(line).collect();
+    let log = statuses(&lines.iter().map(String::as_str).collect::<Vec<_>>());
+    let checked = check_by(Settings { limits: limits.clone(), ..Settings::default() }, &log);
+    assert_eq!(checked.findings, [], "{} to {}: {life:?}", taken.from, taken.to);
 }
 
 #[test]

@@ -10,6 +10,8 @@ mod differential;
 mod life;
 mod log;
 mod message;
+#[path = "../../../tests/oracle/mod.rs"]
+mod oracle;
 mod pointer;
 mod secrets;
 

@@ -1,103 +1,65 @@
-//! Lives of jobs, lawful and not: the machine, the timer and the checker against models of the specification's tables.
+//! Job histories, lawful and altered: the machine, the timer and the checker against models of the specification's tables.
 
 mod log;
-mod model;
 mod time;
 mod typed;
 
 use core::time::Duration;
 
-use arbitrary::{Arbitrary, Unstructured};
+use cardsavr_protocol::simulate::{Bytes, Choose, History, Payload, Report, Simulation, Variety};
 use cardsavr_protocol::wire::{JobTimeout, StatusBody};
 use cardsavr_protocol::{Job, Limits, Status, Timer};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::oracle::{Model, TABLE};
 use log::Log;
-use model::{Model, TABLE};
 use time::Clock;
 
 /// A status that no version knows.
 const UNKNOWN: &str = "PENDING_SELFIE";
 
-/// Two jobs, and what happens to them.
-#[derive(Arbitrary, Debug)]
-struct Life {
-    failures: [u8; 3],
-    /// The documented durations, or some others, in seconds.
-    seconds: [Option<u64>; 4],
-    /// When it begins, if not at 0.
-    start: Option<i64>,
-    statuses: [Named; 2],
-    steps: Vec<Step>,
-}
-
-#[derive(Arbitrary, Debug)]
-struct Step {
-    /// Which of the two jobs it is about.
-    is_second: bool,
-    pass: Pass,
-    job_timeout: Option<i32>,
-    action: Action,
-}
-
-/// How time goes on.
-#[derive(Arbitrary, Debug)]
-enum Pass {
-    /// By so many tenths of a second.
-    By(u16),
-    /// To the next deadline of the job, or a few milliseconds beside it.
-    ToDeadline(i8),
-    /// Backwards, which is refused.
-    Back(u8),
-}
-
-#[derive(Arbitrary, Debug)]
 enum Action {
-    Apply(Named),
-    /// The so manieth of the statuses that are legal, so that some lives last.
-    Follow(u8),
-    Adopt(Named),
+    Apply(Status),
+    Adopt(Status),
     ReportNetworkFailure,
-    /// Something is said that this version doesn't know.
+    /// A status is reported that this version does not know.
     Unknown,
-    /// What was written down goes on.
+    /// The job and the timer are serialized and read again.
     Resume,
-    /// The timer is asked.
     Warn,
     Expire,
 }
 
-/// A status, by its row.
-#[derive(Arbitrary, Clone, Copy, Debug)]
-struct Named(u8);
-
-impl Named {
-    fn status(self) -> Status {
-        Status::ALL[usize::from(self.0) % Status::ALL.len()]
+/// The documented limits, or others.
+fn limits(choices: &mut Bytes<'_>) -> Limits {
+    let default = Limits::default();
+    let mut count = |default| if choices.once_in(2) { choices.below(256) as u8 } else { default };
+    let failed_logins = count(default.failed_logins);
+    let failed_tfa_codes = count(default.failed_tfa_codes);
+    let network_failures = count(default.network_failures);
+    let mut duration = |default| match choices.below(6) {
+        4 => Duration::from_secs(choices.below(1_000)),
+        5 => Duration::from_secs(choices.bits()),
+        _ => default,
+    };
+    Limits {
+        failed_logins,
+        failed_tfa_codes,
+        network_failures,
+        budget: duration(default.budget),
+        budget_extension: duration(default.budget_extension),
+        answer_window: duration(default.answer_window),
+        warning: duration(default.warning),
+        ..default
     }
 }
 
-impl Life {
-    fn limits(&self) -> Limits {
-        let [failed_logins, failed_tfa_codes, network_failures] = self.failures;
-        let default = Limits::default();
-        let [budget, budget_extension, answer_window, warning] = self.seconds;
-        let duration = |seconds: Option<u64>, default| seconds.map_or(default, Duration::from_secs);
-        Limits {
-            failed_logins,
-            failed_tfa_codes,
-            network_failures,
-            budget: duration(budget, default.budget),
-            budget_extension: duration(budget_extension, default.budget_extension),
-            answer_window: duration(answer_window, default.answer_window),
-            warning: duration(warning, default.warning),
-            ..default
-        }
-    }
+fn any_status(choices: &mut Bytes<'_>) -> Status {
+    choices.pick(Status::ALL).expect("there are statuses")
 }
 
-/// A job under watch.
+/// A job, and the models of it.
 struct Watched {
     job: Job,
     model: Model,
@@ -105,90 +67,130 @@ struct Watched {
     clock: Clock,
 }
 
-/// Bytes that a random life is made of: the machine and the types take and refuse what the model takes and refuses, and
-/// remember the same; the timer says what the clock says; and the checker finds in the messages what the model finds.
+/// Bytes that two histories and their alterations are made of: the machine and the types allow and refuse what the model
+/// does, and remember the same; the timer has the deadlines of the clock; the checker reports what the model reports.
 pub fn life(bytes: &[u8]) {
-    let Ok(life) = Life::arbitrary_take_rest(Unstructured::new(bytes)) else { return };
-    let limits = life.limits();
-    let mut now = life.start.unwrap_or_default();
-    let mut jobs = life.statuses.map(|first| Watched {
-        job: Job::new(first.status()),
-        model: Model::new(first.status()),
-        timer: Timer::new(limits.clone()),
-        clock: Clock::new(&limits),
-    });
-    let mut log = Log::new(&limits);
-
-    for Step { is_second, pass, job_timeout, action } in &life.steps {
-        let number = usize::from(*is_second);
-        let watched = &mut jobs[number];
-        match pass {
-            Pass::By(tenths) => now = now.saturating_add(i64::from(*tenths) * 100),
-            Pass::ToDeadline(beside) => {
-                let deadline = watched
-                    .timer
-                    .next_deadline()
-                    .map(|at| at.as_millis().saturating_add(i64::from(beside % 3)));
-                now = now.max(deadline.unwrap_or(now));
-            }
-            Pass::Back(by) => watched.assert_goes_on_only(now.saturating_sub(i64::from(*by) + 1)),
+    let (altering, histories) = bytes.split_at(bytes.len() / 2);
+    let choices = &mut Bytes::new(altering);
+    let limits = limits(choices);
+    let log = Simulation::new(0).jobs(2).limits(limits.clone()).variety(Variety::default());
+    let log: History = log.log_from(histories).collect();
+    let mut now = if choices.once_in(4) { choices.bits().cast_signed() } else { 0 };
+    let mut jobs = [1, 2].map(|_| {
+        let first = if choices.once_in(4) { any_status(choices) } else { Status::default() };
+        Watched {
+            job: Job::new(first),
+            model: Model::new(first),
+            timer: Timer::new(limits.clone()),
+            clock: Clock::new(&limits),
         }
-        let said = watched.step(action, &limits, now);
-        if let Some(mut said) = said {
-            log.assert_finds(number, &said);
-            said.job_timeout = job_timeout.map(|timeout| read::<JobTimeout>(&timeout.to_string()));
-            watched.tell(now, &said);
+    });
+    let mut found = Log::new(&limits);
+
+    let mut reports = log.records.iter().filter_map(|record| match record.payload {
+        Payload::Status(report) => Some((record.job.number == 2, record.at.unwrap_or_default(), report)),
+        _ => None,
+    });
+    let mut before = 0;
+    loop {
+        // When a history has ended, anything goes as long as there are choices.
+        let (is_second, at, report) = match reports.next() {
+            Some((is_second, at, report)) => (is_second, at, Some(report)),
+            None if choices.is_empty() => break,
+            None => (choices.once_in(2), before, None),
+        };
+        let gap = at - std::mem::replace(&mut before, at);
+        let number = usize::from(is_second);
+        let watched = &mut jobs[number];
+        match choices.below(8) {
+            1 => now = now.saturating_add(choices.between(0, 1 << 16) * 100),
+            2 => {
+                let beside = choices.between(-2, 3);
+                let deadline = watched.timer.next_deadline();
+                now = now.max(deadline.map_or(now, |at| at.as_millis().saturating_add(beside)));
+            }
+            3 => watched.assert_refuses(now.saturating_sub(choices.between(1, 257))),
+            _ => now = now.saturating_add(gap.max(0)),
+        }
+        let Some(action) = watched.choose(report, choices, &limits) else { continue };
+        if let Some(mut said) = watched.step(&action, &limits, now) {
+            found.assert_finds(number, &said);
+            let timeout = match choices.below(8) {
+                1 => Some(choices.between(i32::MIN.into(), i64::from(i32::MAX) + 1)),
+                2 => None,
+                _ => report.and_then(|report| report.timeout),
+            };
+            said.job_timeout = timeout.map(|timeout| read::<JobTimeout>(&timeout.to_string()));
+            watched.observe(now, &said);
         }
         watched.assert_same(&limits);
     }
-    log.assert_ends();
+    found.assert_ends();
 }
 
 fn read<T: DeserializeOwned>(json: &str) -> T {
     serde_json::from_str(json).unwrap_or_else(|error| panic!("{json}: {error}"))
 }
 
-/// What comes of a value that is written down and read again.
+/// What a message says of a status; a terminal one comes with its termination type.
+fn said(status: Status) -> StatusBody<'static> {
+    let termination_type = TABLE.termination_type(status).map(Into::into);
+    StatusBody { termination_type, ..StatusBody::new(status) }
+}
+
+/// A value after it was serialized and read again.
 fn resumed<T: Serialize + DeserializeOwned>(value: &T) -> T {
-    read(&serde_json::to_string(value).expect("it can be written down"))
+    read(&serde_json::to_string(value).expect("it can be serialized"))
 }
 
 impl Watched {
-    /// Takes a step, and gives what a message would say of it.
+    /// What happens next: what the history says or something else.
+    fn choose(&self, report: Option<Report>, choices: &mut Bytes<'_>, limits: &Limits) -> Option<Action> {
+        Some(match (choices.below(16), report) {
+            (8, _) => Action::Apply(any_status(choices)),
+            (9, _) => Action::Adopt(any_status(choices)),
+            (10, _) => Action::ReportNetworkFailure,
+            (11, _) => Action::Unknown,
+            (12, _) => Action::Resume,
+            (13, _) => Action::Warn,
+            (14, _) => Action::Expire,
+            (0..8, Some(report)) if report.is_network_failure() => Action::ReportNetworkFailure,
+            (0..8, Some(report)) => Action::Apply(report.known()?),
+            _ => Action::Apply(choices.pick(&self.model.legal(limits))?),
+        })
+    }
+
+    /// Takes a step. Returns what a message says of it.
     fn step(&mut self, action: &Action, limits: &Limits, now: i64) -> Option<StatusBody<'static>> {
-        let to = match action {
-            Action::Apply(status) => status.status(),
-            Action::Follow(which) => {
-                let legal = self.model.legal(limits);
-                *legal.get(usize::from(*which) % legal.len().max(1))?
+        match *action {
+            Action::Apply(to) => {
+                self.apply(to, limits);
+                Some(said(to))
             }
-            Action::Adopt(status) => {
-                let to = status.status();
+            Action::Adopt(to) => {
                 self.job = self.job.adopt(to);
                 self.model.adopt(to);
-                return Some(TABLE.said(to));
+                Some(said(to))
             }
             Action::ReportNetworkFailure => {
                 self.report_network_failure(limits);
-                return Some(StatusBody::new(Status::NetworkIssue));
+                Some(StatusBody::new(Status::NetworkIssue))
             }
-            Action::Unknown => return Some(StatusBody::new(cardsavr_protocol::wire::Open::new(UNKNOWN))),
+            Action::Unknown => Some(StatusBody::new(cardsavr_protocol::wire::Open::new(UNKNOWN))),
             Action::Resume => {
                 self.job = resumed(&self.job);
                 self.timer = resumed(&self.timer);
-                return None;
+                None
             }
             Action::Warn => {
                 assert_eq!(self.timer.warn(time::at(now)).map_err(|_| time::Past), self.clock.warn(now));
-                return None;
+                None
             }
             Action::Expire => {
                 assert_eq!(self.timer.expire(time::at(now)).map_err(|_| time::Past), self.clock.expire(now));
-                return None;
+                None
             }
-        };
-        self.apply(to, limits);
-        Some(TABLE.said(to))
+        }
     }
 
     fn apply(&mut self, to: Status, limits: &Limits) {
@@ -222,14 +224,14 @@ impl Watched {
         }
     }
 
-    /// The timer hears of it.
-    fn tell(&mut self, now: i64, said: &StatusBody<'_>) {
-        let is_told = self.timer.observe(time::at(now), said).is_ok();
-        assert_eq!(is_told, self.clock.hear(now, said));
+    /// The timer takes a message.
+    fn observe(&mut self, now: i64, said: &StatusBody<'_>) {
+        let is_taken = self.timer.observe(time::at(now), said).is_ok();
+        assert_eq!(is_taken, self.clock.hear(now, said));
     }
 
-    /// A time before the last one changes nothing.
-    fn assert_goes_on_only(&mut self, earlier: i64) {
+    /// A time before the last one is refused and changes nothing.
+    fn assert_refuses(&mut self, earlier: i64) {
         if self.clock.is_past(earlier) {
             let before = self.timer.clone();
             assert!(

@@ -5,7 +5,7 @@ use core::time::Duration;
 use cardsavr_protocol::wire::StatusBody;
 use cardsavr_protocol::{Limits, Status, Timer, Timestamp};
 
-use super::model::TABLE;
+use crate::oracle::TABLE;
 
 pub(super) fn at(milliseconds: i64) -> Timestamp {
     Timestamp::from_millis(milliseconds)

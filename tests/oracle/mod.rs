@@ -1,0 +1,295 @@
+//! An independent model of the life cycle: it reads the tables of the specification from CSV files and has counters of its
+//! own. It shares no code with the crate, only the names of statuses, limits and rules.
+//!
+//! The tests of the checker and the fuzz target `life` compare the crate with it.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::LazyLock;
+
+use cardsavr_protocol::conformance::Rule;
+use cardsavr_protocol::{Guard, Limits, Status, TerminationType};
+
+/// The statuses that show that the initial credentials of a job have come: the first two and those that only follow them.
+const WITH_CREDENTIALS: [Status; 10] = [
+    Status::CredsReceived,
+    Status::LoginSubmitted,
+    Status::PendingNewCreds,
+    Status::NewCredsReceived,
+    Status::LoginResubmitted,
+    Status::PendingTfa,
+    Status::TfaReceived,
+    Status::TfaSubmitted,
+    Status::Updating,
+    Status::PendingCard,
+];
+
+/// The tables.
+pub(crate) static TABLE: LazyLock<Table> = LazyLock::new(Table::read);
+
+pub(crate) struct Table {
+    /// The statuses that may follow each, in table order.
+    next: BTreeMap<Status, Vec<Status>>,
+    ends: BTreeMap<Status, TerminationType>,
+}
+
+/// The rows of a table, without its header.
+fn rows(csv: &str) -> impl Iterator<Item = Vec<&str>> {
+    csv.lines().skip(1).map(|row| row.split(',').collect())
+}
+
+impl Table {
+    fn read() -> Self {
+        let statuses = include_str!("../data/statuses.csv");
+        let transitions = include_str!("../data/transitions.csv");
+        let status = |text: &str| text.parse::<Status>().unwrap_or_else(|_| panic!("{text} is a status"));
+        let mut table = Self { next: BTreeMap::new(), ends: BTreeMap::new() };
+        for row in rows(statuses) {
+            table.next.insert(status(row[0]), Vec::new());
+            if let Ok(termination_type) = row[2].parse() {
+                table.ends.insert(status(row[0]), termination_type);
+            }
+        }
+        for row in rows(transitions) {
+            table.next.entry(status(row[0])).or_default().push(status(row[1]));
+        }
+        table.next.values_mut().for_each(|next| next.sort());
+        table
+    }
+
+    pub(crate) fn next(&self, from: Status) -> &[Status] {
+        &self.next[&from]
+    }
+
+    pub(crate) fn is_end(&self, status: Status) -> bool {
+        self.ends.contains_key(&status)
+    }
+
+    /// The least number of steps from a status to another, without a cancel between them.
+    pub(crate) fn distance(&self, from: Status, to: Status) -> Option<usize> {
+        let mut distances = BTreeMap::from([(from, 0)]);
+        let mut left = VecDeque::from([from]);
+        while let Some(at) = left.pop_front() {
+            let distance = distances[&at];
+            if at == to {
+                return Some(distance);
+            }
+            if at == Status::CancelRequested && at != from {
+                continue;
+            }
+            for &next in self.next(at) {
+                distances.entry(next).or_insert_with(|| {
+                    left.push_back(next);
+                    distance + 1
+                });
+            }
+        }
+        None
+    }
+
+    /// The termination type of a terminal status.
+    pub(crate) fn termination_type(&self, status: Status) -> Option<TerminationType> {
+        self.ends.get(&status).copied()
+    }
+}
+
+/// What was seen of a job besides its status.
+#[derive(Clone, Default)]
+pub(crate) struct Past {
+    logins: u32,
+    codes: u32,
+    connections: u32,
+    /// Whether the last message reported a failure to connect.
+    is_disconnected: bool,
+    pub(crate) has_credentials: bool,
+}
+
+impl Past {
+    /// The counts, saturated.
+    pub(crate) fn failures(&self) -> [u8; 3] {
+        [self.logins, self.codes, self.connections].map(|count| u8::try_from(count).unwrap_or(u8::MAX))
+    }
+
+    pub(crate) fn failed_logins(&self) -> u32 {
+        self.logins
+    }
+
+    pub(crate) fn failed_codes(&self) -> u32 {
+        self.codes
+    }
+
+    /// The guard that forbids a step.
+    pub(crate) fn guard(&self, from: Option<Status>, to: Status, limits: &Limits) -> Option<Guard> {
+        if from == Some(to) {
+            return None;
+        }
+        match to {
+            Status::PendingNewCreds => {
+                (self.logins >= limits.failed_logins.into()).then_some(Guard::FailedLogins)
+            }
+            Status::PendingTfa if from == Some(Status::TfaSubmitted) => {
+                (self.codes >= limits.failed_tfa_codes.into()).then_some(Guard::FailedTfaCodes)
+            }
+            Status::PendingCreds | Status::CancelledQuickstart | Status::AbandonedQuickstart => {
+                self.has_credentials.then_some(Guard::CredentialsReceived)
+            }
+            _ => None,
+        }
+    }
+
+    pub(crate) fn see(&mut self, from: Option<Status>, to: Status) {
+        self.is_disconnected = false;
+        self.has_credentials |= WITH_CREDENTIALS.contains(&to);
+        self.logins += u32::from(to == Status::PendingNewCreds && from != Some(to));
+        self.codes += u32::from(to == Status::PendingTfa && from == Some(Status::TfaSubmitted));
+    }
+
+    pub(crate) fn see_unknown(&mut self) {
+        self.is_disconnected = false;
+    }
+
+    /// Counts a failure to connect. Returns whether it is one too many.
+    pub(crate) fn disconnect(&mut self, limits: &Limits) -> bool {
+        if self.is_disconnected {
+            return false;
+        }
+        self.is_disconnected = true;
+        self.connections += 1;
+        self.connections > limits.network_failures.into()
+    }
+
+    /// The statuses that may follow, in table order.
+    pub(crate) fn legal(&self, from: Status, limits: &Limits) -> Vec<Status> {
+        let is_open = |to: &Status| self.guard(Some(from), *to, limits).is_none();
+        TABLE.next(from).iter().copied().filter(is_open).collect()
+    }
+}
+
+/// A job, as the runtime machine must see it.
+pub(crate) struct Model {
+    pub(crate) status: Status,
+    pub(crate) past: Past,
+}
+
+impl Model {
+    pub(crate) fn new(status: Status) -> Self {
+        let mut past = Past::default();
+        past.see(None, status);
+        Self { status, past }
+    }
+
+    pub(crate) fn legal(&self, limits: &Limits) -> Vec<Status> {
+        self.past.legal(self.status, limits)
+    }
+
+    pub(crate) fn adopt(&mut self, to: Status) {
+        self.past.see(Some(self.status), to);
+        self.status = to;
+    }
+
+    /// Takes a step, or returns the guard that forbids it; `None` if the table lacks the step.
+    pub(crate) fn apply(&mut self, to: Status, limits: &Limits) -> Result<(), Option<Guard>> {
+        let is_heartbeat = to == self.status;
+        if !is_heartbeat && TABLE.is_end(self.status) {
+            return Err(None);
+        }
+        if let Some(guard) = self.past.guard(Some(self.status), to, limits) {
+            return Err(Some(guard));
+        }
+        if !is_heartbeat && !TABLE.next(self.status).contains(&to) {
+            return Err(None);
+        }
+        self.adopt(to);
+        Ok(())
+    }
+
+    pub(crate) fn report_network_failure(&mut self, limits: &Limits) -> Result<(), Option<Guard>> {
+        if TABLE.is_end(self.status) {
+            return Err(None);
+        }
+        let mut past = self.past.clone();
+        if past.disconnect(limits) {
+            return Err(Some(Guard::NetworkFailures));
+        }
+        self.past = past;
+        Ok(())
+    }
+}
+
+/// What the messages of a job have reported.
+#[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact that a rule names")]
+pub(crate) struct Reported {
+    pub(crate) has_begun: bool,
+    /// The last known status.
+    pub(crate) status: Option<Status>,
+    past: Past,
+    /// Whether it was seen from its start, without a gap since.
+    is_whole: bool,
+    /// Whether something unknown came after the last known status.
+    is_unclear: bool,
+    unknown: BTreeSet<String>,
+    pub(crate) end: Option<Status>,
+}
+
+impl Reported {
+    /// Takes a `job_status` with this status, and with a termination type or without. Returns the rule that its step
+    /// breaks.
+    pub(crate) fn take(&mut self, text: &str, ends: bool, limits: &Limits) -> Option<Rule> {
+        let is_first = !self.has_begun;
+        self.has_begun = true;
+        let status = text.parse().ok();
+        if let Some(end) = self.end {
+            let is_same = ends && status == Some(end);
+            return Some(if is_same { Rule::RepeatedTermination } else { Rule::MessageAfterTermination });
+        }
+        let Some(status) = status else {
+            self.past.see_unknown();
+            self.is_unclear = true;
+            self.is_whole = false;
+            return self.unknown.insert(text.to_owned()).then_some(Rule::UnknownStatus);
+        };
+        if status == Status::NetworkIssue && !ends {
+            return self.past.disconnect(limits).then_some(Rule::TooManyNetworkFailures);
+        }
+        self.is_whole |= is_first && [Status::Initiated, Status::Requested].contains(&status);
+        let rule =
+            self.status.filter(|from| *from != status).and_then(|from| self.judge(from, status, limits));
+        // Nothing follows directly after an unknown status; the same status again is a heartbeat.
+        let before = self.status.filter(|from| !self.is_unclear || *from == status);
+        self.past.see(before, status);
+        self.status = Some(status);
+        self.is_unclear = false;
+        self.end = ends.then_some(status);
+        rule
+    }
+
+    /// The statuses that may follow the last known one.
+    pub(crate) fn legal(&self, limits: &Limits) -> Vec<Status> {
+        self.status.map(|from| self.past.legal(from, limits)).unwrap_or_default()
+    }
+
+    /// The rule that a step to another status breaks.
+    fn judge(&mut self, from: Status, to: Status, limits: &Limits) -> Option<Rule> {
+        let distance = TABLE.distance(from, to);
+        self.is_whole &= distance.is_none_or(|distance| distance == 1);
+        // After an unknown status only reachability counts.
+        match self.past.guard(Some(from), to, limits).filter(|_| !self.is_unclear) {
+            Some(Guard::FailedLogins) => return Some(Rule::TooManyFailedLogins),
+            Some(Guard::FailedTfaCodes) => return Some(Rule::TooManyFailedTfaCodes),
+            Some(Guard::CredentialsReceived) => return Some(Rule::CredentialsAlreadyReceived),
+            Some(other) => unreachable!("no status is entered by {other:?}"),
+            None => {}
+        }
+        let Some(distance) = distance else { return Some(Rule::IllegalTransition) };
+        if distance > 1 {
+            return (!self.is_unclear).then_some(Rule::SkippedStatus);
+        }
+        let (failures, limit) = match to {
+            Status::TooManyLoginFailures => (self.past.failed_logins(), limits.failed_logins),
+            Status::TooManyTfaFailures => (self.past.failed_codes(), limits.failed_tfa_codes),
+            _ => return None,
+        };
+        // The end itself reports the last of the failures.
+        (self.is_whole && failures + 1 < limit.into()).then_some(Rule::EarlyFailureLimit)
+    }
+}
