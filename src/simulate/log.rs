@@ -8,11 +8,11 @@ use core::ops::RangeInclusive;
 
 use super::choose::{Bytes, Choose, Random};
 use super::fault;
-use super::record::Record;
+use super::record::{Payload, Record};
 use super::vary::{Variety, vary};
 use super::walk::{Style, Walk, walked};
-use crate::Limits;
 use crate::conformance::Rule;
+use crate::{Limits, Status};
 
 /// The jobs that are in progress first start within this many milliseconds.
 const RAMP: i64 = 60_000;
@@ -132,6 +132,21 @@ pub struct History {
     pub records: Vec<Record>,
     /// The faults, in the order of their records.
     pub faults: Vec<Fault>,
+}
+
+impl History {
+    /// The statuses that the messages of a job report, heartbeats and failures to connect left out.
+    pub fn statuses(&self, number: u64) -> Vec<Status> {
+        let records = self.records.iter().filter(|record| record.job.number == number);
+        let mut statuses: Vec<_> = records
+            .filter_map(|record| match record.payload {
+                Payload::Status(report) if !report.is_network_failure() => report.known(),
+                _ => None,
+            })
+            .collect();
+        statuses.dedup();
+        statuses
+    }
 }
 
 impl FromIterator<Item> for History {

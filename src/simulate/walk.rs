@@ -351,6 +351,7 @@ fn even_weight(to: Status) -> u64 {
     match to.phase() {
         Phase::Terminated => 2,
         Phase::Cancellation => 6,
+        _ if to.is_waiting() => 80,
         _ => 40,
     }
 }

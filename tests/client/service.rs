@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use cardsavr_protocol::client::{Client, Effect};
+use cardsavr_protocol::simulate::{History, Simulation, Variety};
 use cardsavr_protocol::wire::{Carrier, JobEntity, Message, RequestKind, Secret, StatusBody};
-use cardsavr_protocol::{Job, Limits, Status, Timestamp};
+use cardsavr_protocol::{Limits, Status, Timestamp};
 use proptest::prelude::*;
-use proptest::sample::Index;
 
 use crate::{entity_of, request_of, status_of};
 
-/// A lawful life from `REQUESTED` to its end.
+/// A lawful life from a start to its end.
 #[derive(Clone)]
 pub struct Life {
     pub job: u64,
@@ -38,8 +38,8 @@ impl fmt::Debug for Life {
     }
 }
 
-/// The longest life of these tests.
-const LONGEST: usize = 26;
+/// More statuses than any life of these tests has.
+const LONGEST: usize = 60;
 
 /// Percentages as services send them: rising, standing still, or none at all.
 fn steady() -> impl Strategy<Value = Vec<Option<u8>>> {
@@ -65,26 +65,14 @@ pub fn life(job: u64) -> impl Strategy<Value = Life> {
 
 /// Lives whose percentages never fall.
 pub fn steady_life(job: u64) -> impl Strategy<Value = Life> {
-    let steps = proptest::collection::vec((any::<Index>(), 0..3usize), 2..LONGEST - 2);
-    (steps, any::<Index>(), steady()).prop_map(move |(steps, last, percents)| {
-        let limits = Limits::default();
-        let mut lived = Job::new(Status::Requested);
-        let mut life = Life { job, statuses: vec![Status::Requested], requests: Vec::new(), percents };
-        for (pick, early) in steps {
-            let in_progress = |status: &Status| !status.is_terminal();
-            let often = |status: Status| {
-                let times = if status.is_waiting() { 4 } else { 1 };
-                std::iter::repeat_n(status, times)
-            };
-            let next: Vec<_> = lived.legal(&limits).iter().filter(in_progress).flat_map(often).collect();
-            if next.is_empty() || lived.status() == Status::CancelRequested {
-                break;
-            }
-            lived = lived.apply(*pick.get(&next), &limits).unwrap();
-            life.enter(lived.status(), early);
+    let tape = proptest::collection::vec(any::<u8>(), 0..400);
+    let early = proptest::collection::vec(0..3usize, LONGEST);
+    (tape, early, steady()).prop_map(move |(tape, early, percents)| {
+        let log: History = Simulation::new(0).jobs(1).variety(Variety::default()).log_from(&tape).collect();
+        let mut life = Life { job, statuses: Vec::new(), requests: Vec::new(), percents };
+        for (status, early) in log.statuses(1).into_iter().zip(early) {
+            life.enter(status, early);
         }
-        let ends: Vec<_> = lived.legal(&limits).iter().filter(|status| status.is_terminal()).collect();
-        life.enter(*last.get(&ends), 0);
         life
     })
 }
