@@ -7,9 +7,22 @@ use cardsavr_protocol::conformance::Rule;
 use cardsavr_protocol::{Basis, Input, Phase, Status, StatusSet, TerminationType, Transition};
 use strum::VariantArray;
 
-use super::{Failure, Verdict, args, unknown};
+use super::outcome::{Failure, Verdict, unknown};
 
-pub fn run(args: &args::Explain) -> Result<Verdict, Failure> {
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  cardsavr explain PENDING_TFA
+  cardsavr explain USER_DATA_FAILURE
+  cardsavr explain illegal-transition
+
+Exit status: 0, or 2 for an unknown name.")]
+pub struct Args {
+    /// The name of a status, a termination type or a rule
+    pub name: String,
+}
+
+pub fn run(args: &Args) -> Result<Verdict, Failure> {
     if let Some(text) = explain(&args.name) {
         io::stdout().lock().write_all(text.as_bytes())?;
         return Ok(Verdict::Clean);
@@ -17,8 +30,8 @@ pub fn run(args: &args::Explain) -> Result<Verdict, Failure> {
     Err(unknown("status, termination type or rule", &args.name, names()))
 }
 
-/// The explanation of a name, in whatever case it is written, and a rule's with `-` or `_`; none if nothing has it.
-pub fn explain(name: &str) -> Option<String> {
+/// The explanation of a name; `None` if it is unknown. The case is ignored, and in a rule `_` stands for `-`.
+fn explain(name: &str) -> Option<String> {
     let upper = name.to_ascii_uppercase();
     if let Ok(status) = upper.parse() {
         return Some(explain_status(status, &upper));
@@ -29,19 +42,17 @@ pub fn explain(name: &str) -> Option<String> {
     name.to_ascii_lowercase().replace('_', "-").parse().ok().map(explain_rule)
 }
 
-/// Every name that can be explained.
+/// All names that can be explained.
 fn names() -> impl Iterator<Item = &'static str> {
     let statuses = Status::ALL.iter().map(Into::into);
     let termination_types = TerminationType::ALL.iter().map(Into::into);
     statuses.chain(termination_types).chain(Rule::ALL.iter().map(|rule| rule.name()))
 }
 
-// Writing to a string cannot fail.
-
 fn explain_status(status: Status, asked: &str) -> String {
     let mut text = format!("{status}\n\n{}\n\n", status.description());
     if asked != status.as_str() {
-        _ = writeln!(text, "  {asked} is another spelling of it, seen on the wire.");
+        _ = writeln!(text, "  {asked} is another spelling of this status, seen on the wire.");
     }
     _ = writeln!(text, "  phase: {}", status.phase());
     if let Some(termination_type) = status.termination_type() {
@@ -64,7 +75,7 @@ fn explain_status(status: Status, asked: &str) -> String {
     text
 }
 
-/// Statuses, those of one basis on a line.
+/// The statuses, one line for each basis of their transitions.
 fn list(text: &mut String, statuses: StatusSet, transition: impl Fn(Status) -> Option<Transition>) {
     for &basis in Basis::VARIANTS {
         let of_basis =
@@ -80,29 +91,29 @@ fn client_does(status: Status) -> &'static str {
     match (status, status.awaits(), status.termination_type()) {
         (_, Some(Input::TfaCode), _) => {
             "asks the cardholder for the code and answers the open tfa_request with its envelope_id; fetches the job \
-             with its requests if none was seen; warns a minute before the end."
+             with its requests if it has seen none; warns the cardholder a minute before the timeout."
         }
         (_, Some(Input::InitialCredentials | Input::NewCredentials), _) => {
             "asks the cardholder for credentials, updates the account in the job safe, then answers the open \
-             credential_request with `submitted`; fetches the job with its requests if none was seen; warns a minute \
-             before the end."
+             credential_request with `submitted`; fetches the job with its requests if it has seen none; warns the \
+             cardholder a minute before the timeout."
         }
         (_, Some(Input::Card), _) => "adds the card that the job awaits.",
-        (Status::Updating, ..) => "may let the cardholder navigate away: nothing more is asked.",
+        (Status::Updating, ..) => "may let the cardholder navigate away: the job asks for nothing more.",
         (Status::TimeoutTfa | Status::TimeoutCredentials, ..) => {
             "withdraws its prompt, since the answer can no longer be given; tells the cardholder how the job ended and \
              stops polling."
         }
         (Status::NetworkIssue, ..) => {
-            "goes on polling if the message has no termination type; else tells the cardholder how the job ended and \
+            "continues polling if the message has no termination type; otherwise tells the cardholder how the job ended and \
              stops polling."
         }
         (_, _, Some(TerminationType::ProcessFailure)) => {
-            "reports the job as unsuccessful, shows the status message where one came, and stops polling."
+            "reports the job as unsuccessful, shows the status message if there is one, and stops polling."
         }
         (_, _, Some(TerminationType::NeverStarted)) => "leaves the job out of reports, and stops polling.",
         (_, _, Some(_)) => {
-            "tells the cardholder how the job ended, with the status message where one came, and stops polling."
+            "tells the cardholder how the job ended, with the status message if there is one, and stops polling."
         }
         _ if status.phase() == Phase::Creation => "waits, and polls every 3 to 5 seconds.",
         _ => "shows the progress, and polls every 3 to 5 seconds.",

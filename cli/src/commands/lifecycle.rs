@@ -1,33 +1,66 @@
-//! `cardsavr lifecycle`: the machine as data, as a picture, or as a machine for another tool.
+//! `cardsavr lifecycle`: the state machine as data, as a diagram, or for another tool.
 
 use std::io::{self, Write};
 
 use cardsavr_protocol::Lifecycle;
 use cardsavr_protocol::export::diagram::{self, Ends};
+use clap::ValueEnum;
 
-use crate::commands::args::{self, LifecycleFormat, Table};
-use crate::commands::{Failure, Verdict, refused};
+use super::outcome::{Failure, Verdict, refused};
 
-pub fn run(args: &args::Lifecycle) -> Result<Verdict, Failure> {
-    // What would change nothing was meant for another format.
-    if args.group_ends && !matches!(args.format, LifecycleFormat::Mermaid | LifecycleFormat::Dot) {
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  cardsavr lifecycle --format json | jq '.statuses[].status'
+  cardsavr lifecycle --format csv --table statuses > statuses.csv
+  cardsavr lifecycle --format dot --group-ends | dot -Tsvg > lifecycle.svg
+
+Exit status: 0, or 2 for bad usage.")]
+pub struct Args {
+    /// Data, a diagram for Mermaid or Graphviz, a state machine for XState 5 or in W3C SCXML, or a table
+    #[arg(long, default_value = "json")]
+    pub format: Format,
+    /// In a diagram (mermaid or dot), draw the ends of one termination type as one node
+    #[arg(long)]
+    pub group_ends: bool,
+    /// The table to print as CSV [default: transitions]
+    #[arg(long)]
+    pub table: Option<Table>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    Json,
+    Mermaid,
+    Dot,
+    Xstate,
+    Scxml,
+    Csv,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Table {
+    Statuses,
+    Transitions,
+}
+
+pub fn run(args: &Args) -> Result<Verdict, Failure> {
+    if args.group_ends && !matches!(args.format, Format::Mermaid | Format::Dot) {
         return Err(refused("--group-ends is for the formats mermaid and dot"));
     }
-    if args.table.is_some() && args.format != LifecycleFormat::Csv {
+    if args.table.is_some() && args.format != Format::Csv {
         return Err(refused("--table is for the format csv"));
     }
     let ends = if args.group_ends { Ends::Grouped } else { Ends::Each };
     let text = match args.format {
-        LifecycleFormat::Json => {
-            serde_json::to_string_pretty(&Lifecycle::new()).map_err(io::Error::from)? + "\n"
-        }
-        LifecycleFormat::Mermaid => diagram::mermaid(ends),
-        LifecycleFormat::Dot => diagram::dot(ends),
-        LifecycleFormat::Xstate => diagram::xstate(),
-        LifecycleFormat::Scxml => diagram::scxml(),
-        LifecycleFormat::Csv => match args.table.unwrap_or_default() {
-            Table::Statuses => diagram::statuses_csv(),
-            Table::Transitions => diagram::transitions_csv(),
+        Format::Json => serde_json::to_string_pretty(&Lifecycle::new()).map_err(io::Error::from)? + "\n",
+        Format::Mermaid => diagram::mermaid(ends),
+        Format::Dot => diagram::dot(ends),
+        Format::Xstate => diagram::xstate(),
+        Format::Scxml => diagram::scxml(),
+        Format::Csv => match args.table {
+            Some(Table::Statuses) => diagram::statuses_csv(),
+            Some(Table::Transitions) | None => diagram::transitions_csv(),
         },
     };
     io::stdout().lock().write_all(text.as_bytes())?;

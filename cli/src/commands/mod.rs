@@ -1,10 +1,13 @@
-//! The subcommands: their arguments, the configuration, and what each runs.
+//! The subcommands: the arguments of each, and what it runs.
 
 mod args;
 mod check;
 mod config;
+mod drive;
+mod duration;
 mod explain;
 mod lifecycle;
+mod outcome;
 pub mod redact;
 mod schema;
 mod shell;
@@ -12,63 +15,61 @@ pub mod simulate;
 mod stats;
 mod trace;
 
-use std::fmt::Display;
 use std::io;
 use std::process::ExitCode;
 
-use clap::{ArgMatches, CommandFactory, FromArgMatches};
+use clap::{ArgMatches, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use self::args::{Args, Command};
-use crate::input::interrupt;
-use crate::text::{complain, nearest};
+use self::outcome::{Failure, Verdict};
+use crate::text::complain;
 
-/// How a run ended; the exit statuses are 0, 1, 2 and 130.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Verdict {
-    /// Nothing of severity error was found.
-    Clean,
-    /// Something was.
-    Faulty,
-    /// A usage error, or an input that can't be read.
-    Failed,
-    /// The user interrupted it.
-    Interrupted,
+#[derive(Parser)]
+#[command(name = "cardsavr", version, about, subcommand_required = true, arg_required_else_help = true)]
+#[command(after_help = "\
+Examples:
+  cardsavr check poll.jsonl
+  cardsavr redact poll.jsonl > shared.jsonl
+  cardsavr explain PENDING_TFA
+  cardsavr lifecycle --format mermaid
+
+Exit status: 0 no finding of severity error, 1 at least one, 2 bad usage or an input that can't be read.")]
+struct Args {
+    #[command(subcommand)]
+    command: Command,
+    /// Colours: auto, always, never
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        default_value = "auto",
+        display_order = 1000,
+        hide_possible_values = true
+    )]
+    color: ColorChoice,
 }
 
-impl Verdict {
-    /// The exit status that tells it.
-    fn status(self) -> u8 {
-        match self {
-            Self::Clean => 0,
-            Self::Faulty => 1,
-            Self::Failed => 2,
-            Self::Interrupted => interrupt::STATUS,
-        }
-    }
-}
-
-/// Why a run ends without a verdict.
-pub(crate) enum Failure {
-    /// It can't even begin: what the user is told.
-    Refused(String),
-    /// What it prints can't be written.
-    Output(io::Error),
-}
-
-impl From<io::Error> for Failure {
-    fn from(error: io::Error) -> Self {
-        Self::Output(error)
-    }
-}
-
-fn refused(why: impl Display) -> Failure {
-    Failure::Refused(why.to_string())
-}
-
-/// Nothing has this name; it says which one is most like it.
-fn unknown<'n>(what: &str, name: &str, known: impl IntoIterator<Item = &'n str>) -> Failure {
-    let suggestion = nearest(name, known).map(|nearest| format!("\n  did you mean `{nearest}`?"));
-    refused(format_args!("there is no {what} `{name}`{}", suggestion.unwrap_or_default()))
+#[derive(Subcommand)]
+enum Command {
+    /// Check recorded messages against the life cycle, and explain each violation
+    Check(Box<check::Args>),
+    /// Count the transitions, waits and ends of the jobs in a log, and measure how long each took
+    Stats(stats::Args),
+    /// Show the history of one job as a timeline
+    Trace(trace::Args),
+    /// Copy a log without its secrets, for sharing; a check finds the same in the copy
+    Redact(redact::Args),
+    /// Generate a log of valid jobs, or of jobs with faults at known lines
+    Simulate(simulate::Args),
+    /// Print the life cycle as data or as a diagram
+    Lifecycle(lifecycle::Args),
+    /// Explain a status, a termination type or a rule
+    Explain(explain::Args),
+    /// Print the JSON Schemas of the messages, the report and the life cycle, or write them to files
+    Schema(schema::Args),
+    /// Print a shell completion script
+    Completions(shell::CompletionsArgs),
+    /// Write man pages
+    Man(shell::ManArgs),
 }
 
 /// Runs the command with the arguments of the process.
@@ -80,7 +81,7 @@ pub fn main() -> ExitCode {
             complain(why);
             Verdict::Failed.status()
         }
-        // Whoever read the output has read enough: `cardsavr lifecycle | head`.
+        // The reader of the output has closed it: `cardsavr lifecycle | head`.
         Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => Verdict::Clean.status(),
         Err(Failure::Output(error)) => {
             complain(format_args!("the output can't be written: {error}"));
@@ -92,9 +93,14 @@ pub fn main() -> ExitCode {
 
 fn run(matches: &ArgMatches) -> Result<Verdict, Failure> {
     let args = Args::from_arg_matches(matches).map_err(io::Error::other)?;
-    args.color.write_global();
+    match args.color {
+        ColorChoice::Auto => anstream::ColorChoice::Auto,
+        ColorChoice::Always => anstream::ColorChoice::Always,
+        ColorChoice::Never => anstream::ColorChoice::Never,
+    }
+    .write_global();
     match args.command {
-        Command::Check(check) => check::run(&check, args::levels(matches)),
+        Command::Check(args) => check::run(&args, check::levels(matches)),
         Command::Redact(args) => redact::run(&args),
         Command::Simulate(args) => simulate::run(&args),
         Command::Stats(args) => stats::run(&args),
@@ -102,7 +108,7 @@ fn run(matches: &ArgMatches) -> Result<Verdict, Failure> {
         Command::Lifecycle(args) => lifecycle::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Schema(args) => schema::run(&args),
-        Command::Completions(args) => Ok(shell::completions(&args)?),
-        Command::Man(args) => shell::man(&args),
+        Command::Completions(args) => shell::completions(&args, Args::command()),
+        Command::Man(args) => shell::man(&args, Args::command()),
     }
 }

@@ -2,13 +2,44 @@
 
 use std::fs;
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use cardsavr_protocol::export::schema::{self, Contract, Document, Draft};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 
-use super::{Failure, Verdict, args, refused, unknown};
+use super::outcome::{Failure, Verdict, refused, unknown};
 
-pub fn run(args: &args::Schema) -> Result<Verdict, Failure> {
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  cardsavr schema                             list the schemas
+  cardsavr schema job_status                  what this version writes
+  cardsavr schema job_status --accepted       what it reads: other spellings, null for absent
+  cardsavr schema messages --draft 7          for generators that read no newer draft
+  cardsavr schema --out schemas/              all schemas, the life cycle and OpenAPI, as files
+  cardsavr schema --draft 7 --out draft-07/   all schemas in Draft 7, as files
+
+Exit status: 0, or 2 for bad usage or if a file can't be written.")]
+pub struct Args {
+    /// The name of a schema; without a name and --out, the schemas are listed
+    pub name: Option<String>,
+    /// The draft of JSON Schema [default: 2020-12]
+    #[arg(long, value_parser = draft_parser())]
+    pub draft: Option<Draft>,
+    /// Describe what is accepted instead of what is sent
+    #[arg(long)]
+    pub accepted: bool,
+    /// Write NAME.schema.json to DIR; without NAME, all schemas, the life cycle and the endpoints
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+}
+
+fn draft_parser() -> impl TypedValueParser<Value = Draft> {
+    PossibleValuesParser::new(["2020-12", "7"])
+        .map(|name| if name == "7" { Draft::V7 } else { Draft::V2020_12 })
+}
+
+pub fn run(args: &Args) -> Result<Verdict, Failure> {
     match (&args.name, &args.out) {
         (Some(name), _) => one(name, args)?,
         (None, _) if args.accepted => return Err(refused("--accepted needs the name of a schema")),
@@ -21,7 +52,7 @@ pub fn run(args: &args::Schema) -> Result<Verdict, Failure> {
     Ok(Verdict::Clean)
 }
 
-fn one(name: &str, args: &args::Schema) -> Result<(), Failure> {
+fn one(name: &str, args: &Args) -> Result<(), Failure> {
     let Some(document) = Document::named(name) else {
         return Err(unknown("schema", name, Document::all().iter().map(|document| document.name)));
     };

@@ -1,24 +1,47 @@
-//! What shells and `man` want of the command, made from the definitions that it reads its own arguments by.
+//! `cardsavr completions` and `cardsavr man`, generated from the definitions of the arguments.
 
 use std::fs;
 use std::io::{self, Write};
+use std::path::PathBuf;
 
-use clap::CommandFactory;
+use clap::Command;
 
-use crate::commands::args::{self, Args};
-use crate::commands::{Failure, Verdict, refused};
+use super::outcome::{Failure, Verdict, refused};
 
-/// `cardsavr completions`: a script that completes names and options.
-pub fn completions(args: &args::Completions) -> io::Result<Verdict> {
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  cardsavr completions bash >> ~/.bash_completion
+  cardsavr completions zsh > ~/.zfunc/_cardsavr
+  cardsavr completions fish > ~/.config/fish/completions/cardsavr.fish
+
+Exit status: 0, or 2 for bad usage.")]
+pub struct CompletionsArgs {
+    /// The shell
+    pub shell: clap_complete::Shell,
+}
+
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  cardsavr man --out ~/.local/share/man/man1
+
+Exit status: 0, or 2 for bad usage or if a file can't be written.")]
+pub struct ManArgs {
+    /// Write a page for each command to DIR
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+}
+
+pub fn completions(args: &CompletionsArgs, mut command: Command) -> Result<Verdict, Failure> {
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut Args::command(), "cardsavr", &mut script);
+    clap_complete::generate(args.shell, &mut command, "cardsavr", &mut script);
     io::stdout().lock().write_all(&script)?;
     Ok(Verdict::Clean)
 }
 
-/// `cardsavr man`: a page for the command, and one for each of its subcommands.
-pub fn man(args: &args::Man) -> Result<Verdict, Failure> {
-    let command = Args::command().disable_help_subcommand(true);
+pub fn man(args: &ManArgs, command: Command) -> Result<Verdict, Failure> {
+    let command = command.disable_help_subcommand(true);
     let written = fs::create_dir_all(&args.out).and_then(|()| clap_mangen::generate_to(command, &args.out));
     written.map_err(|error| {
         let directory = args.out.display();

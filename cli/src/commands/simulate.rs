@@ -2,14 +2,15 @@
 
 use std::fs::OpenOptions;
 use std::io::{self, BufWriter, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use cardsavr_protocol::conformance::{Rule, Selector};
 use cardsavr_protocol::simulate::{Item, Record, Simulation, needs_time};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use serde::Serialize;
 
-use crate::commands::{Failure, Verdict, args, refused};
+use super::outcome::{Failure, Verdict, refused};
 
 /// How many bytes are written at once.
 const CHUNK: usize = 256 << 10;
@@ -107,7 +108,60 @@ impl Minute {
     }
 }
 
-pub(crate) fn run(args: &args::Simulate) -> Result<Verdict, Failure> {
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  cardsavr simulate --jobs 100 > lawful.jsonl
+  cardsavr simulate --jobs 10000 --at 2026-03-02T09:00:00Z | cardsavr check
+  cardsavr simulate --faults all --rate 0.1 --truth truth.jsonl > faulty.jsonl
+  cardsavr simulate --faults skipped-status,late-response --at 0 > faulty.jsonl
+
+Equal options generate equal logs, on every machine. A check of the log finds the faults in the truth file and nothing \
+else. The truth file has a line for each fault: its rule, its line, and its job_id, which a check can't know if the \
+record is malformed-json or record-too-large. A job has at most one fault; the rules take turns.
+
+Every rule can be broken. late-response, overdue-timeout and time-went-backwards depend on times and need --at; without \
+it, `all` leaves them out.
+
+Exit status: 0, or 2 for bad usage or if the log can't be written.")]
+pub struct Args {
+    /// The number of jobs
+    #[arg(long, value_name = "N", default_value_t = 1000)]
+    pub jobs: u64,
+    /// The seed: another number generates other jobs
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    pub seed: u64,
+    /// The number of concurrent jobs: when one ends, the next starts
+    #[arg(long, value_name = "N", default_value_t = 2000, value_parser = clap::value_parser!(u64).range(1..))]
+    pub alive: u64,
+    /// The time of the first record, RFC 3339 or milliseconds since 1970; without it, records have no time
+    #[arg(long, value_name = "TIME", allow_negative_numbers = true)]
+    pub at: Option<Start>,
+    /// The rules to break, separated by commas, or `all`
+    #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = fault_parser(), hide_possible_values = true)]
+    pub faults: Vec<Selector>,
+    /// The fraction of jobs with a fault, from 0 to 1
+    #[arg(long, value_name = "SHARE", default_value_t = 0.01, value_parser = share, requires = "faults")]
+    pub rate: f64,
+    /// Write the faults to FILE, which must not exist
+    #[arg(long, value_name = "FILE", requires = "faults")]
+    pub truth: Option<PathBuf>,
+    /// Overwrite the file of --truth
+    #[arg(long, requires = "truth")]
+    pub force: bool,
+}
+
+/// The names of the rules that a log can break, and `all`.
+fn fault_parser() -> impl TypedValueParser<Value = Selector> {
+    let rules = Rule::ALL.iter().copied().map(Rule::name);
+    PossibleValuesParser::new(rules.chain(["all"])).try_map(|name| name.parse::<Selector>())
+}
+
+fn share(text: &str) -> Result<f64, &'static str> {
+    text.parse().ok().filter(|share| (0.0..=1.0).contains(share)).ok_or("it is not a number from 0 to 1")
+}
+
+pub(super) fn run(args: &Args) -> Result<Verdict, Failure> {
     let faults = rules(args).map_err(|rule| {
         refused(format_args!("a fault against {rule} is one of time: give the log times with --at"))
     })?;
@@ -150,7 +204,7 @@ fn named(path: &Path, error: &io::Error) -> io::Error {
 }
 
 /// The rules to break, in the order of the catalogue, or one that can't be broken because the log has no times.
-fn rules(args: &args::Simulate) -> Result<Vec<Rule>, Rule> {
+fn rules(args: &Args) -> Result<Vec<Rule>, Rule> {
     let names = |rule: Rule| args.faults.contains(&Selector::Rule(rule));
     let is_possible = |rule: Rule| args.at.is_some() || !needs_time(rule);
     let all = || Rule::ALL.iter().copied();

@@ -1,12 +1,16 @@
-//! `cardsavr stats`: how often, how long, and how it ended.
+//! `cardsavr stats`: the counts and durations of the jobs in a log.
 
 use std::io::{self, BufWriter, Write};
+use std::path::PathBuf;
 
 use cardsavr_protocol::conformance::{Finding, Summary};
+use cardsavr_protocol::wire::JobId;
+use clap::ValueEnum;
 use serde::Serialize;
 
-use crate::commands::args::{self, StatsFormat};
-use crate::commands::{Failure, Verdict, check, refused};
+use super::args::{OrderArgs, ReadingArgs, job_id};
+use super::drive;
+use super::outcome::{Failure, Verdict, refused};
 use crate::input::files::{self, Input};
 use crate::input::progress::Progress;
 use crate::pipeline::baseline::Filter;
@@ -15,32 +19,67 @@ use crate::pipeline::output::{Observed, Output};
 use crate::report::stats::row::{self, Row};
 use crate::report::stats::table;
 
-pub fn run(args: &args::Stats) -> Result<Verdict, Failure> {
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  cardsavr stats poll.jsonl
+  cardsavr stats --format csv logs/ > stats.csv
+  cardsavr stats --message-pointer /payload --time-pointer /ts app.log
+
+Durations are computed from the times of the records; without times, only counts are printed. Medians and 95th \
+percentiles are accurate to 1/128. Statuses are counted from messages, without heartbeats and snapshots; the duration of \
+a job is measured if the log has both its start and its end.
+
+Exit status: 0, or 2 for bad usage or input, 130 interrupted.")]
+pub struct Args {
+    /// Files, patterns or directories, read as one log; `-` or none for standard input
+    #[arg(value_name = "LOG")]
+    pub logs: Vec<PathBuf>,
+    /// Count only this job; repeatable
+    #[arg(long, value_name = "ID", value_parser = job_id())]
+    pub job: Vec<JobId<'static>>,
+    /// The output format: human, csv, json
+    #[arg(long, default_value = "human", hide_possible_values = true)]
+    pub format: Format,
+    #[command(flatten)]
+    pub order: OrderArgs,
+    #[command(flatten)]
+    pub reading: ReadingArgs,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    Human,
+    Csv,
+    Json,
+}
+
+pub fn run(args: &Args) -> Result<Verdict, Failure> {
     let config = args.reading.config().map_err(refused)?;
     let to: Box<dyn Write> = match args.format {
-        StatsFormat::Human => Box::new(anstream::stdout().lock()),
-        StatsFormat::Csv | StatsFormat::Json => Box::new(io::stdout().lock()),
+        Format::Human => Box::new(anstream::stdout().lock()),
+        Format::Csv | Format::Json => Box::new(io::stdout().lock()),
     };
-    let output = Stats { format: args.format, figures: Figures::default(), to: BufWriter::new(to) };
+    let output = StatsOutput { format: args.format, figures: Figures::default(), to: BufWriter::new(to) };
     let inputs = files::find(&args.logs);
     let reading = args.reading.reading(&config);
     let output = Filter::new(Box::new(output), None);
     let order = args.order.order().map_err(refused)?;
     let progress = Progress::through(inputs.iter().flatten().map(Input::size));
-    let verdict = check::judge(inputs, &reading, &order, config.settings(), &args.job, output, &progress)?;
-    // Whether the log conforms is for `check` to say.
+    let verdict = drive::judge(inputs, &reading, &order, config.settings(), &args.job, output, &progress)?;
+    // Only `check` exits with 1.
     Ok(if verdict == Verdict::Faulty { Verdict::Clean } else { verdict })
 }
 
-struct Stats {
-    format: StatsFormat,
+struct StatsOutput {
+    format: Format,
     figures: Figures,
     to: BufWriter<Box<dyn Write>>,
 }
 
-/// All that is counted, as JSON.
+/// The statistics as a JSON document.
 #[derive(Serialize)]
-struct Document<'d> {
+struct StatsDocument<'d> {
     version: u32,
     has_times: bool,
     jobs: u64,
@@ -49,7 +88,7 @@ struct Document<'d> {
     rows: &'d [Row],
 }
 
-impl Output for Stats {
+impl Output for StatsOutput {
     fn observes(&self) -> bool {
         true
     }
@@ -67,13 +106,13 @@ impl Output for Stats {
         let rows = row::all(&self.figures);
         let totals = &summary.totals;
         match self.format {
-            StatsFormat::Human => table::print(&rows, self.figures.has_times, totals, &mut self.to)?,
-            StatsFormat::Csv => {
+            Format::Human => table::print(&rows, self.figures.has_times, totals, &mut self.to)?,
+            Format::Csv => {
                 writeln!(self.to, "{}", row::HEADER)?;
                 rows.iter().try_for_each(|row| writeln!(self.to, "{}", row.csv()))?;
             }
-            StatsFormat::Json => {
-                let document = Document {
+            Format::Json => {
+                let document = StatsDocument {
                     version: 1,
                     has_times: self.figures.has_times,
                     jobs: totals.jobs,

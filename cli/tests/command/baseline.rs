@@ -46,7 +46,7 @@ fn what_is_known_is_hidden_whatever_its_jobs_and_lines() {
     let found = before.report()["findings"].as_array().expect("it is one").len();
 
     let written = check(&logs, &["--write-baseline=known.json", "a.jsonl"]);
-    assert_eq!(written.stderr, format!("cardsavr: known.json: {found} findings are known from now on\n"));
+    assert_eq!(written.stderr, format!("cardsavr: known.json: {found} findings written to the baseline\n"));
     assert_eq!(counted(&written), (0, json!({}), json!({"hidden": found}), 0));
     let file = fs::read_to_string(logs.path().join("known.json")).expect("it is written");
     insta::assert_snapshot!("baseline_file", file);

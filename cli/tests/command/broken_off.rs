@@ -53,7 +53,7 @@ fn an_interrupt_ends_it_with_the_report() {
         drop(stdin);
         assert_eq!(output.status.code(), Some(130), "{format}");
         let stderr = String::from_utf8(output.stderr).expect("it is text");
-        assert_eq!(stderr, "cardsavr: -: interrupted; what was read until then is in the report\n");
+        assert_eq!(stderr, "cardsavr: -: interrupted; the report has what was read before\n");
         let report = fs::read_to_string(logs.path().join("report.json")).expect("it was written");
         let report: Value = serde_json::from_str(&report).expect("it is whole");
         assert_eq!(report["rules"], json!({"unknown-status": 1}), "{format}");
@@ -88,7 +88,7 @@ fn an_interrupt_ends_a_merge_with_what_was_read() {
     drop(stdin);
     assert_eq!(output.status.code(), Some(130));
     let stderr = String::from_utf8(output.stderr).expect("it is text");
-    assert_eq!(stderr, "cardsavr: -: interrupted; what was read until then is in the report\n");
+    assert_eq!(stderr, "cardsavr: -: interrupted; the report has what was read before\n");
     let report: Value = serde_json::from_slice(&output.stdout).expect("it is one document");
     assert_eq!(report["rules"], json!({"unknown-status": 2}));
 }

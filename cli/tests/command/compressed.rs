@@ -87,7 +87,7 @@ fn a_copy_of_a_compressed_log_is_that_of_what_it_holds() {
     }
     let ran = redact(&gzip("{")[..15]);
     assert_eq!(ran.status, 2);
-    insta::assert_snapshot!(ran.stderr, @"cardsavr: -: the gzip data ends in the middle, after 15 bytes; what was read until then is copied");
+    insta::assert_snapshot!(ran.stderr, @"cardsavr: -: the gzip data ends in the middle, after 15 bytes; the copy has what was read before");
 }
 
 #[test]

@@ -53,7 +53,7 @@ fn other_spellings_lead_to_the_status() {
         for spelling in status.aliases() {
             let text = explain(&spelling.to_ascii_lowercase()).stdout;
             assert!(text.starts_with(&format!("{status}\n")), "{text}");
-            assert!(text.contains(&format!("{spelling} is another spelling of it")), "{text}");
+            assert!(text.contains(&format!("{spelling} is another spelling of this status")), "{text}");
         }
     }
     let other = |status: &Status| explain(status.as_str()).stdout.contains("another spelling");

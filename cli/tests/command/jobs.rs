@@ -79,7 +79,7 @@ fn a_job_that_is_nowhere_is_an_error() {
         &["check", "--format", "json", "--job", "2", "--job", "17", "--job", "x\u{1b}", "."],
     );
     assert_eq!((ran.status, &ran.report()["jobs"]), (2, &json!(1)));
-    assert_eq!(ran.stderr, "cardsavr: job 17 is in no input\ncardsavr: job x\\u{1b} is in no input\n");
+    assert_eq!(ran.stderr, "cardsavr: no input has job 17\ncardsavr: no input has job x\\u{1b}\n");
     // What can't be read of it is something of it.
     let log = r#"{"type":"tfa_request","job_id":17}"#;
     let ran = check(&["--job", "17"], log);

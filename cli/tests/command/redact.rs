@@ -45,7 +45,10 @@ fn a_copy_for_others_is_written_or_it_is_said_why_not() {
     assert_eq!(fs::read_to_string(logs.path().join("b.jsonl")).expect("it is there"), log);
 
     let ran = redact(&["--output", "./a.jsonl", "b.jsonl", "a.jsonl"]);
-    assert_eq!((ran.status, ran.stderr.as_str()), (2, "cardsavr: ./a.jsonl: this is one of the logs\n"));
+    assert_eq!(
+        (ran.status, ran.stderr.as_str()),
+        (2, "cardsavr: ./a.jsonl: this is one of the logs; write the copy to another file\n")
+    );
     assert_eq!(fs::read_to_string(logs.path().join("a.jsonl")).expect("it is there"), log);
 
     let ran = redact(&["none.jsonl", "a.jsonl"]);
@@ -75,7 +78,9 @@ fn no_log_is_written_over() {
         assert_eq!(fs::read_to_string(logs.path().join("a.jsonl")).expect("it is there"), log, "{args:?}");
         (ran.status, ran.stderr)
     };
-    let refused = |name: &str| (2, format!("cardsavr: {name}: this is one of the logs\n"));
+    let refused = |name: &str| {
+        (2, format!("cardsavr: {name}: this is one of the logs; write the copy to another file\n"))
+    };
 
     fs::hard_link(logs.path().join("a.jsonl"), logs.path().join("b.jsonl")).expect("it can be linked");
     let ran = redact(&["--output", "b.jsonl", "a.jsonl"], Stdio::null(), Stdio::piped());

@@ -79,6 +79,6 @@ fn what_is_merged_by_time_is_as_one_log() {
         assert!(!ran.stdout.contains("illegal-transition"), "{}", ran.stdout);
         let refused = run_in(logs.path(), &[command, &["--dedupe", "one.jsonl"]].concat());
         assert_eq!(refused.status, 2);
-        assert!(refused.stderr.contains("--dedupe goes with --merge time"), "{}", refused.stderr);
+        assert!(refused.stderr.contains("--dedupe needs --merge time"), "{}", refused.stderr);
     }
 }

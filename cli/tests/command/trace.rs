@@ -59,11 +59,11 @@ fn a_job_that_is_not_there_is_an_error_with_the_ids_most_like_it() {
     let log = [status(1586, "AUTH"), status(1587, "AUTH"), status(3, "AUTH"), status(15, "AUTH")].join("\n");
     let ran = trace_with(&["1588"], &log);
     assert_eq!((ran.status, ran.stdout.as_str()), (2, ""));
-    assert_eq!(ran.stderr, "cardsavr: job 1588 is in no input; the most like it: `1586`, `1587`, `15`\n");
+    assert_eq!(ran.stderr, "cardsavr: no input has job 1588; the most similar: `1586`, `1587`, `15`\n");
     let ran = trace_with(&["1588"], "");
     assert_eq!(
         (ran.status, ran.stderr.as_str()),
-        (2, "cardsavr: job 1588 is in no input; no other job is there either\n")
+        (2, "cardsavr: no input has job 1588; the inputs have no jobs\n")
     );
     assert_eq!(run(["trace", "1", "no-such-file"]).status, 2);
 }

@@ -7,7 +7,7 @@ use cardsavr_protocol::Limits;
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use super::names_of;
-use crate::commands::args::duration;
+use crate::commands::duration::duration;
 use crate::text::nearest;
 
 /// A limit.

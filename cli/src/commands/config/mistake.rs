@@ -1,9 +1,11 @@
 //! What is wrong with a configuration, and where.
 
 use std::io;
+use std::ops::Range;
 use std::path::PathBuf;
 
-use super::Span;
+use strum::VariantArray;
+
 use crate::input::records::Place;
 use crate::text::nearest;
 
@@ -20,16 +22,16 @@ pub enum ConfigError {
 #[derive(Debug)]
 pub struct Mistake {
     what: String,
-    span: Span,
+    span: Range<usize>,
 }
 
 impl Mistake {
-    pub(super) fn new(what: String, span: Span) -> Self {
+    pub(super) fn new(what: String, span: Range<usize>) -> Self {
         Self { what, span }
     }
 
     /// That nothing of a kind has this name.
-    pub(super) fn unknown(what: &str, name: &str, span: Span, names: &[&str]) -> Self {
+    pub(super) fn unknown(what: &str, name: &str, span: Range<usize>, names: &[&str]) -> Self {
         let hint = match nearest(name, names.iter().copied()) {
             Some(nearest) => format!("\n  did you mean `{nearest}`?"),
             None if names.len() <= 10 => format!("\n  there are {}", names.join(", ")),
@@ -48,4 +50,9 @@ impl From<toml::de::Error> for Mistake {
     fn from(error: toml::de::Error) -> Self {
         Self::new(error.message().to_owned(), error.span().unwrap_or_default())
     }
+}
+
+/// The names of an enum's variants.
+pub(super) fn names_of<T: VariantArray + Copy + Into<&'static str>>() -> Vec<&'static str> {
+    T::VARIANTS.iter().map(|&variant| variant.into()).collect()
 }

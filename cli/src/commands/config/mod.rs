@@ -5,7 +5,6 @@ mod mistake;
 
 use std::fs;
 use std::io;
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
@@ -17,8 +16,9 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 pub use self::limit::{Limit, LimitValue};
+use self::mistake::names_of;
 pub use self::mistake::{ConfigError, Mistake};
-use crate::commands::args::duration;
+use crate::commands::duration::duration;
 use crate::input::pointer::Pointer;
 
 /// The file's name.
@@ -188,10 +188,6 @@ impl FromStr for Config {
     }
 }
 
-fn names_of<T: VariantArray + Copy + Into<&'static str>>() -> Vec<&'static str> {
-    T::VARIANTS.iter().map(|&variant| variant.into()).collect()
-}
-
 /// What a key names.
 fn named<T: FromStr>(
     what: &'static str,
@@ -247,9 +243,6 @@ fn plain(value: &Spanned<DeValue<'_>>) -> Result<String, Mistake> {
         _ => Err(wrong(value, "a number or a time")),
     }
 }
-
-/// A part of a text.
-type Span = Range<usize>;
 
 #[cfg(test)]
 mod tests {

@@ -1,4 +1,4 @@
-//! `cardsavr redact`: a log that may be shown, and that a check finds the same in.
+//! `cardsavr redact`: copies a log without its secrets, so that a check finds the same in the copy.
 
 mod copy;
 mod pseudonym;
@@ -7,11 +7,13 @@ mod role;
 
 use std::fs::File;
 use std::io::{self, BufWriter, Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use clap::builder::NonEmptyStringValueParser;
 use same_file::Handle;
 
-use crate::commands::{Failure, Verdict, args, refused};
+use super::args::ReadingArgs;
+use super::outcome::{Failure, Verdict, refused};
 use crate::input::files::{self, Input, InputError};
 use crate::input::unpacked::Unpacked;
 use crate::text::complain;
@@ -19,12 +21,42 @@ use crate::text::complain;
 pub use self::copy::{Redactor, Stopped};
 pub use self::pseudonym::Pseudonyms;
 
-pub(crate) fn run(args: &args::Redact) -> Result<Verdict, Failure> {
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  cardsavr redact poll.jsonl > shared.jsonl       random pseudonyms
+  cardsavr redact --key Zo4quei1 --output shared.jsonl monday.jsonl
+  cardsavr redact --message-pointer /payload --time-pointer /ts app.log
+
+The copy keeps the type, status and termination type of a message, its numbers defined by the protocol, numeric job \
+ids, the times of records, and line numbers. Any other value, and any field name not defined by the protocol, becomes a \
+pseudonym: equal values have equal pseudonyms, which are never longer than the value; the content of such a field is \
+dropped. All texts of up to ten bytes have the same pseudonym, except ids, whose pseudonyms all differ. A record that is \
+not JSON or too large is replaced by another such record. So a check with the same options has the same findings.
+
+Anybody with the key can test guesses of the original values.
+
+Exit status: 0, or 2 for bad usage or input, 130 interrupted.")]
+pub struct Args {
+    /// Files, patterns or directories, copied one after another; `-` or none for standard input
+    #[arg(value_name = "LOG")]
+    pub logs: Vec<PathBuf>,
+    /// Write the copy to FILE instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// A text that determines the pseudonyms; without it, they differ from run to run
+    #[arg(long, value_parser = NonEmptyStringValueParser::new())]
+    pub key: Option<String>,
+    #[command(flatten)]
+    pub reading: ReadingArgs,
+}
+
+pub(super) fn run(args: &Args) -> Result<Verdict, Failure> {
     let config = args.reading.config().map_err(refused)?;
     let reading = args.reading.reading(&config);
     let mut random = [0; 32];
     if let (None, Err(error)) = (&args.key, getrandom::fill(&mut random)) {
-        return Err(refused(format_args!("there is no random key to be had: {error}; give one with --key")));
+        return Err(refused(format_args!("no random key is available: {error}; give a key with --key")));
     }
     let pseudonyms = Pseudonyms::new(args.key.as_ref().map_or(&random[..], |key| key.as_bytes()));
     let inputs = files::find(&args.logs);
@@ -32,7 +64,7 @@ pub(crate) fn run(args: &args::Redact) -> Result<Verdict, Failure> {
     let is_log = |to: &Handle| inputs.iter().flatten().any(|input| input.is(to));
     if regular_file(place).as_ref().is_some_and(is_log) {
         let name = place.map_or("standard output".into(), |path| path.display().to_string());
-        return Err(refused(format_args!("{name}: this is one of the logs")));
+        return Err(refused(format_args!("{name}: this is one of the logs; write the copy to another file")));
     }
     let mut output: Box<dyn Write> = match place {
         None => Box::new(BufWriter::new(io::stdout().lock())),
@@ -52,7 +84,7 @@ pub(crate) fn run(args: &args::Redact) -> Result<Verdict, Failure> {
                 Err(Stopped::Output(error)) => return Err(error.into()),
                 Err(Stopped::Input(error)) => {
                     verdict = Verdict::Failed;
-                    complain(format_args!("{}: {error}; what was read until then is copied", input.name()));
+                    complain(format_args!("{}: {error}; the copy has what was read before", input.name()));
                 }
             },
             Err(error) => {
@@ -75,8 +107,8 @@ fn open(input: &Input) -> Result<Box<dyn Read>, InputError> {
     })
 }
 
-/// The file that the copy goes to, by a path or else through standard output, if it is there already. Only a regular file
-/// is one that a log can be lost in: a terminal may well be both.
+/// The regular file that the copy would overwrite, named by a path or connected to standard output. Only a regular file can
+/// be overwritten: a terminal may be input and output.
 fn regular_file(path: Option<&Path>) -> Option<Handle> {
     let to = path.map_or_else(Handle::stdout, Handle::from_path).ok()?;
     to.as_file().metadata().is_ok_and(|metadata| metadata.is_file()).then_some(to)

@@ -1,18 +1,18 @@
-//! The ids that are most like one that nothing has.
+//! Suggestions for a job id that no input has.
 
 use cardsavr_protocol::wire::JobId;
 
-/// How many are named.
+/// The number of suggestions.
 const MAX_IDS: usize = 3;
 
-/// The ids, of all that are shown, that are most like one; no others are kept.
-pub struct Nearest {
+/// The ids most similar to a wanted one, out of those added.
+pub struct NearestIds {
     wanted: String,
-    /// The most like first.
+    /// Similarity and id, in descending order of similarity.
     found: Vec<(f64, String)>,
 }
 
-impl Nearest {
+impl NearestIds {
     pub fn to(job: &JobId<'_>) -> Self {
         Self { wanted: job.to_string(), found: Vec::new() }
     }

@@ -1,15 +1,19 @@
-//! `cardsavr trace`: one job's life as a timeline.
+//! `cardsavr trace`: the history of one job as a timeline.
 
 mod ids;
 
 use std::cell::Cell;
 use std::io;
+use std::path::PathBuf;
 use std::rc::Rc;
 
 use cardsavr_protocol::conformance::{Finding, Summary};
+use cardsavr_protocol::wire::JobId;
 
-use self::ids::Nearest;
-use crate::commands::{Failure, Verdict, args, check, refused};
+use self::ids::NearestIds;
+use super::args::{OrderArgs, ReadingArgs, job_id};
+use super::drive;
+use super::outcome::{Failure, Verdict, refused};
 use crate::input::files::{self, Input};
 use crate::input::progress::Progress;
 use crate::pipeline::baseline::Filter;
@@ -18,15 +22,41 @@ use crate::pipeline::output::{Observed, Output};
 use crate::report::timeline;
 use crate::text::{Plain, complain};
 
-/// How many events and findings are printed at the most.
+/// The maximum number of events, and of findings, that are printed.
 const MAX_EVENTS: usize = 100_000;
 
-pub fn run(args: &args::Trace) -> Result<Verdict, Failure> {
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  cardsavr trace 1586 polls.json
+  cardsavr trace 1586 logs/
+  tail -n 100000 app.log | cardsavr trace --message-pointer /payload 1586
+
+Each event has a line: its time, or its line number if the log has no times; the time since the previous event; and \
+its findings.
+  ● first status   → transition   ■ end   ⇢ skipped statuses   ✗ illegal
+  ? request, or an unknown word   ! response   · heartbeats   ○ snapshot
+
+Exit status: 0 the job was found, 2 it was not, or bad usage or input, 130 interrupted.")]
+pub struct Args {
+    /// The id of the job
+    #[arg(value_name = "JOB", value_parser = job_id())]
+    pub job: JobId<'static>,
+    /// Files, patterns or directories, read as one log; `-` or none for standard input
+    #[arg(value_name = "LOG")]
+    pub logs: Vec<PathBuf>,
+    #[command(flatten)]
+    pub order: OrderArgs,
+    #[command(flatten)]
+    pub reading: ReadingArgs,
+}
+
+pub fn run(args: &Args) -> Result<Verdict, Failure> {
     let config = args.reading.config().map_err(refused)?;
     let is_missing = Rc::new(Cell::new(false));
-    let output = Trace {
+    let output = TraceOutput {
         life: Life::new(args.job.clone()),
-        others: Nearest::to(&args.job),
+        others: NearestIds::to(&args.job),
         is_missing: Rc::clone(&is_missing),
     };
     let output = Filter::new(Box::new(output), None);
@@ -34,8 +64,8 @@ pub fn run(args: &args::Trace) -> Result<Verdict, Failure> {
     let reading = args.reading.reading(&config);
     let order = args.order.order().map_err(refused)?;
     let progress = Progress::through(inputs.iter().flatten().map(Input::size));
-    let verdict = check::judge(inputs, &reading, &order, config.settings(), &[], output, &progress)?;
-    // Whether the log conforms is for `check` to say.
+    let verdict = drive::judge(inputs, &reading, &order, config.settings(), &[], output, &progress)?;
+    // Only `check` exits with 1.
     Ok(match verdict {
         Verdict::Clean | Verdict::Faulty if is_missing.get() => Verdict::Failed,
         Verdict::Faulty => Verdict::Clean,
@@ -43,26 +73,26 @@ pub fn run(args: &args::Trace) -> Result<Verdict, Failure> {
     })
 }
 
-struct Trace {
+struct TraceOutput {
     life: Life,
-    others: Nearest,
-    /// Said at the end: whether the job was in no input.
+    others: NearestIds,
+    /// Set at the end: whether no input has the job.
     is_missing: Rc<Cell<bool>>,
 }
 
-impl Trace {
+impl TraceOutput {
     fn complain(&self) {
         let others: Vec<_> = self.others.found().map(|id| format!("`{id}`")).collect();
         let hint = if others.is_empty() {
-            "no other job is there either".to_owned()
+            "the inputs have no jobs".to_owned()
         } else {
-            format!("the most like it: {}", others.join(", "))
+            format!("the most similar: {}", others.join(", "))
         };
-        complain(format_args!("job {} is in no input; {hint}", self.life.job));
+        complain(format_args!("no input has job {}; {hint}", self.life.job));
     }
 }
 
-impl Output for Trace {
+impl Output for TraceOutput {
     fn observes(&self) -> bool {
         true
     }

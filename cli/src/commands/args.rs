@@ -1,4 +1,4 @@
-//! What is asked of all that reads logs: how their records are read, and in what order.
+//! The arguments shared by the commands that read logs.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -7,13 +7,14 @@ use cardsavr_protocol::wire::JobId;
 use clap::ValueEnum;
 use clap::builder::{NonEmptyStringValueParser, TypedValueParser};
 
-use crate::commands::config::{Config, ConfigError};
+use super::config::{Config, ConfigError};
+use super::duration::duration;
 use crate::input::pointer::Pointer;
 use crate::input::records::{MAX_BYTES, MAX_DEPTH};
 use crate::pipeline::entries::Reading;
 use crate::pipeline::merge::Order;
 
-/// How the messages of the logs are put in order.
+/// The order of the messages.
 #[derive(clap::Args)]
 pub struct OrderArgs {
     /// `time`, or `order` as given, the default
@@ -25,26 +26,26 @@ pub struct OrderArgs {
         default_value = "order"
     )]
     pub merge: Merge,
-    /// Put in order what is so late: 5s, 500ms
+    /// Sort records up to this late: 5s, 500ms
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub reorder: Option<Duration>,
-    /// With --merge time: what two saw, once
+    /// With --merge time: drop duplicates
     #[arg(long)]
     pub dedupe: bool,
 }
 
 impl OrderArgs {
-    /// What they say; an error where they contradict each other.
+    /// The order; an error if the arguments contradict each other.
     pub fn order(&self) -> Result<Order, &'static str> {
         let order = Order { by_time: self.merge == Merge::Time, reorder: self.reorder, dedupe: self.dedupe };
         if order.dedupe && !order.by_time {
-            return Err("--dedupe goes with --merge time: by their times messages are known to be the same");
+            return Err("--dedupe needs --merge time: duplicates are recognized by their times");
         }
         Ok(order)
     }
 }
 
-/// How the records of a log are read.
+/// How records are read.
 #[derive(clap::Args)]
 pub struct ReadingArgs {
     /// The message of a record, such as /payload
@@ -59,27 +60,27 @@ pub struct ReadingArgs {
     /// Skip deeper ones [default: 100]
     #[arg(long, value_name = "LEVELS")]
     pub max_depth: Option<usize>,
-    /// Take these options, not cardsavr.toml's
+    /// Use this file, not cardsavr.toml
     #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
     pub config: Option<PathBuf>,
-    /// Take none but those given here
+    /// Ignore cardsavr.toml
     #[arg(long)]
     pub no_config: bool,
 }
 
 impl ReadingArgs {
-    /// The options of the project: those of the file that is named, or else of the nearest `cardsavr.toml`.
+    /// The configuration: the named file, or the nearest `cardsavr.toml`.
     pub fn config(&self) -> Result<Config, ConfigError> {
         match (&self.config, self.no_config) {
             (Some(file), _) => Config::read(file),
             (None, true) => Ok(Config::default()),
-            // Without a working directory, there is none above it.
+            // Without a working directory there is no file to find.
             (None, false) => std::env::current_dir()
                 .map_or_else(|_| Ok(Config::default()), |directory| Config::find(&directory)),
         }
     }
 
-    /// How records are read; flags beat the configuration.
+    /// How records are read; arguments override the configuration.
     pub fn reading(&self, config: &Config) -> Reading {
         Reading {
             message: self.message_pointer.clone().or_else(|| config.message_pointer.clone()),
@@ -90,22 +91,14 @@ impl ReadingArgs {
     }
 }
 
-/// How several logs become one.
+/// How several logs are merged into one.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Merge {
     Order,
     Time,
 }
 
-/// Any text; digits are a number.
+/// Parses a job id: digits as a number, any other text as itself.
 pub fn job_id() -> impl TypedValueParser<Value = JobId<'static>> {
     NonEmptyStringValueParser::new().map(JobId::from).map(|id| id.number().map_or(id, JobId::Number))
-}
-
-/// A length of time with its unit.
-pub fn duration(text: &str) -> Result<Duration, &'static str> {
-    let duration: Option<jiff::SignedDuration> = text.parse().ok();
-    duration
-        .and_then(|duration| duration.try_into().ok())
-        .ok_or("it is not a time such as 5s, 500ms, 2m or 1h 30m")
 }

@@ -1,4 +1,4 @@
-//! What a check is asked.
+//! The arguments of `cardsavr check`.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -8,8 +8,9 @@ use cardsavr_protocol::wire::JobId;
 use clap::ArgMatches;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
-use super::log::{OrderArgs, ReadingArgs, duration, job_id};
+use crate::commands::args::{OrderArgs, ReadingArgs, job_id};
 use crate::commands::config::{Config, LimitValue};
+use crate::commands::duration::duration;
 use crate::pipeline::baseline::{Baseline, BaselineError};
 use crate::report::{Format, Shown, Target};
 
@@ -22,76 +23,76 @@ Examples:
   cardsavr check --output sarif:report.sarif poll.jsonl
   cardsavr check --message-pointer /payload --time-pointer /ts app.log
 
-A log is any JSON values: messages, arrays of them, jobs, notifications, records \
-{\"at\": <RFC 3339 or milliseconds>, \"message\": <any of these>}. Of several flags \
-for a rule the last wins, but one that names it beats a group. Formats: human, \
-json, jsonl (a finding a line), sarif, junit, github (annotations), markdown, html. \
-Limits: failed-logins, failed-tfa-codes, network-failures, answer-window. \
-Options may stand in cardsavr.toml, here or further up.
+A log has JSON values: messages, arrays of them, jobs, notifications, or records \
+{\"at\": <RFC 3339 or milliseconds>, \"message\": <any of these>}. The last flag for \
+a rule wins; a rule overrides a group. Formats: human, json, jsonl (a finding a \
+line), sarif, junit, github (annotations), markdown, html. Limits: failed-logins, \
+failed-tfa-codes, network-failures, answer-window. Options can be set in \
+cardsavr.toml, in this directory or a parent.
 
 Exit status: 0 no error found, 1 some, 2 bad usage or input, 130 interrupted.")]
-pub struct Check {
+pub struct Args {
     /// Files, patterns, directories with .json, .jsonl, .ndjson and .log (also .gz,
     /// .zst); `-` or none for standard input
     #[arg(value_name = "LOG")]
     pub logs: Vec<PathBuf>,
-    /// Only this job, and what names no job
+    /// Only this job, and records without a job
     #[arg(long, value_name = "ID", value_parser = job_id())]
     pub job: Vec<JobId<'static>>,
     #[command(flatten)]
     pub order: OrderArgs,
-    /// Print this form [default: human]
+    /// Print this format [default: human]
     #[arg(long, hide_possible_values = true)]
     pub format: Option<Format>,
-    /// Write one to FILE, too; repeatable
+    /// Write a report to FILE; repeatable
     #[arg(long, value_name = "FORMAT[:FILE]")]
     pub output: Vec<Target>,
     #[command(flatten)]
     pub reading: ReadingArgs,
-    /// Make it an error; also `warnings`, `all`
+    /// Report as error; also `warnings`, `all`
     #[arg(long, value_name = "RULE", value_parser = rule_parser(), hide_possible_values = true)]
     pub deny: Vec<Selector>,
-    /// Make it a warning; also `all`
+    /// Report as warning; also `all`
     #[arg(long, value_name = "RULE", value_parser = rule_parser(), hide_possible_values = true)]
     pub warn: Vec<Selector>,
-    /// Don't report it; also `warnings`, `all`
+    /// Don't report; also `warnings`, `all`
     #[arg(long, value_name = "RULE", value_parser = rule_parser(), hide_possible_values = true)]
     pub allow: Vec<Selector>,
-    /// Hide the findings that it has
+    /// Hide the findings in FILE
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,
-    /// Have it know all that is found
+    /// Write all findings to FILE
     #[expect(clippy::option_option, reason = "the flag may be there with a file or without one")]
     #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, conflicts_with = "job")]
     pub write_baseline: Option<Option<PathBuf>>,
-    /// Another limit, such as failed-logins=3
+    /// Set a limit, such as failed-logins=3
     #[arg(long, value_name = "NAME=VALUE")]
     pub limit: Vec<LimitValue>,
     /// Ended jobs remembered [default: 10000000]
     #[arg(long, value_name = "NUMBER")]
     pub max_ended_jobs: Option<usize>,
-    /// For how long, at least [default: 1h]
+    /// Remember them at least [default: 1h]
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub retention: Option<Duration>,
-    /// For people, print so many [default: 1000]
+    /// human: at most so many [default: 1000]
     #[arg(long, value_name = "NUMBER")]
     pub max_findings: Option<u64>,
-    /// For people, print all, also those alike
+    /// human: all findings, similar ones too
     #[arg(long, conflicts_with = "max_findings")]
     pub all: bool,
-    /// No progress, no notes on standard error
+    /// No progress or notes on standard error
     #[arg(long, short)]
     pub quiet: bool,
 }
 
-impl Check {
-    /// Which findings people are shown.
+impl Args {
+    /// Which findings the format `human` prints.
     pub fn shown(&self, config: &Config) -> Shown {
         let max_findings = self.max_findings.or(config.max_findings).unwrap_or(1000);
         if self.all { Shown::All } else { Shown::Folded(max_findings) }
     }
 
-    /// What the check goes by. `levels` are those of the flags.
+    /// The settings of the checker. `levels` are those of the arguments.
     pub fn settings(&self, config: &Config, levels: Vec<(Level, Selector)>) -> Settings {
         let mut settings = config.settings();
         settings.limits.message_retention = self.retention.unwrap_or(settings.limits.message_retention);
@@ -103,7 +104,7 @@ impl Check {
         settings
     }
 
-    /// The findings that are known, where a baseline is named: here, or else in the configuration.
+    /// The baseline named by the arguments or the configuration, if any.
     pub fn baseline(&self, config: &Config) -> Result<Option<Baseline>, BaselineError> {
         let path = self.baseline.as_ref().or(config.baseline.as_ref());
         match (&self.write_baseline, path) {
@@ -116,20 +117,20 @@ impl Check {
         }
     }
 
-    /// The reports that are asked for.
+    /// The requested reports.
     pub fn targets(&self) -> Vec<Target> {
         let to_stdout = self.format.map(|format| Target { format, file: None });
         to_stdout.into_iter().chain(self.output.iter().cloned()).collect()
     }
 }
 
-/// The names of rules and groups; clap suggests the nearest for a name that isn't one.
+/// The names of rules and groups; clap suggests a similar one for an unknown name.
 fn rule_parser() -> impl TypedValueParser<Value = Selector> {
     let rules = Rule::ALL.iter().map(|rule| rule.name());
     PossibleValuesParser::new(rules.chain(["warnings", "all"])).try_map(|name| name.parse::<Selector>())
 }
 
-/// What `--deny`, `--warn` and `--allow` say, in the order in which they were given.
+/// The values of `--deny`, `--warn` and `--allow`, in the order given.
 pub fn levels(matches: &ArgMatches) -> Vec<(Level, Selector)> {
     let Some(check) = matches.subcommand_matches("check") else { return Vec::new() };
     let mut levels = Vec::new();
