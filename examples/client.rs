@@ -5,7 +5,7 @@ use cardsavr_protocol::typestate::Job;
 use cardsavr_protocol::typestate::status::{
     Auth, InProgress, PendingTfa, Queued, Requested, Successful, TfaSubmitted, TimeoutTfa, Updating,
 };
-use cardsavr_protocol::wire::{Carrier, JobStatusMessage, Message, Secret, StatusBody};
+use cardsavr_protocol::wire::{JobStatusMessage, Message, Payload, Secret, StatusBody};
 use cardsavr_protocol::{Limits, Status, Timestamp};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -21,10 +21,10 @@ pub fn play(code: Option<&str>) -> Result<Vec<Effect>, Box<dyn std::error::Error
     let job = Job::new(Requested).advance(Queued).advance(InProgress).advance(Auth).advance(PendingTfa);
     let request = r#"{"type":"tfa_request","job_id":101,"envelope_id":"e7"}"#;
     let mut effects = client.observe(now, &status(job.status()))?;
-    effects.extend(client.observe(now, &Carrier::from_json(request)?)?);
+    effects.extend(client.observe(now, &Payload::from_json(request)?)?);
 
     if let (Some(code), [.., Effect::AskForTfaCode(prompt)]) = (code, &effects[..]) {
-        client.observe(now, &Carrier::Message(prompt.answer(Secret::new(code))))?;
+        client.observe(now, &Payload::Message(prompt.answer(Secret::new(code))))?;
         let job = job.answered().advance(TfaSubmitted).advance(Updating);
         effects.extend(client.observe(now, &status(job.status()))?);
         effects.extend(client.observe(now, &status(job.end(Successful).status()))?);
@@ -39,11 +39,8 @@ pub fn play(code: Option<&str>) -> Result<Vec<Effect>, Box<dyn std::error::Error
     Ok(effects)
 }
 
-fn status(status: Status) -> Carrier<'static> {
-    Carrier::Message(Message::JobStatus(JobStatusMessage {
-        job_id: 101.into(),
-        message: StatusBody::new(status),
-    }))
+fn status(status: Status) -> Payload {
+    Payload::Message(Message::JobStatus(JobStatusMessage::new(101, StatusBody::new(status))))
 }
 
 /// Carries an effect out: here, by saying it.

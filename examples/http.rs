@@ -9,7 +9,7 @@ use std::time::SystemTime;
 
 use cardsavr_protocol::client::{Client, Effect};
 use cardsavr_protocol::endpoint::{Endpoint, Method};
-use cardsavr_protocol::wire::{Carrier, Secret};
+use cardsavr_protocol::wire::{Payload, Secret};
 use cardsavr_protocol::{Limits, Timestamp};
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -62,7 +62,7 @@ impl<A: FnMut(&str) -> String> Follower<A> {
                 return Ok(());
             }
         };
-        let carrier = match Carrier::from_json(&json) {
+        let carrier = match Payload::from_json(&json) {
             Ok(carrier) => carrier,
             Err(error) => {
                 complain(endpoint, &error);
@@ -84,7 +84,7 @@ impl<A: FnMut(&str) -> String> Follower<A> {
                     let endpoint = Endpoint::answer(&prompt.job)?;
                     match carry(&self.base, &endpoint, &serde_json::to_string(&answer)?) {
                         Err(error) => complain(&endpoint, &error),
-                        Ok(_) => effects.extend(self.client.observe(now(), &Carrier::Message(answer))?),
+                        Ok(_) => effects.extend(self.client.observe(now(), &Payload::Message(answer))?),
                     }
                 }
                 Effect::ShowStatus { job, text } => println!("job {job}: {}", text.as_str()),

@@ -5,10 +5,9 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use core::fmt;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use serde::Deserialize;
-
+pub use crate::wire::Registration;
 use crate::wire::{JobId, Secret};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// What a segment of a path can't hold as it is: everything but the unreserved characters of RFC 3986.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -44,7 +43,7 @@ impl Endpoint {
     /// # Errors
     ///
     /// [`EndpointError::Id`] for an id that no path can hold.
-    pub fn register(job: &JobId<'_>) -> Result<Self, EndpointError> {
+    pub fn register(job: &JobId) -> Result<Self, EndpointError> {
         Self::messages_of_job(job, "broadcasts/registrations", Method::Get, Returns::Registration)
     }
 
@@ -54,7 +53,7 @@ impl Endpoint {
     ///
     /// [`EndpointError::Id`] for an id that no path can hold, [`EndpointError::HeaderValue`] for a key that no header
     /// can.
-    pub fn broadcasts(job: &JobId<'_>, access_key: &Secret<'_>) -> Result<Self, EndpointError> {
+    pub fn broadcasts(job: &JobId, access_key: &Secret) -> Result<Self, EndpointError> {
         let header = Header::secret("cardsavr-messaging-access-key", access_key)?;
         let endpoint = Self::messages_of_job(job, "broadcasts", Method::Get, Returns::Messages)?;
         Ok(Self { header: Some(header), ..endpoint })
@@ -65,7 +64,7 @@ impl Endpoint {
     /// # Errors
     ///
     /// [`EndpointError::Id`] for an id that no path can hold.
-    pub fn requests(job: &JobId<'_>) -> Result<Self, EndpointError> {
+    pub fn requests(job: &JobId) -> Result<Self, EndpointError> {
         Self::messages_of_job(job, "credential_requests", Method::Get, Returns::Messages)
     }
 
@@ -75,7 +74,7 @@ impl Endpoint {
     /// # Errors
     ///
     /// [`EndpointError::Id`] for an id that no path can hold.
-    pub fn answer(job: &JobId<'_>) -> Result<Self, EndpointError> {
+    pub fn answer(job: &JobId) -> Result<Self, EndpointError> {
         Self::messages_of_job(job, "credential_responses", Method::Post, Returns::Nothing)
     }
 
@@ -94,7 +93,7 @@ impl Endpoint {
     /// # Errors
     ///
     /// [`EndpointError::Id`] for an id that no path can hold.
-    pub fn job(job: &JobId<'_>) -> Result<Self, EndpointError> {
+    pub fn job(job: &JobId) -> Result<Self, EndpointError> {
         let path = format!("/place_card_on_single_site_jobs/{}", segment("job id", &job.to_string())?);
         let value = HeaderValue::Public(r#"["credential_requests"]"#);
         let header = Some(Header { name: "x-cardsavr-hydration", value });
@@ -102,7 +101,7 @@ impl Endpoint {
     }
 
     fn messages_of_job(
-        job: &JobId<'_>,
+        job: &JobId,
         channel: &str,
         method: Method,
         returns: Returns,
@@ -176,11 +175,11 @@ pub struct Header {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum HeaderValue {
     Public(&'static str),
-    Secret(Secret<'static>),
+    Secret(Secret),
 }
 
 impl Header {
-    fn secret(name: &'static str, value: &Secret<'_>) -> Result<Self, EndpointError> {
+    fn secret(name: &'static str, value: &Secret) -> Result<Self, EndpointError> {
         // A line break would be the end of the header and the start of whatever follows in the key; a blank at either
         // end is no part of the value to whoever receives it (RFC 9110, 5.5).
         let text = value.reveal();
@@ -191,7 +190,7 @@ impl Header {
         let wrong = text.bytes().enumerate().position(is_wrong);
         match wrong.or(text.is_empty().then_some(0)) {
             Some(position) => Err(EndpointError::HeaderValue { header: name, position }),
-            None => Ok(Self { name, value: HeaderValue::Secret(value.clone().into_owned()) }),
+            None => Ok(Self { name, value: HeaderValue::Secret(value.clone()) }),
         }
     }
 
@@ -214,60 +213,12 @@ impl Header {
 pub enum Returns {
     /// An access key: [`Registration::from_json`].
     Registration,
-    /// A list of messages: [`Carrier::from_json`](crate::wire::Carrier::from_json).
+    /// A list of messages: [`Payload::from_json`](crate::wire::Payload::from_json).
     Messages,
-    /// The job itself: [`Carrier::from_json`](crate::wire::Carrier::from_json).
+    /// The job itself: [`Payload::from_json`](crate::wire::Payload::from_json).
     Job,
     /// Nothing that the protocol knows of.
     Nothing,
-}
-
-/// What a registration for the broadcasts of a job returns.
-///
-/// ```
-/// use cardsavr_protocol::endpoint::{Endpoint, Registration};
-///
-/// let registration = Registration::from_json(r#"{"access_key":"k3y"}"#)?;
-/// let endpoint = Endpoint::broadcasts(&101.into(), &registration.access_key)?;
-/// assert!(!format!("{registration:?} {endpoint:?}").contains("k3y"));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Registration<'a> {
-    /// The key to the job's broadcasts.
-    pub access_key: Secret<'a>,
-}
-
-impl<'a> Registration<'a> {
-    /// Reads what came back.
-    ///
-    /// # Errors
-    ///
-    /// [`RegistrationError`] where that isn't an object with an `access_key`.
-    pub fn from_json(json: &'a str) -> Result<Self, RegistrationError> {
-        #[derive(Deserialize)]
-        struct Fields<'a> {
-            #[serde(borrow)]
-            access_key: Secret<'a>,
-        }
-
-        // What serde_json says may repeat the key, so only the place is passed on.
-        match crate::wire::read(json) {
-            Ok(Fields { access_key }) => Ok(Self { access_key }),
-            Err(error) => Err(RegistrationError { line: error.line(), column: error.column() }),
-        }
-    }
-}
-
-/// What came back from a registration has no access key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
-#[error("no registration at line {line}, column {column}: expected an object with an access_key, a string")]
-#[non_exhaustive]
-pub struct RegistrationError {
-    /// The line in which reading stopped, from 1 on.
-    pub line: usize,
-    /// The column in bytes at which reading stopped, from 1 on; 0 before the first byte of a line.
-    pub column: usize,
 }
 
 /// Why there is no such endpoint.

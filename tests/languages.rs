@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use cardsavr_protocol::wire::{Carrier, Message, MessageKind};
+use cardsavr_protocol::wire::{Message, MessageKind, Payload};
 use cardsavr_protocol::{Status, TerminationType};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -38,13 +38,13 @@ enum Document {
 struct Expected<'a> {
     name: &'a str,
     #[serde(flatten)]
-    outcome: Outcome<'a>,
+    outcome: Outcome,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "snake_case")]
-enum Outcome<'a> {
-    Output(Box<Carrier<'a>>),
+enum Outcome {
+    Output(Box<Payload>),
     Error(String),
 }
 
@@ -63,12 +63,12 @@ fn items(corpus: &str) -> Vec<Item<'_>> {
     corpus.lines().map(|line| serde_json::from_str(line).expect("a line is an item")).collect()
 }
 
-fn read<'a>(item: &Item<'a>) -> Outcome<'a> {
+fn read(item: &Item<'_>) -> Outcome {
     let name = &item.name;
     let json = item.input.get();
     let carrier = match item.document {
-        Document::Message => Message::from_json(json).map(Carrier::Message),
-        _ => Carrier::from_json(json),
+        Document::Message => Message::from_json(json).map(Payload::Message),
+        _ => Payload::from_json(json),
     };
     assert_eq!(carrier.is_err(), name.starts_with(MALFORMED), "{name}: {carrier:?}");
     let carrier = match carrier {
@@ -77,10 +77,10 @@ fn read<'a>(item: &Item<'a>) -> Outcome<'a> {
     };
     let is_it = matches!(
         (item.document, &carrier),
-        (Document::Message, Carrier::Message(_))
-            | (Document::Poll, Carrier::Poll(_))
-            | (Document::Job, Carrier::Job(_))
-            | (Document::Notification, Carrier::Notification(_))
+        (Document::Message, Payload::Message(_))
+            | (Document::Poll, Payload::Poll(_))
+            | (Document::Job, Payload::Job(_))
+            | (Document::Notification, Payload::Notification(_))
     );
     assert!(is_it, "{name}: it is read as something else");
     Outcome::Output(Box::new(carrier))

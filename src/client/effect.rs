@@ -2,9 +2,7 @@
 
 use core::time::Duration;
 
-use crate::wire::{
-    CredentialResponse, EnvelopeId, JobId, Message, Open, Secret, Submission, Text, TfaResponse,
-};
+use crate::wire::{CredentialResponse, EnvelopeId, JobId, Message, Open, Secret, Text, TfaResponse};
 use crate::{Status, TerminationType};
 
 /// One thing that a client is to do now. Effects come in the order in which they are to be carried out.
@@ -25,7 +23,7 @@ pub enum Effect {
     /// Warn the cardholder, who is being asked, that the time to answer is about to run out. Comes once a wait.
     Warn {
         /// The job that waits.
-        job: JobId<'static>,
+        job: JobId,
         /// The time that is left to answer: the documented minute, or less where that was heard of late.
         time_left: Duration,
     },
@@ -34,9 +32,9 @@ pub enum Effect {
     /// asked for anew.
     Withdraw {
         /// The job that had asked.
-        job: JobId<'static>,
+        job: JobId,
         /// The request that the prompt was for.
-        envelope_id: EnvelopeId<'static>,
+        envelope_id: EnvelopeId,
         /// Why, for what the user is told.
         reason: Withdrawal,
     },
@@ -46,25 +44,25 @@ pub enum Effect {
     /// it is too late to answer.
     FetchJob {
         /// The job to fetch, by [`Endpoint::job`](crate::endpoint::Endpoint::job).
-        job: JobId<'static>,
+        job: JobId,
     },
     /// Add the card that the job waits for. Comes once a wait.
     AddCard {
         /// The job that waits.
-        job: JobId<'static>,
+        job: JobId,
     },
     /// The user may leave: the job is authenticated, and asks for nothing more. Comes once a job.
     AllowLeaving {
         /// The job that places its card.
-        job: JobId<'static>,
+        job: JobId,
     },
     /// Show this text: the job has a status that this version doesn't know, and the service's own words are all there
     /// is to say of it. Comes once as long as the status and its text stay the same and the job doesn't move on.
     ShowStatus {
         /// The job.
-        job: JobId<'static>,
+        job: JobId,
         /// The service's words.
-        text: Text<'static>,
+        text: Text,
     },
     /// Tell the user how the job ended. Comes once a job.
     TellEnd(JobEnd),
@@ -75,13 +73,13 @@ pub enum Effect {
     /// [`Client::in_progress`](super::Client::in_progress) has a job.
     StopPolling {
         /// The job that ended.
-        job: JobId<'static>,
+        job: JobId,
     },
 }
 
 impl Effect {
     /// The job that the effect is about.
-    pub fn job(&self) -> &JobId<'static> {
+    pub fn job(&self) -> &JobId {
         match self {
             Self::AskForTfaCode(TfaPrompt { job, .. })
             | Self::AskForCredentials(CredentialPrompt { job, .. })
@@ -116,22 +114,18 @@ impl Effect {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TfaPrompt {
     /// The job that asks: where the answer goes, by [`Endpoint::answer`](crate::endpoint::Endpoint::answer).
-    pub job: JobId<'static>,
+    pub job: JobId,
     /// The id of the request, which the answer carries.
-    pub envelope_id: EnvelopeId<'static>,
+    pub envelope_id: EnvelopeId,
     /// What the service says with the request, where it says something.
-    pub text: Option<Text<'static>>,
+    pub text: Option<Text>,
 }
 
 impl TfaPrompt {
     /// The message to post once the cardholder has given the code. Hand it in to the client, too: the request is
     /// answered then, and neither warned of nor withdrawn.
-    pub fn answer<'c>(&self, code: Secret<'c>) -> Message<'c> {
-        Message::TfaResponse(TfaResponse {
-            job_id: None,
-            envelope_id: self.envelope_id.clone(),
-            message: code,
-        })
+    pub fn answer(&self, code: Secret) -> Message {
+        Message::TfaResponse(TfaResponse::new(self.envelope_id.clone(), code))
     }
 }
 
@@ -153,22 +147,18 @@ impl TfaPrompt {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CredentialPrompt {
     /// The job that asks: where the answer goes, by [`Endpoint::answer`](crate::endpoint::Endpoint::answer).
-    pub job: JobId<'static>,
+    pub job: JobId,
     /// The id of the request, which the answer carries.
-    pub envelope_id: EnvelopeId<'static>,
+    pub envelope_id: EnvelopeId,
     /// What the service says with the request, where it says something.
-    pub text: Option<Text<'static>>,
+    pub text: Option<Text>,
 }
 
 impl CredentialPrompt {
     /// The message to post once the account in the job safe has the credentials; they are not in the message. Hand it
     /// in to the client, too: the request is answered then, and neither warned of nor withdrawn.
-    pub fn submitted(&self) -> Message<'static> {
-        Message::CredentialResponse(CredentialResponse {
-            job_id: None,
-            envelope_id: self.envelope_id.clone(),
-            message: Submission::Submitted,
-        })
+    pub fn submitted(&self) -> Message {
+        Message::CredentialResponse(CredentialResponse::submitted(self.envelope_id.clone()))
     }
 }
 
@@ -192,14 +182,14 @@ pub enum Withdrawal {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JobEnd {
     /// The job.
-    pub job: JobId<'static>,
+    pub job: JobId,
     /// The status that it ended in.
-    pub status: Open<'static, Status>,
+    pub status: Open<Status>,
     /// The termination type that was sent, where this version knows it, else the status's own; none where neither is
     /// known.
     pub termination_type: Option<TerminationType>,
     /// The service's words to the user, where they came.
-    pub text: Option<Text<'static>>,
+    pub text: Option<Text>,
 }
 
 impl JobEnd {

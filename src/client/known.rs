@@ -14,7 +14,6 @@ use serde::{Deserialize, Serialize};
 
 use super::position::{Numbers, Position, Sequence};
 use super::request::{ByKind, KnownRequest, RequestState, Requests};
-use super::saved::{self, Keyed};
 use super::{Effect, JobEnd, Withdrawal};
 use crate::machine::job::SHOWS_CREDENTIALS;
 use crate::machine::standing::Standing;
@@ -26,14 +25,13 @@ use crate::{Input, Limits, Status, TimeWentBack, Timer, Timestamp};
 pub(super) enum Source<'s> {
     Messages,
     /// A snapshot; with the open request that it shows for what it says the job waits for. Both are of one moment.
-    Snapshots(Option<&'s EnvelopeId<'s>>),
+    Snapshots(Option<&'s EnvelopeId>),
 }
 
 /// A job in progress, as far as the client knows it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct KnownJob {
-    #[serde(deserialize_with = "saved::job_id")]
-    pub(super) id: JobId<'static>,
+    pub(super) id: JobId,
     /// How far its messages have told its life.
     told: Sequence,
     /// How far its snapshots have shown its life.
@@ -61,16 +59,8 @@ pub(super) struct KnownJob {
     shown: Option<(String, String)>,
 }
 
-impl Keyed for KnownJob {
-    type Key = JobId<'static>;
-
-    fn key(&self) -> Self::Key {
-        self.id.clone()
-    }
-}
-
 impl KnownJob {
-    pub(super) fn new(id: JobId<'static>, limits: Limits) -> Self {
+    pub(super) fn new(id: JobId, limits: Limits) -> Self {
         Self {
             id,
             told: Sequence::START,
@@ -95,7 +85,7 @@ impl KnownJob {
         &mut self,
         now: Timestamp,
         source: Source<'_>,
-        report: &StatusBody<'_>,
+        report: &StatusBody,
         effects: &mut Vec<Effect>,
     ) -> Result<(), TimeWentBack> {
         let standing = Standing::of(&report.status, report.termination_type.as_ref());
@@ -130,7 +120,7 @@ impl KnownJob {
     pub(super) fn request(
         &mut self,
         now: Timestamp,
-        request: &Request<'_>,
+        request: &Request,
         is_whole: bool,
         is_answered: bool,
         effects: &mut Vec<Effect>,
@@ -150,13 +140,13 @@ impl KnownJob {
         }
         if !requests.is_new(&request.envelope_id) {
             if is_whole && !is_answered {
-                requests.shown_again = Some(request.envelope_id.clone().into_owned());
+                requests.shown_again = Some(request.envelope_id.clone());
             }
             return Ok(());
         }
         let mut known = KnownRequest {
             kind,
-            envelope_id: request.envelope_id.clone().into_owned(),
+            envelope_id: request.envelope_id.clone(),
             text: request.message.as_ref().and_then(RequestBody::text),
             first_seen: now,
             wait: begun,
@@ -179,7 +169,7 @@ impl KnownJob {
     }
 
     /// Takes in that a request was answered.
-    pub(super) fn answered(&mut self, kind: RequestKind, envelope_id: &EnvelopeId<'_>) {
+    pub(super) fn answered(&mut self, kind: RequestKind, envelope_id: &EnvelopeId) {
         let live = self.requests.of_mut(kind).live.as_mut();
         if let Some(live) = live.filter(|live| live.envelope_id == *envelope_id) {
             live.state = RequestState::Answered;
@@ -187,7 +177,7 @@ impl KnownJob {
     }
 
     /// What is to be done at the end.
-    pub(super) fn end(&self, report: &StatusBody<'_>, effects: &mut Vec<Effect>) {
+    pub(super) fn end(&self, report: &StatusBody, effects: &mut Vec<Effect>) {
         let status = report.status.known();
         let reason = match status {
             Some(Status::TimeoutTfa | Status::TimeoutCredentials | Status::AbandonedQuickstart) => {
@@ -200,7 +190,7 @@ impl KnownJob {
         let sent = report.termination_type.as_ref().and_then(Open::known);
         let end = JobEnd {
             job: self.id.clone(),
-            status: report.status.clone().into_owned(),
+            status: report.status.clone(),
             termination_type: sent.or(status.and_then(Status::termination_type)),
             text: report.text().map(|text| Text::new(text.to_owned())),
         };
@@ -242,7 +232,7 @@ impl KnownJob {
         }
     }
 
-    fn show(&mut self, report: &StatusBody<'_>, effects: &mut Vec<Effect>) {
+    fn show(&mut self, report: &StatusBody, effects: &mut Vec<Effect>) {
         let Some(text) = report.text() else { return };
         let shown = Some((report.status.text().to_owned(), text.to_owned()));
         if self.shown != shown {
@@ -284,7 +274,7 @@ impl KnownJob {
     }
 
     /// Whether a request can only be that of a wait after the present one.
-    fn is_next(&self, kind: RequestKind, envelope_id: &EnvelopeId<'_>) -> bool {
+    fn is_next(&self, kind: RequestKind, envelope_id: &EnvelopeId) -> bool {
         let requests = self.requests.of(kind);
         let live = requests.live.as_ref().filter(|live| live.envelope_id == *envelope_id);
         match live {

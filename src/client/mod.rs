@@ -20,7 +20,6 @@ mod effect;
 mod known;
 mod position;
 mod request;
-mod saved;
 
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
@@ -32,7 +31,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::machine::standing::Standing;
 use crate::wire::{
-    Carrier, EnvelopeId, JobEntity, JobId, Message, NotifiedJob, Request, RequestKind, StatusBody,
+    EnvelopeId, JobEntity, JobId, Message, NotifiedJob, Payload, Request, RequestKind, StatusBody,
 };
 use crate::{Limits, TimeWentBack, Timestamp};
 
@@ -66,12 +65,12 @@ use crate::{Limits, TimeWentBack, Timestamp};
 ///
 /// ```
 /// use cardsavr_protocol::client::{Client, Effect};
-/// use cardsavr_protocol::wire::{Carrier, Secret};
+/// use cardsavr_protocol::wire::{Payload, Secret};
 /// use cardsavr_protocol::{Limits, Timestamp};
 ///
 /// let mut client = Client::new(Limits::default());
 /// let poll = r#"[{"type":"tfa_request","job_id":101,"envelope_id":"e7"}]"#;
-/// let poll = Carrier::from_json(poll)?;
+/// let poll = Payload::from_json(poll)?;
 ///
 /// let now = Timestamp::from_millis(1_632_787_560_264);
 /// let effects = client.observe(now, &poll)?;
@@ -81,7 +80,7 @@ use crate::{Limits, TimeWentBack, Timestamp};
 ///
 /// let answer = prompt.answer(Secret::new("123456"));
 /// // Here an application posts the answer.
-/// assert_eq!(client.observe(now, &Carrier::Message(answer))?, []);
+/// assert_eq!(client.observe(now, &Payload::Message(answer))?, []);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -89,10 +88,8 @@ pub struct Client {
     limits: Limits,
     /// The latest time that was handed in.
     now: Option<Timestamp>,
-    #[serde(with = "saved::values")]
-    in_progress: BTreeMap<JobId<'static>, KnownJob>,
-    #[serde(deserialize_with = "saved::job_ids")]
-    ended: BTreeSet<JobId<'static>>,
+    in_progress: BTreeMap<JobId, KnownJob>,
+    ended: BTreeSet<JobId>,
     /// The envelopes of answers. An answer need not name its job, and may be handed in before its request.
     answered: ByKind<Envelopes>,
 }
@@ -100,7 +97,7 @@ pub struct Client {
 /// A set of envelopes.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
-struct Envelopes(#[serde(deserialize_with = "saved::envelope_ids")] BTreeSet<EnvelopeId<'static>>);
+struct Envelopes(BTreeSet<EnvelopeId>);
 
 impl Client {
     /// A client that knows of no job yet.
@@ -120,24 +117,24 @@ impl Client {
     /// # Errors
     ///
     /// [`TimeWentBack`] for a time before the last one; nothing is taken in then.
-    pub fn observe(&mut self, now: Timestamp, carrier: &Carrier<'_>) -> Result<Vec<Effect>, TimeWentBack> {
+    pub fn observe(&mut self, now: Timestamp, carrier: &Payload) -> Result<Vec<Effect>, TimeWentBack> {
         self.now = Some(TimeWentBack::check(self.now, now)?);
         let mut effects = Vec::new();
         match carrier {
-            Carrier::Message(message) => self.take(now, message, false, &mut effects)?,
-            Carrier::Poll(messages) => {
+            Payload::Message(message) => self.take(now, message, false, &mut effects)?,
+            Payload::Poll(messages) => {
                 for message in messages {
                     self.take(now, message, true, &mut effects)?;
                 }
             }
-            Carrier::Job(job) => {
+            Payload::Job(job) => {
                 let source = Source::Snapshots(self.awaited_request(job));
                 self.report(now, &job.id, source, job.says_completed(), &read_entity(job), &mut effects)?;
                 for request in &job.credential_requests {
                     self.take(now, request, true, &mut effects)?;
                 }
             }
-            Carrier::Notification(notification) => {
+            Payload::Notification(notification) => {
                 for job in &notification.jobs {
                     let report = read_notified(job);
                     self.report(now, &job.job_id, Source::Snapshots(None), false, &report, &mut effects)?;
@@ -168,7 +165,7 @@ impl Client {
     }
 
     /// The jobs that were seen and have not ended.
-    pub fn in_progress(&self) -> impl Iterator<Item = &JobId<'static>> {
+    pub fn in_progress(&self) -> impl Iterator<Item = &JobId> {
         self.in_progress.values().map(|job| &job.id)
     }
 
@@ -179,8 +176,8 @@ impl Client {
 
     /// Lets go of all that is known of a job, in progress or ended. A message of it that comes later makes it known
     /// anew, so that a job is best forgotten an hour after its end, when no message waits to be polled any more.
-    pub fn forget(&mut self, job: &JobId<'_>) {
-        let job = job.clone().into_owned();
+    pub fn forget(&mut self, job: &JobId) {
+        let job = job.clone();
         self.ended.remove(&job);
         self.let_go_of(&job);
     }
@@ -188,7 +185,7 @@ impl Client {
     fn take(
         &mut self,
         now: Timestamp,
-        message: &Message<'_>,
+        message: &Message,
         is_whole: bool,
         effects: &mut Vec<Effect>,
     ) -> Result<(), TimeWentBack> {
@@ -215,10 +212,10 @@ impl Client {
     fn report(
         &mut self,
         now: Timestamp,
-        id: &JobId<'_>,
+        id: &JobId,
         source: Source<'_>,
         is_completed: bool,
-        report: &StatusBody<'_>,
+        report: &StatusBody,
         effects: &mut Vec<Effect>,
     ) -> Result<(), TimeWentBack> {
         let standing = Standing::of(&report.status, report.termination_type.as_ref());
@@ -234,17 +231,17 @@ impl Client {
     }
 
     /// Takes in an answer. It need not name its job: its envelope does.
-    fn answer(&mut self, kind: RequestKind, envelope_id: &EnvelopeId<'_>) {
-        self.answered.of_mut(kind).0.insert(envelope_id.clone().into_owned());
+    fn answer(&mut self, kind: RequestKind, envelope_id: &EnvelopeId) {
+        self.answered.of_mut(kind).0.insert(envelope_id.clone());
         self.in_progress.values_mut().for_each(|job| job.answered(kind, envelope_id));
     }
 
-    fn is_answered(&self, request: &Request<'_>) -> bool {
+    fn is_answered(&self, request: &Request) -> bool {
         self.answered.of(request.kind).0.contains(&request.envelope_id)
     }
 
     /// The open request that a hydrated job shows for what it waits for, the last where there are several.
-    fn awaited_request<'j>(&self, job: &'j JobEntity<'j>) -> Option<&'j EnvelopeId<'j>> {
+    fn awaited_request<'j>(&self, job: &'j JobEntity) -> Option<&'j EnvelopeId> {
         let kind = RequestKind::awaited_in(job.status.known()?)?;
         job.credential_requests.iter().rev().find_map(|message| match message {
             Message::Request(request) if request.kind == kind && request.job_id == job.id => {
@@ -255,8 +252,8 @@ impl Client {
     }
 
     /// A job in progress; none where it has ended.
-    fn job(&mut self, id: &JobId<'_>) -> Option<&mut KnownJob> {
-        let id = id.clone().into_owned();
+    fn job(&mut self, id: &JobId) -> Option<&mut KnownJob> {
+        let id = id.clone();
         let limits = &self.limits;
         let has_ended = self.ended.contains(&id);
         (!has_ended)
@@ -264,7 +261,7 @@ impl Client {
     }
 
     /// Lets go of a job in progress, and of the answers to its requests.
-    fn let_go_of(&mut self, id: &JobId<'static>) {
+    fn let_go_of(&mut self, id: &JobId) {
         let Some(mut requests) = self.in_progress.remove(id).map(KnownJob::into_requests) else { return };
         for kind in ByKind::<()>::KINDS {
             for envelope_id in core::mem::take(requests.of_mut(kind)).envelopes() {
@@ -279,7 +276,7 @@ impl Client {
 }
 
 /// What a job itself says.
-fn read_entity<'j>(job: &'j JobEntity<'_>) -> StatusBody<'j> {
+fn read_entity(job: &JobEntity) -> StatusBody {
     StatusBody {
         termination_type: job.termination_type.clone(),
         percent_complete: job.percent_complete.clone(),
@@ -293,7 +290,7 @@ fn read_entity<'j>(job: &'j JobEntity<'_>) -> StatusBody<'j> {
 }
 
 /// What a notification says of a job.
-fn read_notified<'j>(job: &'j NotifiedJob<'_>) -> StatusBody<'j> {
+fn read_notified(job: &NotifiedJob) -> StatusBody {
     StatusBody {
         termination_type: job.termination_type.clone(),
         status_message: job.status_message.clone(),

@@ -120,7 +120,7 @@ impl Sequence {
 }
 
 impl Numbers {
-    pub(super) fn of(report: &StatusBody<'_>) -> Self {
+    pub(super) fn of(report: &StatusBody) -> Self {
         Self {
             percent: report.percent_complete.as_ref().map(Percent::get),
             timeout: report.job_timeout.as_ref().map(JobTimeout::get),

@@ -4,7 +4,6 @@ use alloc::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::saved::{self, Keyed};
 use super::{CredentialPrompt, Effect, TfaPrompt, Withdrawal};
 use crate::Timestamp;
 use crate::wire::{EnvelopeId, JobId, RequestKind, Text};
@@ -44,27 +43,23 @@ pub(super) struct Requests {
     /// The only one that can be asked for: a job asks for one thing at a time.
     pub(super) live: Option<KnownRequest>,
     /// Those that gave way to a newer one.
-    #[serde(with = "saved::values")]
-    given_way: BTreeMap<EnvelopeId<'static>, KnownRequest>,
+    given_way: BTreeMap<EnvelopeId, KnownRequest>,
     /// One that is not asked for, if the last carrier that showed any request showed it all the same.
-    #[serde(deserialize_with = "saved::returning")]
-    returning: Option<EnvelopeId<'static>>,
+    returning: Option<EnvelopeId>,
     /// Whether the carrier that is being taken in shows the live one.
     #[serde(skip)]
     pub(super) is_shown: bool,
     /// One that is not asked for, if that carrier shows it.
     #[serde(skip)]
-    pub(super) shown_again: Option<EnvelopeId<'static>>,
+    pub(super) shown_again: Option<EnvelopeId>,
 }
 
 /// A request that was seen.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct KnownRequest {
     pub(super) kind: RequestKind,
-    #[serde(deserialize_with = "saved::envelope_id")]
-    pub(super) envelope_id: EnvelopeId<'static>,
-    #[serde(deserialize_with = "saved::text")]
-    pub(super) text: Option<Text<'static>>,
+    pub(super) envelope_id: EnvelopeId,
+    pub(super) text: Option<Text>,
     pub(super) first_seen: Timestamp,
     /// The wait that it goes with: the number of the wait among those for its kind. A request may come before its wait.
     pub(super) wait: u32,
@@ -90,11 +85,11 @@ pub(super) enum RequestState {
 
 impl Requests {
     /// Whether a request was never seen before.
-    pub(super) fn is_new(&self, envelope_id: &EnvelopeId<'_>) -> bool {
+    pub(super) fn is_new(&self, envelope_id: &EnvelopeId) -> bool {
         !self.is_live(envelope_id) && !self.given_way.contains_key(envelope_id)
     }
 
-    pub(super) fn is_live(&self, envelope_id: &EnvelopeId<'_>) -> bool {
+    pub(super) fn is_live(&self, envelope_id: &EnvelopeId) -> bool {
         self.live.as_ref().is_some_and(|live| live.envelope_id == *envelope_id)
     }
 
@@ -105,7 +100,7 @@ impl Requests {
 
     /// The request that two carriers in a row show though it is not asked for: it proves to stand. One carrier may be old
     /// news.
-    pub(super) fn take_returning(&mut self) -> Option<EnvelopeId<'static>> {
+    pub(super) fn take_returning(&mut self) -> Option<EnvelopeId> {
         let shown = self.shown_again.take();
         let is_asked_for = self.is_shown && self.live.as_ref().is_some_and(KnownRequest::is_open);
         if is_asked_for || shown.is_some() && self.returning == shown {
@@ -119,7 +114,7 @@ impl Requests {
     }
 
     /// Takes out one that gave way.
-    pub(super) fn take_given_way(&mut self, envelope_id: &EnvelopeId<'static>) -> Option<KnownRequest> {
+    pub(super) fn take_given_way(&mut self, envelope_id: &EnvelopeId) -> Option<KnownRequest> {
         self.given_way.remove(envelope_id)
     }
 
@@ -137,16 +132,8 @@ impl Requests {
     }
 
     /// The envelopes of all requests.
-    pub(super) fn envelopes(self) -> impl Iterator<Item = EnvelopeId<'static>> {
+    pub(super) fn envelopes(self) -> impl Iterator<Item = EnvelopeId> {
         self.given_way.into_keys().chain(self.live.map(|live| live.envelope_id))
-    }
-}
-
-impl Keyed for KnownRequest {
-    type Key = EnvelopeId<'static>;
-
-    fn key(&self) -> Self::Key {
-        self.envelope_id.clone()
     }
 }
 
@@ -156,7 +143,7 @@ impl KnownRequest {
         matches!(self.state, RequestState::New | RequestState::Asked)
     }
 
-    pub(super) fn ask(&self, job: &JobId<'static>) -> Effect {
+    pub(super) fn ask(&self, job: &JobId) -> Effect {
         let (job, envelope_id, text) = (job.clone(), self.envelope_id.clone(), self.text.clone());
         match self.kind {
             RequestKind::Tfa => Effect::AskForTfaCode(TfaPrompt { job, envelope_id, text }),
@@ -164,7 +151,7 @@ impl KnownRequest {
         }
     }
 
-    pub(super) fn withdraw(&self, job: &JobId<'static>, reason: Withdrawal) -> Option<Effect> {
+    pub(super) fn withdraw(&self, job: &JobId, reason: Withdrawal) -> Option<Effect> {
         let is_asked = self.state == RequestState::Asked;
         let (job, envelope_id) = (job.clone(), self.envelope_id.clone());
         is_asked.then_some(Effect::Withdraw { job, envelope_id, reason })

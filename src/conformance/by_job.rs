@@ -60,7 +60,7 @@ impl<V> ByJob<V> {
         self,
         keeps: impl Fn(&V) -> bool,
         by: impl Fn(&V) -> O,
-    ) -> impl Iterator<Item = (JobId<'static>, V)> {
+    ) -> impl Iterator<Item = (JobId, V)> {
         let mut numbered = self.numbered.into_sorted(&keeps, &by).into_iter().peekable();
         let mut named = self.named.into_sorted(&keeps, &by).into_iter().peekable();
         iter::from_fn(move || {

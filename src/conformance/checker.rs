@@ -1,5 +1,6 @@
 //! Many jobs under watch: a whole log.
 
+use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::convert::Infallible;
@@ -73,7 +74,7 @@ impl Checker {
 
     /// The job that an observation is of: the one that it names or else, for a response, the one whose request its
     /// envelope came with.
-    pub fn job_of<'o>(&'o self, observation: &Observation<'o>) -> Option<JobId<'o>> {
+    pub fn job_of<'o>(&'o self, observation: &Observation<'o>) -> Option<JobId> {
         let (job, envelope) = match *observation {
             Observation::Status(report) | Observation::Snapshot(report) => (Some(report.job), None),
             Observation::Request { job, .. } => (Some(job), None),
@@ -90,11 +91,11 @@ impl Checker {
         rule: Rule,
         message: String,
         position: Position,
-        job: Option<JobId<'_>>,
+        job: Option<JobId>,
         findings: &mut Vec<Finding>,
     ) {
         let first = findings.len();
-        let mut to = Reporter { settings: &self.settings, findings, position, job };
+        let mut to = Reporter { settings: &self.settings, findings, position, job: job.map(Cow::Owned) };
         to.report(rule, || Detail::new(message));
         self.totals.count_findings(findings.get(first..).unwrap_or_default());
     }
@@ -125,8 +126,12 @@ impl Checker {
         let mut findings = Vec::new();
         for (job, watch) in jobs.into_in_progress() {
             let position = watch.position();
-            let mut to =
-                Reporter { settings: &settings, findings: &mut findings, position, job: Some(job.clone()) };
+            let mut to = Reporter {
+                settings: &settings,
+                findings: &mut findings,
+                position,
+                job: Some(Cow::Borrowed(&job)),
+            };
             watch.judge_unfinished(&job, &mut to);
             totals.count_findings(&findings);
             findings.drain(..).try_for_each(&mut visit)?;

@@ -1,6 +1,5 @@
 //! The envelopes of a log: which request carried each, and whether it was answered.
 
-use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::ToString;
@@ -34,9 +33,9 @@ struct Envelope {
 /// What a request or a response says of its envelope.
 #[derive(Clone, Copy)]
 pub(super) struct Use<'u> {
-    pub(super) envelope: &'u EnvelopeId<'u>,
+    pub(super) envelope: &'u EnvelopeId,
     pub(super) kind: Option<RequestKind>,
-    pub(super) job: Option<&'u JobId<'u>>,
+    pub(super) job: Option<&'u JobId>,
 }
 
 /// What is new about a request.
@@ -54,7 +53,7 @@ pub(super) enum RequestSeen {
 
 impl Envelopes {
     /// The job whose envelope this is.
-    pub(super) fn job(&self, envelope: &EnvelopeId<'_>) -> Option<JobId<'_>> {
+    pub(super) fn job(&self, envelope: &EnvelopeId) -> Option<JobId> {
         let envelope = envelope.as_str();
         let known = self.young.get(envelope).or_else(|| self.old.get(envelope))?;
         known.owner.job.as_ref().map(Job::id)
@@ -72,7 +71,7 @@ impl Envelopes {
     }
 
     /// Hands what is known of an envelope, which is being used, to `judge`.
-    fn used<R>(&mut self, envelope: &EnvelopeId<'_>, judge: impl FnOnce(&mut Envelope) -> R) -> R {
+    fn used<R>(&mut self, envelope: &EnvelopeId, judge: impl FnOnce(&mut Envelope) -> R) -> R {
         let envelope = envelope.as_str();
         if let Some(known) = self.young.get_mut(envelope) {
             return judge(known);
@@ -190,17 +189,17 @@ enum Job {
 }
 
 impl Job {
-    fn new(id: &JobId<'_>) -> Self {
+    fn new(id: &JobId) -> Self {
         match id {
             JobId::Number(number) => Self::Number(*number),
-            JobId::Text(text) => Self::Text(Box::new(text.as_ref().into())),
+            JobId::Text(text) => Self::Text(Box::new(text.as_str().into())),
         }
     }
 
-    fn id(&self) -> JobId<'_> {
+    fn id(&self) -> JobId {
         match self {
             Self::Number(number) => JobId::Number(*number),
-            Self::Text(text) => JobId::Text(Cow::Borrowed(text)),
+            Self::Text(text) => JobId::from(&***text),
         }
     }
 }

@@ -32,7 +32,7 @@ pub struct Finding {
     /// Where the message that broke it begins.
     pub position: Position,
     /// The job, where one is known.
-    pub job_id: Option<JobId<'static>>,
+    pub job_id: Option<JobId>,
     /// What happened, in words. It never repeats a secret.
     pub message: String,
     /// What was found, where that is a word of the protocol or a number.
@@ -46,7 +46,7 @@ pub(super) struct Reporter<'r> {
     pub(super) settings: &'r Settings,
     pub(super) findings: &'r mut Vec<Finding>,
     pub(super) position: Position,
-    pub(super) job: Option<JobId<'r>>,
+    pub(super) job: Option<Cow<'r, JobId>>,
 }
 
 impl Reporter<'_> {
@@ -58,7 +58,7 @@ impl Reporter<'_> {
             rule,
             severity,
             position: self.position,
-            job_id: self.job.as_ref().map(shortened_id),
+            job_id: self.job.as_deref().map(shortened_id),
             message: short(message),
             found: found.map(short),
             expected: expected.into_iter().map(short).collect(),
@@ -77,7 +77,7 @@ fn short(text: String) -> String {
     }
 }
 
-fn shortened_id(id: &JobId<'_>) -> JobId<'static> {
+fn shortened_id(id: &JobId) -> JobId {
     match id {
         JobId::Number(number) => JobId::Number(*number),
         JobId::Text(text) => JobId::from(shortened(text, MAX_TEXT_BYTES).into_owned()),

@@ -72,7 +72,7 @@ impl Jobs {
     }
 
     /// The jobs that have not ended, in the order in which they were first seen.
-    pub(super) fn into_in_progress(self) -> impl Iterator<Item = (JobId<'static>, Watch)> {
+    pub(super) fn into_in_progress(self) -> impl Iterator<Item = (JobId, Watch)> {
         let Self { live, let_go, .. } = self;
         live.into_sorted(move |watch| is_told(watch, let_go), Watch::order)
     }
@@ -85,7 +85,7 @@ fn is_told(watch: &Watch, let_go: u64) -> bool {
 
 impl Watched for Jobs {
     /// A job that wasn't seen before gets a watch.
-    fn watch<R>(&mut self, id: &JobId<'_>, judge: impl FnOnce(&mut Watch) -> R) -> R {
+    fn watch<R>(&mut self, id: &JobId, judge: impl FnOnce(&mut Watch) -> R) -> R {
         let key = id.key();
         if let Some(watch) = self.live.get_mut(key) {
             let judgement = judge(watch);
@@ -142,7 +142,7 @@ mod tests {
 
     fn see(jobs: &mut Jobs, is_snapshot: bool, status: Status) {
         let job = JobId::Number(101);
-        let status: Open<'_, Status> = status.into();
+        let status: Open<Status> = status.into();
         let termination_type = status.known().and_then(Status::termination_type).map(Open::from);
         let report = StatusReport {
             job: &job,

@@ -1,5 +1,6 @@
 //! What was seen of a log, by which the next observation is judged.
 
+use alloc::borrow::Cow;
 use alloc::format;
 
 use super::envelopes::{Envelopes, Use};
@@ -21,14 +22,14 @@ pub(super) struct Log<J> {
 /// The jobs under watch, in a log of any number of them or of one.
 pub(super) trait Watched {
     /// Hands the job's watch to `judge`.
-    fn watch<R>(&mut self, job: &JobId<'_>, judge: impl FnOnce(&mut Watch) -> R) -> R;
+    fn watch<R>(&mut self, job: &JobId, judge: impl FnOnce(&mut Watch) -> R) -> R;
 
     /// Lets go what came long enough before this; says whether anything may have been.
     fn age(&mut self, at: Option<Timestamp>, settings: &Settings) -> bool;
 }
 
 impl Watched for Watch {
-    fn watch<R>(&mut self, _: &JobId<'_>, judge: impl FnOnce(&mut Watch) -> R) -> R {
+    fn watch<R>(&mut self, _: &JobId, judge: impl FnOnce(&mut Watch) -> R) -> R {
         judge(self)
     }
 
@@ -85,7 +86,7 @@ impl<J: Watched> Log<J> {
                 }
             }
             Observation::Unknown { kind, job, envelope } => {
-                to.job = job.cloned();
+                to.job = job.map(Cow::Borrowed);
                 to.report(Rule::UnknownMessageType, || {
                     Detail::new(format!("a message of the type {kind}, which is none of the five"))
                         .found(kind)
@@ -124,7 +125,7 @@ impl<J: Watched> Log<J> {
         to: &mut Reporter<'o>,
         judge: impl FnOnce(&mut Watch, &mut Reporter<'o>),
     ) -> Option<TerminationType> {
-        to.job = Some(report.job.clone());
+        to.job = Some(Cow::Borrowed(report.job));
         self.jobs.watch(report.job, |watch| {
             let had_ended = watch.has_ended();
             judge(watch, to);
@@ -134,7 +135,7 @@ impl<J: Watched> Log<J> {
 
     fn judge_request<'o>(&mut self, request: Use<'o>, at: Option<Timestamp>, to: &mut Reporter<'o>) {
         self.shows_requests = true;
-        to.job = request.job.cloned();
+        to.job = request.job.map(Cow::Borrowed);
         let standing = self.envelopes.request(request, to);
         if let Some(job) = request.job {
             self.jobs.watch(job, |watch| {
@@ -151,8 +152,8 @@ impl<J: Watched> Log<J> {
         at: Option<Timestamp>,
         to: &mut Reporter<'o>,
     ) {
-        let job =
-            response.job.cloned().or_else(|| self.envelopes.job(response.envelope).map(JobId::into_owned));
+        let job = response.job.map(Cow::Borrowed);
+        let job = job.or_else(|| self.envelopes.job(response.envelope).map(Cow::Owned));
         to.job.clone_from(&job);
         // One that names no job may be of a job that was let go.
         let job_shows_requests = job.map_or(!self.envelopes.were_let_go(), |job| {

@@ -5,11 +5,11 @@
 //! of a [`Rule`]; a [`Monitor`] does so for one job. Its memory follows the number of jobs and of envelopes, not the
 //! length of the log, and jobs that ended long ago are let go; of the words that it doesn't know it remembers a bounded
 //! number. It reads no log itself:
-//! [`parts`](crate::wire::parts) finds the messages in a JSON value, and whoever reads the log knows their places.
+//! [`log_items`](crate::wire::log_items) finds the messages in a JSON value, and whoever reads the log knows their places.
 //!
 //! ```
 //! use cardsavr_protocol::conformance::{Checker, Position, Rule, Settings};
-//! use cardsavr_protocol::wire::parts;
+//! use cardsavr_protocol::wire::log_items;
 //!
 //! let log = [
 //!     r#"{"type":"job_status","job_id":101,"message":{"status":"UPDATING"}}"#,
@@ -18,7 +18,7 @@
 //! let mut checker = Checker::new(Settings::default());
 //! let mut findings = Vec::new();
 //! for (record, line) in log.iter().zip(1..) {
-//!     parts(record, |part| match &part.content {
+//!     log_items(record, |part| match &part.content {
 //!         Ok(content) => checker.observe(&content.into(), Position { line, ..Position::default() }, None, &mut findings),
 //!         Err(error) => panic!("the log is sound: {error}"),
 //!     });

@@ -1,5 +1,6 @@
 //! One job under watch.
 
+use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
 use super::finding::Reporter;
@@ -32,18 +33,18 @@ use crate::{Status, TerminationType, Timestamp};
 #[derive(Clone, Debug)]
 pub struct Monitor {
     settings: Settings,
-    job: JobId<'static>,
+    job: JobId,
     log: Log<Watch>,
 }
 
 impl Monitor {
     /// A monitor that has seen nothing of its job yet.
-    pub fn new(job: JobId<'static>, settings: Settings) -> Self {
+    pub fn new(job: JobId, settings: Settings) -> Self {
         Self { settings, job, log: Log::default() }
     }
 
     /// The job.
-    pub fn job(&self) -> &JobId<'static> {
+    pub fn job(&self) -> &JobId {
         &self.job
     }
 
@@ -96,8 +97,12 @@ impl Monitor {
     pub fn finish(&self, findings: &mut Vec<Finding>) {
         if self.log.jobs.is_in_progress() {
             let position = self.log.jobs.position();
-            let mut to =
-                Reporter { settings: &self.settings, findings, position, job: Some(self.job.clone()) };
+            let mut to = Reporter {
+                settings: &self.settings,
+                findings,
+                position,
+                job: Some(Cow::Borrowed(&self.job)),
+            };
             self.log.jobs.judge_unfinished(&self.job, &mut to);
         }
     }

@@ -20,29 +20,29 @@ pub enum Observation<'o> {
         /// What it asks for.
         kind: RequestKind,
         /// The job.
-        job: &'o JobId<'o>,
+        job: &'o JobId,
         /// The id that the response must carry.
-        envelope: &'o EnvelopeId<'o>,
+        envelope: &'o EnvelopeId,
     },
     /// A client answers.
     Response {
         /// What the answer is.
         kind: RequestKind,
         /// The job, where it is named.
-        job: Option<&'o JobId<'o>>,
+        job: Option<&'o JobId>,
         /// The envelope of the request.
-        envelope: &'o EnvelopeId<'o>,
+        envelope: &'o EnvelopeId,
         /// Whether it says what a response of its kind may say.
         is_proper: bool,
     },
     /// A message of a kind that this version doesn't know.
     Unknown {
         /// Its `type`.
-        kind: &'o Open<'o, MessageKind>,
+        kind: &'o Open<MessageKind>,
         /// The job, where it is named.
-        job: Option<&'o JobId<'o>>,
+        job: Option<&'o JobId>,
         /// Its envelope, if it has one: then it counts as a request.
-        envelope: Option<&'o EnvelopeId<'o>>,
+        envelope: Option<&'o EnvelopeId>,
     },
 }
 
@@ -50,11 +50,11 @@ pub enum Observation<'o> {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct StatusReport<'o> {
     /// The job.
-    pub job: &'o JobId<'o>,
+    pub job: &'o JobId,
     /// Its status.
-    pub status: &'o Open<'o, Status>,
+    pub status: &'o Open<Status>,
     /// How it ended, if that is said.
-    pub termination_type: Option<&'o Open<'o, TerminationType>>,
+    pub termination_type: Option<&'o Open<TerminationType>>,
     /// How much is done, in percent.
     pub percent_complete: Option<f64>,
     /// The time left, as it was sent.
@@ -80,8 +80,8 @@ impl StatusReport<'_> {
     }
 }
 
-impl<'o> From<&'o Content<'o>> for Observation<'o> {
-    fn from(content: &'o Content<'o>) -> Self {
+impl<'o> From<&'o Content> for Observation<'o> {
+    fn from(content: &'o Content) -> Self {
         match content {
             Content::Message(message) => message.into(),
             Content::Job(job) => job.into(),
@@ -90,8 +90,8 @@ impl<'o> From<&'o Content<'o>> for Observation<'o> {
     }
 }
 
-impl<'o> From<&'o Message<'o>> for Observation<'o> {
-    fn from(message: &'o Message<'o>) -> Self {
+impl<'o> From<&'o Message> for Observation<'o> {
+    fn from(message: &'o Message) -> Self {
         match message {
             Message::JobStatus(JobStatusMessage { job_id, message }) => Self::Status(StatusReport {
                 job: job_id,
@@ -125,8 +125,8 @@ impl<'o> From<&'o Message<'o>> for Observation<'o> {
     }
 }
 
-impl<'o> From<&'o JobEntity<'o>> for Observation<'o> {
-    fn from(job: &'o JobEntity<'o>) -> Self {
+impl<'o> From<&'o JobEntity> for Observation<'o> {
+    fn from(job: &'o JobEntity) -> Self {
         Self::Snapshot(StatusReport {
             job: &job.id,
             status: &job.status,
@@ -138,8 +138,8 @@ impl<'o> From<&'o JobEntity<'o>> for Observation<'o> {
     }
 }
 
-impl<'o> From<&'o NotifiedJob<'o>> for Observation<'o> {
-    fn from(job: &'o NotifiedJob<'o>) -> Self {
+impl<'o> From<&'o NotifiedJob> for Observation<'o> {
+    fn from(job: &'o NotifiedJob) -> Self {
         Self::Snapshot(StatusReport {
             job: &job.job_id,
             status: &job.job_status,

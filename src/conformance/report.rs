@@ -138,7 +138,7 @@ fn is_zero(count: &u64) -> bool {
 }
 
 fn count_unknown<T: Copy + FromStr>(
-    word: &Open<'_, T>,
+    word: &Open<T>,
     max_words: usize,
     words: &mut BTreeMap<String, u64>,
     left_out: &mut u64,

@@ -273,7 +273,7 @@ fn describe(report: &StatusReport<'_>) -> String {
 }
 
 /// A word that is remembered: one of any length by its beginning.
-fn bounded<T: Copy + FromStr>(word: &Open<'_, T>) -> Open<'static, T> {
+fn bounded<T: Copy + FromStr + Into<&'static str>>(word: &Open<T>) -> Open<T> {
     Open::new(shortened(word.text(), Settings::MAX_WORD_BYTES).into_owned())
 }
 
@@ -298,8 +298,8 @@ impl EndKind {
 /// The words of an end of which this version doesn't know at least one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct UnknownEnd {
-    status: Open<'static, Status>,
-    termination_type: Option<Open<'static, TerminationType>>,
+    status: Open<Status>,
+    termination_type: Option<Open<TerminationType>>,
 }
 
 impl UnknownEnd {

@@ -59,7 +59,7 @@ impl Waits {
         at: Option<Timestamp>,
         numbers: &Numbers,
         requests_shown: bool,
-        job: &JobId<'_>,
+        job: &JobId,
         to: &mut Reporter<'_>,
     ) {
         if let Some(left) = self.current {
@@ -88,7 +88,7 @@ impl Waits {
         left: Status,
         next: Option<Status>,
         requests_shown: bool,
-        job: &JobId<'_>,
+        job: &JobId,
         to: &mut Reporter<'_>,
     ) {
         if matches!(next, Some(Status::CredsReceived | Status::NewCredsReceived | Status::TfaReceived)) {
@@ -111,7 +111,7 @@ impl Waits {
         &self,
         kind: RequestKind,
         at: Option<Timestamp>,
-        job: &JobId<'_>,
+        job: &JobId,
         to: &mut Reporter<'_>,
     ) {
         let Some(at) = at.filter(|_| self.last == Some(kind)) else { return };
@@ -127,13 +127,7 @@ impl Waits {
     }
 
     /// Judges a wait that goes on.
-    fn judge_overdue(
-        &mut self,
-        status: Status,
-        at: Option<Timestamp>,
-        job: &JobId<'_>,
-        to: &mut Reporter<'_>,
-    ) {
+    fn judge_overdue(&mut self, status: Status, at: Option<Timestamp>, job: &JobId, to: &mut Reporter<'_>) {
         let Some(at) = at.filter(|_| self.last.is_some()) else { return };
         // The wait must end by the documented window or by the server's own word.
         let window = to.settings.limits.answer_window.max(Duration::from_millis(self.time_left));

@@ -137,7 +137,7 @@ impl Watch {
     }
 
     /// Reports that the log ends and the job has not.
-    pub(super) fn judge_unfinished(&self, job: &JobId<'_>, to: &mut Reporter<'_>) {
+    pub(super) fn judge_unfinished(&self, job: &JobId, to: &mut Reporter<'_>) {
         to.report(Rule::UnterminatedJob, || {
             Detail::new(match self.status() {
                 Some(status) => format!("the log ends and job {job} has not: its last status is {status}"),
@@ -328,7 +328,7 @@ impl Watch {
         &mut self,
         kind: Option<RequestKind>,
         standing: RequestSeen,
-        job: &JobId<'_>,
+        job: &JobId,
         to: &mut Reporter<'_>,
     ) {
         if self.beginning == Beginning::Unseen {
@@ -359,7 +359,7 @@ impl Watch {
         &self,
         kind: RequestKind,
         at: Option<Timestamp>,
-        job: &JobId<'_>,
+        job: &JobId,
         to: &mut Reporter<'_>,
     ) {
         self.waits.judge_answer(kind, at, job, to);

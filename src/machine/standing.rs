@@ -18,10 +18,7 @@ pub(crate) enum Standing {
 }
 
 impl Standing {
-    pub(crate) fn of(
-        status: &Open<'_, Status>,
-        termination_type: Option<&Open<'_, TerminationType>>,
-    ) -> Self {
+    pub(crate) fn of(status: &Open<Status>, termination_type: Option<&Open<TerminationType>>) -> Self {
         let is_typed = termination_type.is_some();
         match status.known() {
             Some(Status::NetworkIssue) if !is_typed => Self::NetworkFailure,

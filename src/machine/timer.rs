@@ -124,7 +124,7 @@ impl Timer {
     /// # Errors
     ///
     /// [`TimeWentBack`] for a time before the last one.
-    pub fn observe(&mut self, now: Timestamp, message: &StatusBody<'_>) -> Result<(), TimeWentBack> {
+    pub fn observe(&mut self, now: Timestamp, message: &StatusBody) -> Result<(), TimeWentBack> {
         self.pass(now)?;
         match Standing::of(&message.status, message.termination_type.as_ref()) {
             Standing::InProgress(status) => self.take(now, status),
@@ -163,7 +163,7 @@ impl Timer {
     }
 
     /// Takes in what unit a message gives the time left in, where the time itself is old news.
-    pub(crate) fn learn_unit(&mut self, message: &StatusBody<'_>) {
+    pub(crate) fn learn_unit(&mut self, message: &StatusBody) {
         self.unit = message.job_timeout.iter().fold(self.unit, |unit, timeout| unit.after(timeout.get()));
     }
 

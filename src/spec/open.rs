@@ -1,6 +1,7 @@
 //! Values of lists that will grow: what is unknown survives.
 
 use alloc::borrow::Cow;
+use alloc::string::String;
 use core::fmt;
 use core::hash::{Hash, Hasher};
 use core::str::FromStr;
@@ -28,16 +29,26 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, Debug)]
-pub struct Open<'a, T> {
+pub struct Open<T> {
     known: Option<T>,
-    text: Cow<'a, str>,
+    text: Cow<'static, str>,
 }
 
-impl<'a, T: Copy + FromStr> Open<'a, T> {
+impl<T: Copy + FromStr + Into<&'static str>> Open<T> {
     /// The value that a text stands for.
-    pub fn new(text: impl Into<Cow<'a, str>>) -> Self {
-        let text = text.into();
-        Self { known: text.parse().ok(), text }
+    pub fn new(text: impl AsRef<str>) -> Self {
+        let text = text.as_ref();
+        match text.parse().ok() {
+            Some(known) if Into::<&str>::into(known) == text => Self::from(known),
+            known => Self { known, text: Cow::Owned(text.into()) },
+        }
+    }
+}
+
+impl<T: Copy> Open<T> {
+    /// A value that is known, and its text in the table.
+    pub(crate) const fn constant(known: T, text: &'static str) -> Self {
+        Self { known: Some(known), text: Cow::Borrowed(text) }
     }
 
     /// The value, if this version knows it.
@@ -45,25 +56,13 @@ impl<'a, T: Copy + FromStr> Open<'a, T> {
         self.known
     }
 
-    /// The text as it came.
+    /// The text as it was received.
     pub fn text(&self) -> &str {
         &self.text
     }
-
-    /// The same value, independent of the input it was read from.
-    pub fn into_owned(self) -> Open<'static, T> {
-        Open { known: self.known, text: Cow::Owned(self.text.into_owned()) }
-    }
 }
 
-impl<T: Copy> Open<'static, T> {
-    /// A value that is known, and its text in the table.
-    pub(crate) const fn constant(known: T, text: &'static str) -> Self {
-        Self { known: Some(known), text: Cow::Borrowed(text) }
-    }
-}
-
-impl<T: Copy + Into<&'static str>> Open<'_, T> {
+impl<T: Copy + Into<&'static str>> Open<T> {
     /// The text that goes out: the table's spelling of a known value, an unknown one's own text.
     pub fn canonical(&self) -> &str {
         match self.known {
@@ -78,13 +77,13 @@ impl<T: Copy + Into<&'static str>> Open<'_, T> {
     }
 }
 
-impl<T: Copy + Into<&'static str>> From<T> for Open<'static, T> {
+impl<T: Copy + Into<&'static str>> From<T> for Open<T> {
     fn from(known: T) -> Self {
         Self { known: Some(known), text: Cow::Borrowed(known.into()) }
     }
 }
 
-impl<T: Copy + PartialEq> PartialEq for Open<'_, T> {
+impl<T: Copy + PartialEq> PartialEq for Open<T> {
     fn eq(&self, other: &Self) -> bool {
         match (self.known, other.known) {
             (None, None) => self.text == other.text,
@@ -93,9 +92,9 @@ impl<T: Copy + PartialEq> PartialEq for Open<'_, T> {
     }
 }
 
-impl<T: Copy + Eq> Eq for Open<'_, T> {}
+impl<T: Copy + Eq> Eq for Open<T> {}
 
-impl<T: Copy + Hash> Hash for Open<'_, T> {
+impl<T: Copy + Hash> Hash for Open<T> {
     fn hash<H: Hasher>(&self, state: &mut H) {
         match &self.known {
             Some(known) => known.hash(state),
@@ -104,20 +103,20 @@ impl<T: Copy + Hash> Hash for Open<'_, T> {
     }
 }
 
-impl<T: Copy + Into<&'static str>> fmt::Display for Open<'_, T> {
+impl<T: Copy + Into<&'static str>> fmt::Display for Open<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.canonical())
     }
 }
 
-impl<T: Copy + Into<&'static str>> Serialize for Open<'_, T> {
+impl<T: Copy + Into<&'static str>> Serialize for Open<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.canonical())
     }
 }
 
-impl<'de: 'a, 'a, T: Copy + FromStr> Deserialize<'de> for Open<'a, T> {
+impl<'de, T: Copy + FromStr + Into<&'static str>> Deserialize<'de> for Open<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        crate::wire::Text::deserialize(deserializer).map(|text| Self::new(text.0))
+        String::deserialize(deserializer).map(Self::new)
     }
 }

@@ -180,7 +180,7 @@ macro_rules! define_status {
             }
 
             /// The status as an open one, without making it anew each time.
-            pub(crate) const fn as_open(self) -> &'static Open<'static, Self> {
+            pub(crate) const fn as_open(self) -> &'static Open<Self> {
                 match self { $(Self::$name => const { &Open::constant(Self::$name, $text) },)+ }
             }
 

@@ -10,30 +10,30 @@ use crate::{Status, StatusSet, TerminationType};
 /// What is looked at in a message of the ordinary form: one whose words are in the tables' spelling and whose texts are
 /// plain.
 #[derive(Clone, Debug, PartialEq)]
-pub struct CompactMessage<'b>(Says<'b>);
+pub struct CompactMessage(Says);
 
 #[derive(Clone, Debug, PartialEq)]
-enum Says<'b> {
+enum Says {
     Status {
-        job_id: JobId<'b>,
+        job_id: JobId,
         status: Status,
-        termination_type: Option<Open<'static, TerminationType>>,
+        termination_type: Option<Open<TerminationType>>,
         percent_complete: Option<f64>,
         job_timeout: Option<i64>,
     },
     Request {
         kind: RequestKind,
-        job_id: JobId<'b>,
-        envelope_id: EnvelopeId<'b>,
+        job_id: JobId,
+        envelope_id: EnvelopeId,
     },
     Response {
         kind: RequestKind,
-        job_id: Option<JobId<'b>>,
-        envelope_id: EnvelopeId<'b>,
+        job_id: Option<JobId>,
+        envelope_id: EnvelopeId,
     },
 }
 
-impl<'b> CompactMessage<'b> {
+impl CompactMessage {
     /// How deep the objects of such a message stand in each other at most.
     pub const DEPTH: usize = 2;
 
@@ -75,7 +75,7 @@ impl<'b> CompactMessage<'b> {
     /// assert_eq!((report.job, report.percent_complete, length), (&JobId::Number(101), Some(1.5), 85));
     /// assert_eq!(CompactMessage::read(br#"{"type":"job_status","job_id":101,"message":{"status":"NEWER"}}"#), None);
     /// ```
-    pub fn read(bytes: &'b [u8]) -> Option<(Self, usize)> {
+    pub fn read(bytes: &[u8]) -> Option<(Self, usize)> {
         let mut scan = Scan(bytes);
         let mut fields = Fields::default();
         scan.object(|scan| fields.read(scan))?;
@@ -87,8 +87,8 @@ impl<'b> CompactMessage<'b> {
 #[derive(Default)]
 struct Fields<'b> {
     kind: Option<MessageKind>,
-    job_id: Option<JobId<'b>>,
-    envelope_id: Option<EnvelopeId<'b>>,
+    job_id: Option<JobId>,
+    envelope_id: Option<EnvelopeId>,
     message: Option<Content<'b>>,
 }
 
@@ -115,7 +115,7 @@ impl<'b> Fields<'b> {
         }
     }
 
-    fn says(self) -> Option<Says<'b>> {
+    fn says(self) -> Option<Says> {
         let Self { kind, job_id, envelope_id, message } = self;
         let (is_request, kind) = match (kind?, message) {
             (MessageKind::JobStatus, Some(Content::Object(body))) => {
@@ -291,9 +291,14 @@ impl<'b> Scan<'b> {
         core::str::from_utf8(text).ok()
     }
 
-    fn job_id(&mut self) -> Option<JobId<'b>> {
+    fn job_id(&mut self) -> Option<JobId> {
         match self.0 {
-            [b'"', ..] => self.string().map(JobId::from),
+            [b'"', ..] => self.string().map(|text| {
+                // A number is the same id, and takes no memory of its own.
+                let mut digits = Scan(text.as_bytes());
+                let number = digits.whole().filter(|_| digits.0.is_empty());
+                number.map_or_else(|| JobId::from(text), JobId::Number)
+            }),
             _ => self.whole().map(JobId::Number),
         }
     }

@@ -1,13 +1,13 @@
 //! Job ids: numbers and strings of digits in the same service.
 
-use alloc::borrow::Cow;
 use alloc::string::String;
 use core::cmp::Ordering;
 use core::fmt;
 use core::hash::{Hash, Hasher};
 
-use serde::de::{self, Unexpected, Visitor};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::Serialize;
+
+use super::decode::{FromJson, Misfit, Value, deserialize};
 
 /// The id of a job. The service sends the same id as a number and as a string of digits, so `1586` and `"1586"`
 /// are equal; each goes out in the form it came in.
@@ -25,28 +25,20 @@ use serde::{Deserialize, Deserializer, Serialize};
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(untagged)]
-pub enum JobId<'a> {
+pub enum JobId {
     /// Sent as a number.
     // The schema has no least value: generators make another type of a number that has one.
     Number(#[cfg_attr(feature = "schemars", schemars(with = "i64"))] u64),
     /// Sent as a string.
-    Text(Cow<'a, str>),
+    Text(String),
 }
 
-impl JobId<'_> {
+impl JobId {
     /// The id as a number, where it is one or a string of digits that fits one.
     pub fn number(&self) -> Option<u64> {
         match self.key() {
             JobKey::Number(number) => Some(number),
             JobKey::Text(_) => None,
-        }
-    }
-
-    /// The same id, independent of the input it was read from.
-    pub fn into_owned(self) -> JobId<'static> {
-        match self {
-            Self::Number(number) => JobId::Number(number),
-            Self::Text(text) => JobId::Text(Cow::Owned(text.into_owned())),
         }
     }
 
@@ -74,51 +66,51 @@ pub(crate) enum JobKey<'k> {
     Text(&'k str),
 }
 
-impl From<u64> for JobId<'_> {
+impl From<u64> for JobId {
     fn from(number: u64) -> Self {
         Self::Number(number)
     }
 }
 
-impl<'a> From<&'a str> for JobId<'a> {
-    fn from(text: &'a str) -> Self {
-        Self::Text(Cow::Borrowed(text))
+impl From<&str> for JobId {
+    fn from(text: &str) -> Self {
+        Self::Text(text.into())
     }
 }
 
-impl From<String> for JobId<'_> {
+impl From<String> for JobId {
     fn from(text: String) -> Self {
-        Self::Text(Cow::Owned(text))
+        Self::Text(text)
     }
 }
 
-impl PartialEq for JobId<'_> {
+impl PartialEq for JobId {
     fn eq(&self, other: &Self) -> bool {
         self.key() == other.key()
     }
 }
 
-impl Eq for JobId<'_> {}
+impl Eq for JobId {}
 
-impl PartialOrd for JobId<'_> {
+impl PartialOrd for JobId {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
 }
 
-impl Ord for JobId<'_> {
+impl Ord for JobId {
     fn cmp(&self, other: &Self) -> Ordering {
         self.key().cmp(&other.key())
     }
 }
 
-impl Hash for JobId<'_> {
+impl Hash for JobId {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.key().hash(state);
     }
 }
 
-impl fmt::Display for JobId<'_> {
+impl fmt::Display for JobId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Number(number) => number.fmt(f),
@@ -127,37 +119,15 @@ impl fmt::Display for JobId<'_> {
     }
 }
 
-impl<'de: 'a, 'a> Deserialize<'de> for JobId<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct IdVisitor;
+impl FromJson for JobId {
+    fn from_value(value: Value<'_>) -> Result<Self, Misfit> {
+        const EXPECTED: &str = "a job id: a whole number from 0 on, or a string";
 
-        impl<'de> Visitor<'de> for IdVisitor {
-            type Value = JobId<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a job id: a whole number from 0 on, or a string")
-            }
-
-            fn visit_u64<E>(self, number: u64) -> Result<Self::Value, E> {
-                Ok(JobId::Number(number))
-            }
-
-            fn visit_i64<E: de::Error>(self, number: i64) -> Result<Self::Value, E> {
-                // Formats other than JSON may hand any whole number over as a signed one.
-                u64::try_from(number)
-                    .map(JobId::Number)
-                    .map_err(|_| E::invalid_value(Unexpected::Signed(number), &self))
-            }
-
-            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
-                Ok(JobId::Text(Cow::Borrowed(text)))
-            }
-
-            fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-                Ok(JobId::Text(Cow::Owned(text.into())))
-            }
+        match value.text.parse() {
+            Ok(number) => Ok(Self::Number(number)),
+            Err(_) => value.string(EXPECTED).map(Self::Text),
         }
-
-        deserializer.deserialize_any(IdVisitor)
     }
 }
+
+deserialize!(JobId);

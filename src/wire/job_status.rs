@@ -1,8 +1,9 @@
 //! `job_status`: a broadcast on where a job stands.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use super::{JobId, JobTimeout, MessageKind, Open, Percent, Text, error, json};
+use super::decode::{Fields, Object, deserialize};
+use super::{JobId, JobTimeout, MessageKind, Open, Percent, Text};
 use crate::{Status, TerminationType};
 
 /// Tells every subscriber where a job stands: a heartbeat, a change of status, or how the job ended.
@@ -12,71 +13,59 @@ use crate::{Status, TerminationType};
 /// ```
 /// use cardsavr_protocol::{Status, wire::{JobStatusMessage, StatusBody}};
 ///
-/// let message = JobStatusMessage { job_id: 101.into(), message: StatusBody::new(Status::Updating) };
+/// let message = JobStatusMessage::new(101, StatusBody::new(Status::Updating));
 /// assert_eq!(
 ///     serde_json::to_string(&message)?,
 ///     r#"{"type":"job_status","job_id":101,"message":{"status":"UPDATING"}}"#
 /// );
 /// # Ok::<(), serde_json::Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[cfg_attr(
     feature = "schemars",
     schemars(
         rename = "JobStatusMessage",
-        transform = crate::export::schema::shape::of_kind(super::MessageKind::JobStatus)
+        transform = super::schema::of_kind(MessageKind::JobStatus)
     )
 )]
-#[serde(tag = "type", rename = "job_status", expecting = "an object: a job_status message")]
-pub struct JobStatusMessage<'a> {
+#[serde(tag = "type", rename = "job_status")]
+#[non_exhaustive]
+pub struct JobStatusMessage {
     /// The job that the message is about.
-    #[serde(borrow)]
-    pub job_id: JobId<'a>,
+    pub job_id: JobId,
     /// Where it stands.
-    #[serde(borrow, deserialize_with = "json::object")]
-    pub message: StatusBody<'a>,
+    pub message: StatusBody,
 }
 
-impl<'a> JobStatusMessage<'a> {
-    /// Reads a `job_status` in a single pass, since nearly all messages are one. None says nothing: the text is another
-    /// message, or a faulty one, and must be read the long way, which tells `type` first and what is wrong.
-    pub(super) fn at_once(json: &'a str) -> Option<Self> {
-        #[derive(Deserialize)]
-        struct Typed<'a> {
-            #[serde(rename = "type", borrow)]
-            kind: Open<'a, MessageKind>,
-            #[serde(borrow)]
-            job_id: JobId<'a>,
-            #[serde(borrow, deserialize_with = "json::object")]
-            message: StatusBody<'a>,
-        }
-
-        // To look for the word is less than to read the message in vain.
-        if !json.contains("job_status") {
-            return None;
-        }
-        let Typed { kind, job_id, message } = error::read(json).ok()?;
-        (kind.known() == Some(MessageKind::JobStatus)).then_some(Self { job_id, message })
+impl JobStatusMessage {
+    /// A message on a job.
+    pub fn new(job_id: impl Into<JobId>, message: StatusBody) -> Self {
+        Self { job_id: job_id.into(), message }
     }
+}
 
-    /// The same message, independent of the input it was read from.
-    pub fn into_owned(self) -> JobStatusMessage<'static> {
-        JobStatusMessage { job_id: self.job_id.into_owned(), message: self.message.into_owned() }
+impl Object for JobStatusMessage {
+    const EXPECTED: &'static str = "an object: a job_status message";
+
+    fn from_fields(fields: &mut Fields<'_>) -> Option<Self> {
+        fields.expect_kind(&[MessageKind::JobStatus]);
+        let job_id = fields.required("job_id");
+        let message = fields.required("message");
+        Some(Self { job_id: job_id?, message: message? })
     }
 }
 
 /// What a `job_status` says of its job.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
-#[serde(expecting = "an object with a status")]
-pub struct StatusBody<'a> {
+#[non_exhaustive]
+pub struct StatusBody {
     /// The job's status; one that is newer than this version is no error.
-    #[serde(borrow)]
-    pub status: Open<'a, Status>,
+    pub status: Open<Status>,
     /// How the job ended: on the final message only.
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    pub termination_type: Option<Open<'a, TerminationType>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub termination_type: Option<Open<TerminationType>>,
     /// About how much of the job is done, in percent: from 0 to 100, often with a fraction.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub percent_complete: Option<Percent>,
@@ -85,22 +74,22 @@ pub struct StatusBody<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub job_timeout: Option<JobTimeout>,
     /// Text for the user.
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    pub status_message: Option<Text<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status_message: Option<Text>,
     /// Text for the user: what to show for a status that the client doesn't know.
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    pub job_status_message: Option<Text<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub job_status_message: Option<Text>,
     /// Text for the user on how the job ended.
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    pub termination_status_message: Option<Text<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub termination_status_message: Option<Text>,
     /// Text for the user on how the job ended.
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    pub termination_message: Option<Text<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub termination_message: Option<Text>,
 }
 
-impl<'a> StatusBody<'a> {
+impl StatusBody {
     /// A status and nothing else.
-    pub fn new(status: impl Into<Open<'a, Status>>) -> Self {
+    pub fn new(status: impl Into<Open<Status>>) -> Self {
         Self {
             status: status.into(),
             termination_type: None,
@@ -113,8 +102,50 @@ impl<'a> StatusBody<'a> {
         }
     }
 
-    /// The text to show to the user, if one came: that on the end before that on the status. An empty text says nothing
-    /// and is passed over.
+    /// The same with how the job ended.
+    #[must_use]
+    pub fn with_termination_type(self, ends: impl Into<Open<TerminationType>>) -> Self {
+        Self { termination_type: Some(ends.into()), ..self }
+    }
+
+    /// The same with how much of the job is done.
+    #[must_use]
+    pub fn with_percent(self, percent: impl Into<Percent>) -> Self {
+        Self { percent_complete: Some(percent.into()), ..self }
+    }
+
+    /// The same with the time left, in the unit that the size of the number shows.
+    #[must_use]
+    pub fn with_timeout(self, timeout: impl Into<JobTimeout>) -> Self {
+        Self { job_timeout: Some(timeout.into()), ..self }
+    }
+
+    /// The same with text for the user.
+    #[must_use]
+    pub fn with_status_message(self, text: Text) -> Self {
+        Self { status_message: Some(text), ..self }
+    }
+
+    /// The same with text for the user who meets a status that the client doesn't know.
+    #[must_use]
+    pub fn with_job_status_message(self, text: Text) -> Self {
+        Self { job_status_message: Some(text), ..self }
+    }
+
+    /// The same with text for the user on how the job ended.
+    #[must_use]
+    pub fn with_termination_status_message(self, text: Text) -> Self {
+        Self { termination_status_message: Some(text), ..self }
+    }
+
+    /// The same with text for the user on how the job ended.
+    #[must_use]
+    pub fn with_termination_message(self, text: Text) -> Self {
+        Self { termination_message: Some(text), ..self }
+    }
+
+    /// The text to show to the user, if there is one: the text on the end before the text on the status. An empty text
+    /// is ignored.
     pub fn text(&self) -> Option<&str> {
         to_show([
             &self.termination_status_message,
@@ -122,24 +153,65 @@ impl<'a> StatusBody<'a> {
             &self.job_status_message,
             &self.status_message,
         ])
-    }
-
-    /// The same values, independent of the input they were read from.
-    pub fn into_owned(self) -> StatusBody<'static> {
-        StatusBody {
-            status: self.status.into_owned(),
-            termination_type: self.termination_type.map(Open::into_owned),
-            percent_complete: self.percent_complete,
-            job_timeout: self.job_timeout,
-            status_message: self.status_message.map(Text::into_owned),
-            job_status_message: self.job_status_message.map(Text::into_owned),
-            termination_status_message: self.termination_status_message.map(Text::into_owned),
-            termination_message: self.termination_message.map(Text::into_owned),
-        }
+        .map(Text::as_str)
     }
 }
 
-/// The first of these texts that says something.
-pub(super) fn to_show<'t>(texts: [&'t Option<Text<'_>>; 4]) -> Option<&'t str> {
-    texts.into_iter().flatten().map(Text::as_str).find(|text| !text.is_empty())
+impl Object for StatusBody {
+    const EXPECTED: &'static str = "an object with a status";
+
+    fn from_fields(fields: &mut Fields<'_>) -> Option<Self> {
+        let status = fields.required("status");
+        Some(Self {
+            termination_type: fields.optional("termination_type"),
+            percent_complete: fields.optional("percent_complete"),
+            job_timeout: fields.optional("job_timeout"),
+            status_message: fields.optional("status_message"),
+            job_status_message: fields.optional("job_status_message"),
+            termination_status_message: fields.optional("termination_status_message"),
+            termination_message: fields.optional("termination_message"),
+            status: status?,
+        })
+    }
 }
+
+/// The texts of an object for the user, whatever else it has.
+#[expect(clippy::struct_field_names, reason = "the names are the service's")]
+pub(super) struct StatusTexts {
+    status_message: Option<Text>,
+    job_status_message: Option<Text>,
+    termination_status_message: Option<Text>,
+    termination_message: Option<Text>,
+}
+
+impl StatusTexts {
+    /// The text to show to the user: see [`StatusBody::text`].
+    pub(super) fn to_show(&self) -> Option<&Text> {
+        to_show([
+            &self.termination_status_message,
+            &self.termination_message,
+            &self.job_status_message,
+            &self.status_message,
+        ])
+    }
+}
+
+impl Object for StatusTexts {
+    const EXPECTED: &'static str = "an object";
+
+    fn from_fields(fields: &mut Fields<'_>) -> Option<Self> {
+        Some(Self {
+            status_message: fields.optional("status_message"),
+            job_status_message: fields.optional("job_status_message"),
+            termination_status_message: fields.optional("termination_status_message"),
+            termination_message: fields.optional("termination_message"),
+        })
+    }
+}
+
+/// The first of these texts that is not empty.
+fn to_show(texts: [&Option<Text>; 4]) -> Option<&Text> {
+    texts.into_iter().flatten().find(|text| !text.as_str().is_empty())
+}
+
+deserialize!(JobStatusMessage, StatusBody);

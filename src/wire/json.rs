@@ -1,138 +1,290 @@
-//! JSON that is kept as it came.
+//! JSON of any form, and how values of other formats become JSON.
 
-use alloc::borrow::Cow;
-use alloc::string::ToString;
+use alloc::string::{String, ToString};
 use core::fmt;
 
-use serde::de::{MapAccess, Unexpected, Visitor};
-use serde::{Deserialize, Deserializer, Serialize, Serializer, forward_to_deserialize_any, ser};
+use serde::de::{self, DeserializeSeed, MapAccess, SeqAccess, Visitor};
+use serde::ser::{SerializeMap, SerializeSeq};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, ser};
 use serde_json::value::RawValue;
 
-/// A JSON value that this version has no type for, kept as it came. `Debug` doesn't show it: it may hold anything.
+use super::decode::{FromJson, Misfit, Value};
+
+/// A JSON value that this version has no type for. `Debug` doesn't show it: it may hold anything.
+///
+/// White space is not kept, nor are escapes that need not be; all else is.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Json<'a>(Cow<'a, str>);
+pub struct Json(String);
 
-impl<'a> Json<'a> {
-    pub(super) fn raw(raw: &'a RawValue) -> Self {
-        Self(Cow::Borrowed(raw.get()))
-    }
-
-    /// The value as a type that fits it; none where it doesn't fit.
-    pub(super) fn read<T: Deserialize<'a>>(&self) -> Option<T> {
-        match &self.0 {
-            Cow::Borrowed(json) => serde_json::from_str(json).ok(),
-            Cow::Owned(_) => None,
-        }
-    }
-
+impl Json {
     /// The JSON text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The same value, independent of the input it was read from.
-    pub fn into_owned(self) -> Json<'static> {
-        Json(Cow::Owned(self.0.into_owned()))
+    fn value(&self) -> Value<'_> {
+        Value { text: &self.0, offset: 0 }
+    }
+
+    /// The value as a type that fits it; `None` if it doesn't fit.
+    pub(super) fn read<T: FromJson>(&self) -> Option<T> {
+        T::from_value(self.value()).ok()
     }
 }
 
-impl fmt::Debug for Json<'_> {
+impl fmt::Debug for Json {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Json({} bytes)", self.0.len())
     }
 }
 
-impl Serialize for Json<'_> {
+impl From<&serde_json::Value> for Json {
+    fn from(value: &serde_json::Value) -> Self {
+        Self(value.to_string())
+    }
+}
+
+impl FromJson for Json {
+    fn from_value(value: Value<'_>) -> Result<Self, Misfit> {
+        // What can't be written anew, such as half a character, is kept as it is.
+        Ok(Self(serde_json::to_string(&Nested { value, depth: 0 }).unwrap_or_else(|_| value.text.into())))
+    }
+}
+
+impl Serialize for Json {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let raw: &RawValue = serde_json::from_str(&self.0).map_err(ser::Error::custom)?;
+        Nested { value: self.value(), depth: 0 }.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Json {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut text = String::new();
+        Writer(&mut text).deserialize(deserializer)?;
+        Ok(Self(text))
+    }
+}
+
+/// Reads a type from a value of any format that describes itself.
+pub(super) fn read<'de, D: Deserializer<'de>, T: FromJson>(deserializer: D) -> Result<T, D::Error> {
+    let json = Json::deserialize(deserializer)?;
+    T::from_value(json.value()).map_err(de::Error::custom)
+}
+
+/// A value to serialize, in so many others.
+struct Nested<'a> {
+    value: Value<'a>,
+    depth: usize,
+}
+
+/// How deep values are walked: each level takes some of the stack. `serde_json` has the same limit.
+const DEEPEST: usize = 128;
+
+impl Nested<'_> {
+    /// The number, if a number of Rust has the same value.
+    fn number(&self) -> Option<serde_json::Number> {
+        let text = self.value.text;
+        let number: serde_json::Number = serde_json::from_str(text).ok()?;
+        let digits = text.bytes().filter(u8::is_ascii_digit).count();
+        let is_short = digits <= 15 && number.as_f64().is_some_and(f64::is_normal);
+        (is_short || number.to_string() == text).then_some(number)
+    }
+
+    /// Writes the text of a value that Rust has none for: formats other than JSON can't have such a value.
+    fn raw<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let raw: &RawValue = serde_json::from_str(self.value.text).map_err(ser::Error::custom)?;
         raw.serialize(serializer)
     }
 }
 
-impl<'de: 'a, 'a> Deserialize<'de> for Json<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        <&RawValue>::deserialize(deserializer).map(Self::raw)
+impl Serialize for Nested<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let inner = |value| Nested { value, depth: self.depth + 1 };
+        match self.value.text.as_bytes() {
+            b"null" => serializer.serialize_unit(),
+            b"true" => serializer.serialize_bool(true),
+            b"false" => serializer.serialize_bool(false),
+            [b'"', ..] => match self.value.string("a string") {
+                Ok(text) => serializer.serialize_str(&text),
+                Err(_) => self.raw(serializer),
+            },
+            [b'[' | b'{', ..] if self.depth == 0 && depth(self.value.text) > DEEPEST => self.raw(serializer),
+            [b'[', ..] => {
+                let elements = self.value.elements().map_err(|_| ser::Error::custom("no array"))?;
+                let mut seq = serializer.serialize_seq(None)?;
+                for element in elements {
+                    seq.serialize_element(&inner(element))?;
+                }
+                seq.end()
+            }
+            [b'{', ..] => match self.value.fields("an object") {
+                Ok(fields) => {
+                    let mut map = serializer.serialize_map(None)?;
+                    for (name, value) in fields.entries() {
+                        map.serialize_entry(name, &inner(value))?;
+                    }
+                    map.end()
+                }
+                Err(_) => self.raw(serializer),
+            },
+            _ => match self.number() {
+                Some(number) => number.serialize(serializer),
+                None => self.raw(serializer),
+            },
+        }
     }
 }
 
-impl From<&serde_json::Value> for Json<'static> {
-    fn from(value: &serde_json::Value) -> Self {
-        Self(Cow::Owned(value.to_string()))
+/// How deep the arrays and objects of a JSON text are nested.
+fn depth(text: &str) -> usize {
+    let (mut depth, mut deepest, mut is_string, mut is_escaped) = (0_usize, 0, false, false);
+    for byte in text.bytes() {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' => is_escaped = true,
+            b'"' => is_string = !is_string,
+            b'[' | b'{' if !is_string => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            b']' | b'}' if !is_string => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    deepest
+}
+
+/// Writes a value of any format as JSON.
+struct Writer<'w>(&'w mut String);
+
+impl Writer<'_> {
+    fn write<E: de::Error>(self, value: &impl Serialize) -> Result<(), E> {
+        *self.0 +=
+            &serde_json::to_string(value).map_err(|_| E::custom("a value that JSON has no form for"))?;
+        Ok(())
     }
 }
 
-/// The text of a JSON string; none for any other value.
-pub(super) fn string(raw: &RawValue) -> Option<Cow<'_, str>> {
-    #[derive(Deserialize)]
-    struct Borrowing<'a>(#[serde(borrow)] Cow<'a, str>);
+impl<'de> DeserializeSeed<'de> for Writer<'_> {
+    type Value = ();
 
-    serde_json::from_str(raw.get()).ok().map(|Borrowing(text)| text)
-}
-
-/// What an error says that it found: the kind of the value, without the value.
-pub(super) fn unexpected(raw: &RawValue) -> Unexpected<'static> {
-    match raw.get().as_bytes() {
-        [b'"', ..] => Unexpected::Other("a string"),
-        [b'{', ..] => Unexpected::Map,
-        [b'[', ..] => Unexpected::Seq,
-        [b't' | b'f', ..] => Unexpected::Other("a boolean"),
-        [b'n', ..] => Unexpected::Unit,
-        _ => Unexpected::Other("a number"),
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
     }
 }
 
-/// Reads a struct from an object and from nothing else.
-pub(super) fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<T, D::Error> {
-    T::deserialize(ObjectOnly(deserializer))
-}
-
-/// A deserializer whose structs are objects. What serde derives for a struct takes an array of the fields' values,
-/// too, and no message has that form.
-pub(super) struct ObjectOnly<D>(pub(super) D);
-
-impl<'de, D: Deserializer<'de>> Deserializer<'de> for ObjectOnly<D> {
-    type Error = D::Error;
-
-    fn deserialize_struct<V: Visitor<'de>>(
-        self,
-        name: &'static str,
-        fields: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, D::Error> {
-        self.0.deserialize_struct(name, fields, ObjectOnly(visitor))
-    }
-
-    // Raw JSON goes by the name of this.
-    fn deserialize_newtype_struct<V: Visitor<'de>>(
-        self,
-        name: &'static str,
-        visitor: V,
-    ) -> Result<V::Value, D::Error> {
-        self.0.deserialize_newtype_struct(name, visitor)
-    }
-
-    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
-        self.0.deserialize_seq(visitor)
-    }
-
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
-        self.0.deserialize_any(visitor)
-    }
-
-    forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit unit_struct
-        tuple tuple_struct map enum identifier ignored_any
-    }
-}
-
-impl<'de, V: Visitor<'de>> Visitor<'de> for ObjectOnly<V> {
-    type Value = V::Value;
+impl<'de> Visitor<'de> for Writer<'_> {
+    type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.expecting(f)
+        f.write_str("a value that JSON has a form for")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<V::Value, A::Error> {
-        self.0.visit_map(map)
+    fn visit_bool<E: de::Error>(self, value: bool) -> Result<(), E> {
+        self.write(&value)
+    }
+
+    fn visit_i64<E: de::Error>(self, value: i64) -> Result<(), E> {
+        self.write(&value)
+    }
+
+    fn visit_i128<E: de::Error>(self, value: i128) -> Result<(), E> {
+        self.write(&value)
+    }
+
+    fn visit_u64<E: de::Error>(self, value: u64) -> Result<(), E> {
+        self.write(&value)
+    }
+
+    fn visit_u128<E: de::Error>(self, value: u128) -> Result<(), E> {
+        self.write(&value)
+    }
+
+    fn visit_f64<E: de::Error>(self, value: f64) -> Result<(), E> {
+        if value.is_finite() { self.write(&value) } else { Err(E::custom("a number without a value")) }
+    }
+
+    fn visit_str<E: de::Error>(self, value: &str) -> Result<(), E> {
+        self.write(&value)
+    }
+
+    fn visit_none<E: de::Error>(self) -> Result<(), E> {
+        self.write(&())
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<(), E> {
+        self.write(&())
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        self.deserialize(deserializer)
+    }
+
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        self.deserialize(deserializer)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
+        self.0.push('[');
+        let mut end = self.0.len();
+        while seq.next_element_seed(Writer(self.0))?.is_some() {
+            end = self.0.len();
+            self.0.push(',');
+        }
+        self.0.truncate(end);
+        self.0.push(']');
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        self.0.push('{');
+        let mut end = self.0.len();
+        while let Some(name) = map.next_key::<Name>()? {
+            // Where any crate turns on `arbitrary_precision`, `serde_json` gives a number as such an object.
+            if name.0 == "$serde_json::private::Number" {
+                self.0.truncate(end.saturating_sub(1));
+                *self.0 += &map.next_value::<String>()?;
+                return Ok(());
+            }
+            Writer(self.0).write(&name.0)?;
+            self.0.push(':');
+            map.next_value_seed(Writer(self.0))?;
+            end = self.0.len();
+            self.0.push(',');
+        }
+        self.0.truncate(end);
+        self.0.push('}');
+        Ok(())
+    }
+}
+
+/// The name of a field. Some formats have numbers for names.
+struct Name(String);
+
+impl<'de> Deserialize<'de> for Name {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct NameVisitor;
+
+        impl Visitor<'_> for NameVisitor {
+            type Value = Name;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a field's name")
+            }
+
+            fn visit_str<E>(self, name: &str) -> Result<Name, E> {
+                Ok(Name(name.into()))
+            }
+
+            fn visit_i64<E>(self, name: i64) -> Result<Name, E> {
+                Ok(Name(name.to_string()))
+            }
+
+            fn visit_u64<E>(self, name: u64) -> Result<Name, E> {
+                Ok(Name(name.to_string()))
+            }
+        }
+
+        deserializer.deserialize_any(NameVisitor)
     }
 }

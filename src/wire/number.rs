@@ -2,15 +2,16 @@
 
 use core::time::Duration;
 
-use serde::de::{Error, Unexpected};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use serde_json::Number;
+
+use super::decode::{FromJson, Misfit, Value, deserialize};
 
 /// How much of the job is done, in percent: lawful from 0 to 100, often fractional. A number that came as `80`
 /// goes out as `80`.
 ///
 /// Specification: "Broadcast Messages", `percent_complete`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(inline))]
 #[serde(transparent)]
 pub struct Percent(Number);
@@ -26,6 +27,26 @@ impl Percent {
 impl From<u8> for Percent {
     fn from(percent: u8) -> Self {
         Self(percent.into())
+    }
+}
+
+impl TryFrom<f64> for Percent {
+    type Error = NotFinite;
+
+    fn try_from(percent: f64) -> Result<Self, NotFinite> {
+        Number::from_f64(percent).map(Self).ok_or(NotFinite)
+    }
+}
+
+/// A percentage that is infinite or no number, for which JSON has no form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+#[error("a percentage is a finite number")]
+#[non_exhaustive]
+pub struct NotFinite;
+
+impl FromJson for Percent {
+    fn from_value(value: Value<'_>) -> Result<Self, Misfit> {
+        value.number("a number").map(Self)
     }
 }
 
@@ -72,21 +93,26 @@ impl From<u32> for JobTimeout {
     }
 }
 
-impl<'de> Deserialize<'de> for JobTimeout {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let number = Number::deserialize(deserializer)?;
-        match (whole(&number), number.as_u64()) {
+impl From<i64> for JobTimeout {
+    fn from(timeout: i64) -> Self {
+        Self(timeout.into())
+    }
+}
+
+impl FromJson for JobTimeout {
+    fn from_value(value: Value<'_>) -> Result<Self, Misfit> {
+        const EXPECTED: &str = "a whole number";
+
+        let number = value.number(EXPECTED)?;
+        match (whole(&number), number.is_u64()) {
             (Some(_), _) => Ok(Self(number)),
-            (None, Some(large)) => {
-                Err(D::Error::invalid_value(Unexpected::Unsigned(large), &"a smaller one"))
-            }
-            (None, None) => {
-                let float = number.as_f64().unwrap_or(f64::NAN);
-                Err(D::Error::invalid_type(Unexpected::Float(float), &"a whole number"))
-            }
+            (None, true) => Err(value.wrong("a smaller one")),
+            (None, false) => Err(value.wrong(EXPECTED)),
         }
     }
 }
+
+deserialize!(Percent, JobTimeout);
 
 /// The whole number that a JSON number stands for, `300` or `300.0`; none where it has a fraction or doesn't fit.
 fn whole(number: &Number) -> Option<i64> {

@@ -1,47 +1,57 @@
 //! `tfa_request` and `credential_request`: what a job asks of the client that created it.
 
-use alloc::borrow::ToOwned;
+use alloc::string::ToString;
 use core::fmt;
 
-use serde::de::Error;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_json::value::RawValue;
+use serde::{Deserialize, Serialize, Serializer};
 
+use super::decode::{Fields, FromJson, Misfit, Object, Value, deserialize};
+use super::job_status::StatusTexts;
+use super::{EnvelopeId, JobId, Json, MessageKind, Text};
 use crate::{Input, Status};
-
-use super::{EnvelopeId, JobId, Json, MessageKind, Text, job_status, json};
 
 /// Asks the client that created a job for a TFA code or for credentials. It stands until it is answered: polling
 /// shows the same request, with the same envelope, again and again.
 ///
 /// Specification: "Credential Request and Response Messages".
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
-#[serde(expecting = "an object: a request")]
-pub struct Request<'a> {
+#[non_exhaustive]
+pub struct Request {
     /// What is asked for.
     #[serde(rename = "type")]
     pub kind: RequestKind,
     /// The job that asks.
-    #[serde(borrow)]
-    pub job_id: JobId<'a>,
+    pub job_id: JobId,
     /// The id that the response must carry.
-    #[serde(borrow)]
-    pub envelope_id: EnvelopeId<'a>,
+    pub envelope_id: EnvelopeId,
     /// What else the service says; some requests have it.
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    pub message: Option<RequestBody<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<RequestBody>,
 }
 
-impl Request<'_> {
-    /// The same request, independent of the input it was read from.
-    pub fn into_owned(self) -> Request<'static> {
-        Request {
-            kind: self.kind,
-            job_id: self.job_id.into_owned(),
-            envelope_id: self.envelope_id.into_owned(),
-            message: self.message.map(RequestBody::into_owned),
-        }
+impl Request {
+    /// A request without more to say.
+    pub fn new(kind: RequestKind, job_id: JobId, envelope_id: EnvelopeId) -> Self {
+        Self { kind, job_id, envelope_id, message: None }
+    }
+
+    /// The same request with text for the user.
+    #[must_use]
+    pub fn with_text(self, text: Text) -> Self {
+        Self { message: Some(RequestBody::Text(text)), ..self }
+    }
+}
+
+impl Object for Request {
+    const EXPECTED: &'static str = "an object: a request";
+
+    fn from_fields(fields: &mut Fields<'_>) -> Option<Self> {
+        let kind = fields.required("type");
+        let job_id = fields.required("job_id");
+        let envelope_id = fields.required("envelope_id");
+        let message = fields.optional("message");
+        Some(Self { kind: kind?, job_id: job_id?, envelope_id: envelope_id?, message })
     }
 }
 
@@ -93,62 +103,31 @@ impl RequestKind {
 /// What a request says beside its envelope.
 #[derive(Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(untagged))]
-pub enum RequestBody<'a> {
+pub enum RequestBody {
     /// Text for the user.
-    Text(Text<'a>),
+    Text(Text),
     /// An object, like the one of a `job_status`.
     Object(
         #[cfg_attr(
             feature = "schemars",
             schemars(with = "serde_json::Map<alloc::string::String, serde_json::Value>")
         )]
-        Json<'a>,
+        Json,
     ),
 }
 
-impl RequestBody<'_> {
-    /// The words to the user, if there are any: the text itself, or the text of an object that has one as a
-    /// `job_status` has it, a status beside it or not.
-    pub fn text(&self) -> Option<Text<'static>> {
-        #[expect(clippy::struct_field_names, reason = "they are the service's")]
-        #[derive(Deserialize)]
-        struct Texts<'a> {
-            #[serde(borrow)]
-            status_message: Option<Text<'a>>,
-            #[serde(borrow)]
-            job_status_message: Option<Text<'a>>,
-            #[serde(borrow)]
-            termination_status_message: Option<Text<'a>>,
-            #[serde(borrow)]
-            termination_message: Option<Text<'a>>,
-        }
-
-        let own = |text: &str| Text::new(text.to_owned());
+impl RequestBody {
+    /// The text for the user, if there is any: the text itself, or the text that an object has as a `job_status` has
+    /// one, with or without a status.
+    pub fn text(&self) -> Option<Text> {
         match self {
-            Self::Text(text) => Some(text.as_str()).filter(|text| !text.is_empty()).map(own),
-            Self::Object(object) => {
-                let texts: Texts<'_> = serde_json::from_str(object.as_str()).ok()?;
-                job_status::to_show([
-                    &texts.termination_status_message,
-                    &texts.termination_message,
-                    &texts.job_status_message,
-                    &texts.status_message,
-                ])
-                .map(own)
-            }
-        }
-    }
-
-    /// The same value, independent of the input it was read from.
-    pub fn into_owned(self) -> RequestBody<'static> {
-        match self {
-            Self::Text(text) => RequestBody::Text(text.into_owned()),
-            Self::Object(object) => RequestBody::Object(object.into_owned()),
+            Self::Text(text) => Some(text.clone()).filter(|text| !text.as_str().is_empty()),
+            Self::Object(object) => object.read::<StatusTexts>()?.to_show().cloned(),
         }
     }
 }
 
-impl fmt::Debug for RequestBody<'_> {
+impl fmt::Debug for RequestBody {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Text(_) => "Text(hidden)",
@@ -157,7 +136,7 @@ impl fmt::Debug for RequestBody<'_> {
     }
 }
 
-impl Serialize for RequestBody<'_> {
+impl Serialize for RequestBody {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Text(text) => text.serialize(serializer),
@@ -166,15 +145,23 @@ impl Serialize for RequestBody<'_> {
     }
 }
 
-impl<'de: 'a, 'a> Deserialize<'de> for RequestBody<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let raw = <&RawValue>::deserialize(deserializer)?;
-        match json::string(raw) {
-            Some(text) => Ok(Self::Text(Text(text))),
-            None if raw.get().starts_with('{') => Ok(Self::Object(Json::raw(raw))),
-            None => {
-                Err(D::Error::invalid_type(json::unexpected(raw), &"text of whole characters, or an object"))
-            }
+impl FromJson for RequestBody {
+    fn from_value(value: Value<'_>) -> Result<Self, Misfit> {
+        if value.text.starts_with('{') {
+            return Json::from_value(value).map(Self::Object);
         }
+        value.string("text of whole characters, or an object").map(|text| Self::Text(Text::new(text)))
     }
 }
+
+impl FromJson for RequestKind {
+    fn from_value(value: Value<'_>) -> Result<Self, Misfit> {
+        let text = value.string("a string")?;
+        [Self::Tfa, Self::Credential]
+            .into_iter()
+            .find(|kind| kind.request().to_string() == text)
+            .ok_or_else(|| value.other_kind("tfa_request or credential_request"))
+    }
+}
+
+deserialize!(Request, RequestBody);

@@ -1,105 +1,119 @@
 //! `tfa_response` and `credential_response`: what a client answers.
 
-use serde::de::{Error, Unexpected};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_json::value::RawValue;
+use serde::{Serialize, Serializer};
 
-use super::{EnvelopeId, JobId, Json, Secret, json};
+use super::decode::{Fields, FromJson, Misfit, Object, Value, deserialize};
+use super::{EnvelopeId, JobId, Json, MessageKind, Secret};
 
 /// Answers a [request](super::Request) for a TFA code.
 ///
-/// Specification: "Credential Request and Response Messages".
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// Specification 2021: "Credential Request and Response Messages".
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[cfg_attr(
     feature = "schemars",
-    schemars(
-        rename = "TfaResponseMessage",
-        transform = crate::export::schema::shape::of_kind(super::MessageKind::TfaResponse)
-    )
+    schemars(rename = "TfaResponseMessage", transform = super::schema::of_kind(MessageKind::TfaResponse))
 )]
-#[serde(tag = "type", rename = "tfa_response", expecting = "an object: a tfa_response")]
-pub struct TfaResponse<'a> {
+#[serde(tag = "type", rename = "tfa_response")]
+#[non_exhaustive]
+pub struct TfaResponse {
     /// The job; the specification has none here, some recorders add it.
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    pub job_id: Option<JobId<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub job_id: Option<JobId>,
     /// The envelope of the request.
-    #[serde(borrow)]
-    pub envelope_id: EnvelopeId<'a>,
+    pub envelope_id: EnvelopeId,
     /// The code that the cardholder gave.
-    #[serde(borrow)]
-    pub message: Secret<'a>,
+    pub message: Secret,
 }
 
-impl TfaResponse<'_> {
-    /// The same response, independent of the input it was read from.
-    pub fn into_owned(self) -> TfaResponse<'static> {
-        TfaResponse {
-            job_id: self.job_id.map(JobId::into_owned),
-            envelope_id: self.envelope_id.into_owned(),
-            message: self.message.into_owned(),
-        }
+impl TfaResponse {
+    /// The answer to the request with this envelope.
+    pub fn new(envelope_id: EnvelopeId, code: Secret) -> Self {
+        Self { job_id: None, envelope_id, message: code }
+    }
+
+    /// The same answer with the job that it is for.
+    #[must_use]
+    pub fn with_job_id(self, job_id: JobId) -> Self {
+        Self { job_id: Some(job_id), ..self }
+    }
+}
+
+impl Object for TfaResponse {
+    const EXPECTED: &'static str = "an object: a tfa_response";
+
+    fn from_fields(fields: &mut Fields<'_>) -> Option<Self> {
+        fields.expect_kind(&[MessageKind::TfaResponse]);
+        let job_id = fields.optional("job_id");
+        let envelope_id = fields.required("envelope_id");
+        let message = fields.required("message");
+        Some(Self { job_id, envelope_id: envelope_id?, message: message? })
     }
 }
 
 /// Answers a [request](super::Request) for credentials, after they were put into the job safe.
 ///
-/// Specification: "Credential Request and Response Messages".
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// Specification 2021: "Credential Request and Response Messages".
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[cfg_attr(
     feature = "schemars",
     schemars(
         rename = "CredentialResponseMessage",
-        transform = crate::export::schema::shape::of_kind(super::MessageKind::CredentialResponse)
+        transform = super::schema::of_kind(MessageKind::CredentialResponse)
     )
 )]
-#[serde(tag = "type", rename = "credential_response", expecting = "an object: a credential_response")]
-pub struct CredentialResponse<'a> {
+#[serde(tag = "type", rename = "credential_response")]
+#[non_exhaustive]
+pub struct CredentialResponse {
     /// The job; the specification has none here, some recorders add it.
-    #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    pub job_id: Option<JobId<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub job_id: Option<JobId>,
     /// The envelope of the request.
-    #[serde(borrow)]
-    pub envelope_id: EnvelopeId<'a>,
+    pub envelope_id: EnvelopeId,
     /// The word `submitted`.
-    #[serde(borrow)]
-    pub message: Submission<'a>,
+    pub message: Submission,
 }
 
-impl CredentialResponse<'_> {
-    /// The same response, independent of the input it was read from.
-    pub fn into_owned(self) -> CredentialResponse<'static> {
-        CredentialResponse {
-            job_id: self.job_id.map(JobId::into_owned),
-            envelope_id: self.envelope_id.into_owned(),
-            message: self.message.into_owned(),
-        }
+impl CredentialResponse {
+    /// The answer to the request with this envelope: the credentials are in the job safe.
+    pub fn submitted(envelope_id: EnvelopeId) -> Self {
+        Self { job_id: None, envelope_id, message: Submission::Submitted }
+    }
+
+    /// The same answer with the job that it is for.
+    #[must_use]
+    pub fn with_job_id(self, job_id: JobId) -> Self {
+        Self { job_id: Some(job_id), ..self }
+    }
+}
+
+impl Object for CredentialResponse {
+    const EXPECTED: &'static str = "an object: a credential_response";
+
+    fn from_fields(fields: &mut Fields<'_>) -> Option<Self> {
+        fields.expect_kind(&[MessageKind::CredentialResponse]);
+        let job_id = fields.optional("job_id");
+        let envelope_id = fields.required("envelope_id");
+        let message = fields.required("message");
+        Some(Self { job_id, envelope_id: envelope_id?, message: message? })
     }
 }
 
 /// What a `credential_response` says.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Submission<'a> {
+pub enum Submission {
     /// The word `submitted`: the credentials are in the job safe.
     Submitted,
     /// Anything else, which is a fault: it may be the credentials themselves, so it is never shown.
-    Other(Json<'a>),
+    Other(Json),
 }
 
-impl Submission<'_> {
+impl Submission {
     const SUBMITTED: &'static str = "submitted";
-
-    /// The same value, independent of the input it was read from.
-    pub fn into_owned(self) -> Submission<'static> {
-        match self {
-            Self::Submitted => Submission::Submitted,
-            Self::Other(other) => Submission::Other(other.into_owned()),
-        }
-    }
 }
 
-impl Serialize for Submission<'_> {
+impl Serialize for Submission {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Submitted => serializer.serialize_str(Self::SUBMITTED),
@@ -108,15 +122,16 @@ impl Serialize for Submission<'_> {
     }
 }
 
-impl<'de: 'a, 'a> Deserialize<'de> for Submission<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let raw = <&RawValue>::deserialize(deserializer)?;
-        match json::string(raw) {
-            Some(text) if text == Self::SUBMITTED => Ok(Self::Submitted),
-            None if raw.get() == "null" => {
-                Err(D::Error::invalid_type(Unexpected::Unit, &"the word `submitted`"))
-            }
-            _ => Ok(Self::Other(Json::raw(raw))),
+impl FromJson for Submission {
+    fn from_value(value: Value<'_>) -> Result<Self, Misfit> {
+        if value.is_null() {
+            return Err(value.wrong("the word `submitted`"));
+        }
+        match value.string("a string") {
+            Ok(text) if text == Self::SUBMITTED => Ok(Self::Submitted),
+            _ => Json::from_value(value).map(Self::Other),
         }
     }
 }
+
+deserialize!(TfaResponse, CredentialResponse, Submission);

@@ -3,7 +3,7 @@
 use cardsavr_protocol::Status::{self, *};
 use cardsavr_protocol::Timestamp;
 use cardsavr_protocol::client::Effect;
-use cardsavr_protocol::wire::{Carrier, Message, RequestKind};
+use cardsavr_protocol::wire::{Message, Payload, RequestKind};
 
 use crate::requests::short;
 use crate::{Told, entity_of, request_of, status_of};
@@ -47,7 +47,7 @@ impl Told {
         job.percent_complete = serde_json::from_value(percent.into()).unwrap();
         job.job_timeout = timeout.map(|timeout| serde_json::from_value(timeout.into()).unwrap());
         job.credential_requests.push(Message::Request(request_of(7, RequestKind::Tfa, envelope)));
-        self.carrier(&Carrier::Job(job))
+        self.carrier(&Payload::Job(job))
     }
 }
 
@@ -102,7 +102,7 @@ fn a_doubt_outlives_old_news_and_heartbeats() {
     job.percent_complete = serde_json::from_value(80.into()).unwrap();
     job.credential_requests.push(Message::Request(request_of(7, RequestKind::Credential, "e1")));
     assert_eq!(short(&told.snapshot(PendingNewCreds)), ["fetch"]);
-    assert_eq!(short(&told.carrier(&Carrier::Job(job))), ["ask e1"]);
+    assert_eq!(short(&told.carrier(&Payload::Job(job))), ["ask e1"]);
     told.json(r#"{"type":"credential_response","envelope_id":"e1","message":"submitted"}"#);
     assert_eq!(
         told.poll_done(&[(PendingNewCreds, 80.0), (NewCredsReceived, 20.0), (LoginResubmitted, 4.0)], &[]),
@@ -125,7 +125,7 @@ fn a_first_wait_is_fetched_whatever_its_percentage() {
         assert_eq!(told.done(wait, 1.0), ["fetch"], "{wait}");
         // A snapshot that ran ahead is no reason, either.
         let mut told = Told::new();
-        told.carrier(&Carrier::Job({
+        told.carrier(&Payload::Job({
             let mut job = entity_of(7, before);
             job.percent_complete = serde_json::from_value(30.into()).unwrap();
             job
@@ -251,9 +251,9 @@ fn a_late_message_takes_no_prompt_back() {
     assert_eq!(told.timed(PendingCreds, 10.0, 540_000), ["fetch"]);
     let mut job = entity_of(7, PendingCreds);
     job.credential_requests.push(Message::Request(request_of(7, RequestKind::Credential, "e1")));
-    assert_eq!(short(&told.carrier(&Carrier::Job(job.clone()))), ["ask e1"]);
+    assert_eq!(short(&told.carrier(&Payload::Job(job.clone()))), ["ask e1"]);
     assert_eq!(told.later(6).timed(Auth, 5.0, 299_000), ["fetch"], "the job itself is to tell");
-    assert_eq!(short(&told.carrier(&Carrier::Job(job))), NOTHING);
+    assert_eq!(short(&told.carrier(&Payload::Job(job))), NOTHING);
     assert_eq!(told.next(), Some(180));
     // In one poll.
     let mut told = Told::new();
@@ -341,7 +341,7 @@ fn a_snapshot_that_is_further_on_begins_a_wait() {
     assert_eq!(told.poll_done(&FIRST, &[]), NOTHING);
     let mut job = entity_of(7, PendingTfa);
     job.percent_complete = serde_json::from_value(40.into()).unwrap();
-    assert_eq!(short(&told.carrier(&Carrier::Job(job))), ["fetch"]);
+    assert_eq!(short(&told.carrier(&Payload::Job(job))), ["fetch"]);
     // Nothing is fetched where the same input shows the request.
     assert_eq!(told.poll_done(&[(PendingTfa, 21.0)], &["e2"]), ["ask e2"]);
 }
@@ -378,7 +378,7 @@ fn an_early_answer_is_no_answer_where_statuses_were_left_out() {
     let mut told = Told::new();
     let mut job = entity_of(7, InProgress);
     job.credential_requests.push(Message::Request(request_of(7, RequestKind::Credential, "e1")));
-    assert_eq!(short(&told.carrier(&Carrier::Job(job))), ["ask e1"]);
+    assert_eq!(short(&told.carrier(&Payload::Job(job))), ["ask e1"]);
     told.json(r#"{"type":"credential_response","envelope_id":"e1","message":"submitted"}"#);
     assert_eq!(short(&told.snapshot(PendingNewCreds)), ["fetch"]);
     // Where none were, it may have been this wait's request.

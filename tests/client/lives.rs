@@ -1,7 +1,7 @@
 //! Whole lives, in any order, at any pace: what holds of all of them.
 
 use cardsavr_protocol::client::{Client, Effect};
-use cardsavr_protocol::wire::{Carrier, Message, Secret};
+use cardsavr_protocol::wire::{Message, Payload, Secret};
 use cardsavr_protocol::{Limits, Status, TerminationType, Timestamp};
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -56,7 +56,7 @@ struct World {
     application: Application,
     read: usize,
     read_again: usize,
-    last_poll: Vec<Message<'static>>,
+    last_poll: Vec<Message>,
     requests_are_polled: bool,
 }
 
@@ -83,26 +83,26 @@ impl World {
                     poll.extend(service.open_requests());
                 }
                 self.last_poll.clone_from(&poll);
-                application.take(&Carrier::Poll(poll));
+                application.take(&Payload::Poll(poll));
             }
             Turn::PollAgain(messages) => {
                 let messages = messages.min(self.read.saturating_sub(self.read_again));
-                application.take(&Carrier::Poll(next(service, &mut self.read_again, messages)));
+                application.take(&Payload::Poll(next(service, &mut self.read_again, messages)));
             }
-            Turn::Repeat => application.take(&Carrier::Poll(self.last_poll.clone())),
-            Turn::Heartbeat => application.take(&Carrier::Message(service.life.message(service.at))),
+            Turn::Repeat => application.take(&Payload::Poll(self.last_poll.clone())),
+            Turn::Heartbeat => application.take(&Payload::Message(service.life.message(service.at))),
             Turn::Again(from, messages) => {
                 let from = from.index(self.read.max(1));
                 for at in from..(from + messages).min(self.read) {
-                    application.take(&Carrier::Message(service.life.message(at)));
+                    application.take(&Payload::Message(service.life.message(at)));
                 }
             }
-            Turn::Sample { is_hydrated } => application.take(&Carrier::Job(service.entity(is_hydrated))),
+            Turn::Sample { is_hydrated } => application.take(&Payload::Job(service.entity(is_hydrated))),
             Turn::Answer => service.answered.extend(application.answer()),
         }
         // A fetch can show that another one is needed only when time has passed.
         for _ in 0..std::mem::take(&mut application.fetches_to_do) {
-            application.take(&Carrier::Job(service.entity(true)));
+            application.take(&Payload::Job(service.entity(true)));
         }
     }
 
@@ -112,12 +112,12 @@ impl World {
         let mut poll = next(&self.service, &mut self.read, usize::MAX);
         poll.push(self.service.life.message(self.service.at));
         poll.extend(self.service.open_requests());
-        self.application.take(&Carrier::Poll(poll));
+        self.application.take(&Payload::Poll(poll));
     }
 }
 
 /// The next messages of the job that a reader hasn't had yet.
-fn next(service: &Service, read: &mut usize, messages: usize) -> Vec<Message<'static>> {
+fn next(service: &Service, read: &mut usize, messages: usize) -> Vec<Message> {
     let until = read.saturating_add(messages).min(service.at + 1);
     (std::mem::replace(read, until)..until).map(|at| service.life.message(at)).collect()
 }
@@ -161,21 +161,21 @@ proptest! {
         let mut service = Service::new(life);
         let mut client = Client::new(Limits::default());
         let mut done = Vec::new();
-        let mut observe = |carrier: Carrier<'_>| {
+        let mut observe = |carrier: Payload| {
             let effects = client.observe(Timestamp::from_millis(0), &carrier).unwrap();
             done.extend(names(&effects));
             effects
         };
         loop {
             let poll = [service.life.message(service.at)].into_iter().chain(service.open_requests()).collect();
-            for effect in observe(Carrier::Poll(poll)) {
+            for effect in observe(Payload::Poll(poll)) {
                 let (envelope, answer) = match &effect {
                     Effect::AskForTfaCode(prompt) => (&prompt.envelope_id, prompt.answer(Secret::new("1"))),
                     Effect::AskForCredentials(prompt) => (&prompt.envelope_id, prompt.submitted()),
                     _ => continue,
                 };
                 service.answered.insert(envelope.as_str().to_owned());
-                prop_assert!(observe(Carrier::Message(answer)).is_empty());
+                prop_assert!(observe(Payload::Message(answer)).is_empty());
             }
             if service.has_ended() {
                 break;
@@ -261,10 +261,10 @@ proptest! {
             service.at = index.index(count);
             let is_end = service.has_ended();
             match what {
-                0 => application.take(&Carrier::Job(service.entity(true))),
+                0 => application.take(&Payload::Job(service.entity(true))),
                 1 => service.answered.extend(application.answer()),
-                2 => application.take(&Carrier::Poll(service.open_requests())),
-                _ => application.take(&Carrier::Message(service.life.message(service.at))),
+                2 => application.take(&Payload::Poll(service.open_requests())),
+                _ => application.take(&Payload::Message(service.life.message(service.at))),
             }
             has_ended |= is_end && what != 1 && what != 2;
         }
@@ -288,11 +288,11 @@ proptest! {
             service.at = (service.at + messages).min(service.life.statuses.len() - 1);
             let mut poll = next(service, &mut read[job], messages);
             poll.extend(service.open_requests());
-            let effects = together.observe(at, &Carrier::Poll(poll.clone())).unwrap();
+            let effects = together.observe(at, &Payload::Poll(poll.clone())).unwrap();
             let mut expected = Vec::new();
             for (other, client) in alone.iter_mut().enumerate() {
                 let is_polled = other == job;
-                let effects = if is_polled { client.observe(at, &Carrier::Poll(poll.clone())) } else { client.tick(at) };
+                let effects = if is_polled { client.observe(at, &Payload::Poll(poll.clone())) } else { client.tick(at) };
                 expected.extend(effects.unwrap());
             }
             prop_assert_eq!(by_job(effects), by_job(expected));
@@ -323,7 +323,7 @@ proptest! {
             }
             now += gap;
             let poll = [service.life.message(service.at)].into_iter().chain(service.open_requests()).collect();
-            client.observe(Timestamp::from_millis(now), &Carrier::Poll(poll)).unwrap();
+            client.observe(Timestamp::from_millis(now), &Payload::Poll(poll)).unwrap();
             service.at = (service.at + 1).min(service.life.statuses.len() - 1);
         }
     }

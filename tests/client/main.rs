@@ -12,7 +12,7 @@ mod time;
 
 use cardsavr_protocol::client::{Client, Effect};
 use cardsavr_protocol::wire::{
-    Carrier, EnvelopeId, JobEntity, JobId, JobStatusMessage, Message, Open, Request, RequestKind, StatusBody,
+    EnvelopeId, JobEntity, JobStatusMessage, Message, Open, Payload, Request, RequestKind, StatusBody,
 };
 use cardsavr_protocol::{Limits, Status, TerminationType, Timestamp};
 
@@ -28,15 +28,15 @@ impl Told {
     }
 
     fn json(&mut self, json: &str) -> Vec<Effect> {
-        self.carrier(&Carrier::from_json(json).unwrap())
+        self.carrier(&Payload::from_json(json).unwrap())
     }
 
-    fn carrier(&mut self, carrier: &Carrier<'_>) -> Vec<Effect> {
+    fn carrier(&mut self, carrier: &Payload) -> Vec<Effect> {
         self.client.observe(Timestamp::from_millis(self.now), carrier).unwrap()
     }
 
-    fn message(&mut self, message: Message<'static>) -> Vec<Effect> {
-        self.carrier(&Carrier::Message(message))
+    fn message(&mut self, message: Message) -> Vec<Effect> {
+        self.carrier(&Payload::Message(message))
     }
 
     /// A message with a status of job 7.
@@ -51,7 +51,7 @@ impl Told {
 
     /// A snapshot of job 7.
     fn snapshot(&mut self, status: Status) -> Vec<Effect> {
-        self.carrier(&Carrier::Job(entity_of(7, status)))
+        self.carrier(&Payload::Job(entity_of(7, status)))
     }
 
     /// Some seconds later.
@@ -65,33 +65,23 @@ impl Told {
     }
 }
 
-fn status_of(job: u64, said: &StatusBody<'static>) -> Message<'static> {
-    Message::JobStatus(JobStatusMessage { job_id: job.into(), message: said.clone() })
+fn status_of(job: u64, said: &StatusBody) -> Message {
+    Message::JobStatus(JobStatusMessage::new(job, said.clone()))
 }
 
 /// What a message says that ends a job.
-fn end(status: impl Into<Open<'static, Status>>, termination_type: TerminationType) -> StatusBody<'static> {
-    StatusBody { termination_type: Some(termination_type.into()), ..StatusBody::new(status) }
+fn end(status: impl Into<Open<Status>>, termination_type: TerminationType) -> StatusBody {
+    StatusBody::new(status).with_termination_type(termination_type)
 }
 
-fn request_of(job: u64, kind: RequestKind, envelope: &str) -> Request<'static> {
-    let envelope_id = EnvelopeId::new(envelope.to_owned());
-    Request { kind, job_id: job.into(), envelope_id, message: None }
+fn request_of(job: u64, kind: RequestKind, envelope: &str) -> Request {
+    Request::new(kind, job.into(), EnvelopeId::new(envelope))
 }
 
-fn entity_of(job: u64, status: Status) -> JobEntity<'static> {
-    JobEntity {
-        id: JobId::from(job),
-        status: status.into(),
-        termination_type: status.termination_type().map(Into::into),
-        percent_complete: None,
-        job_timeout: None,
-        status_message: None,
-        job_status_message: None,
-        termination_status_message: None,
-        termination_message: None,
-        credential_requests: Vec::new(),
-    }
+fn entity_of(job: u64, status: Status) -> JobEntity {
+    let mut entity = JobEntity::new(job, status);
+    entity.termination_type = status.termination_type().map(Into::into);
+    entity
 }
 
 /// The names of effects, for tests that look at what is done and not with what.

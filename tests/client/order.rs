@@ -2,7 +2,7 @@
 
 use cardsavr_protocol::Status::{self, *};
 use cardsavr_protocol::client::{Effect, Withdrawal};
-use cardsavr_protocol::wire::{Carrier, JobId, Message, RequestKind, Secret};
+use cardsavr_protocol::wire::{JobId, Message, Payload, RequestKind, Secret};
 
 use crate::{Told, entity_of, names, request_of};
 
@@ -15,12 +15,12 @@ fn over(told: &mut Told, statuses: &[Status]) -> Vec<&'static str> {
 fn hydrated(told: &mut Told, status: Status, kind: RequestKind, envelope: &'static str) -> Vec<&'static str> {
     let mut job = entity_of(7, status);
     job.credential_requests.push(Message::Request(request_of(7, kind, envelope)));
-    names(&told.carrier(&Carrier::Job(job)))
+    names(&told.carrier(&Payload::Job(job)))
 }
 
 fn answer(told: &mut Told, effects: &[Effect]) {
     let answer = match effects {
-        [Effect::AskForTfaCode(prompt)] => prompt.answer(Secret::new("1")).into_owned(),
+        [Effect::AskForTfaCode(prompt)] => prompt.answer(Secret::new("1")),
         [Effect::AskForCredentials(prompt)] => prompt.submitted(),
         other => panic!("nothing to answer: {other:?}"),
     };

@@ -3,7 +3,7 @@
 use cardsavr_protocol::Status::{self, *};
 use cardsavr_protocol::Timestamp;
 use cardsavr_protocol::client::{Effect, Withdrawal};
-use cardsavr_protocol::wire::{Carrier, Message, RequestKind, Secret};
+use cardsavr_protocol::wire::{Message, Payload, RequestKind, Secret};
 
 use crate::{Told, entity_of, names, request_of};
 
@@ -57,7 +57,7 @@ impl Told {
         let mut job = entity_of(7, status);
         let requests = envelopes.iter().map(|envelope| request_of(7, RequestKind::Tfa, envelope));
         job.credential_requests.extend(requests.map(Message::Request));
-        short(&self.carrier(&Carrier::Job(job)))
+        short(&self.carrier(&Payload::Job(job)))
     }
 }
 
@@ -341,6 +341,6 @@ fn many_requests_of_one_job_are_taken_in() {
     assert_eq!(told.poll(&[PendingTfa], &envelopes), [""; 0]);
     let prompts: Vec<Effect> = told.client.prompts().collect();
     let [Effect::AskForTfaCode(prompt)] = &prompts[..] else { panic!("{prompts:?}") };
-    assert_eq!(told.message(prompt.answer(Secret::new("1")).into_owned()), []);
+    assert_eq!(told.message(prompt.answer(Secret::new("1"))), []);
     assert_eq!(told.poll(&[PendingTfa], &envelopes), [""; 0], "the answered one is shown still");
 }

@@ -3,7 +3,7 @@
 use core::time::Duration;
 
 use cardsavr_protocol::client::{CredentialPrompt, Effect, JobEnd, TfaPrompt, Withdrawal};
-use cardsavr_protocol::wire::{Carrier, EnvelopeId, Open, RequestKind, Secret, StatusBody, Text};
+use cardsavr_protocol::wire::{EnvelopeId, Open, Payload, RequestKind, Secret, StatusBody, Text};
 use cardsavr_protocol::{Status, TerminationType, Timestamp};
 
 use crate::{Told, end, names, status_of};
@@ -104,7 +104,7 @@ fn warns_nobody_who_is_not_being_asked() {
     let effects = told.request(RequestKind::Tfa, "e1");
     let [Effect::AskForTfaCode(prompt)] = &effects[..] else { panic!("{effects:?}") };
     told.status(Status::PendingTfa);
-    told.message(prompt.answer(Secret::new("1234")).into_owned());
+    told.message(prompt.answer(Secret::new("1234")));
     assert_eq!(told.client.next_deadline(), None);
     assert_eq!(told.later(200).tick(), []);
 
@@ -191,11 +191,9 @@ fn lets_the_user_leave_once_the_job_is_updating_and_never_asks_again() {
 #[test]
 fn tells_how_the_job_ended_and_stops_polling() {
     let mut told = Told::new();
-    let said = StatusBody {
-        termination_status_message: Some(Text::new("Your card was placed.")),
-        status_message: Some(Text::new("Done.")),
-        ..end(Status::Successful, TerminationType::Billable)
-    };
+    let said = end(Status::Successful, TerminationType::Billable)
+        .with_termination_status_message(Text::new("Your card was placed."))
+        .with_status_message(Text::new("Done."));
     let ended = JobEnd {
         job: 7.into(),
         status: Status::Successful.into(),
@@ -231,8 +229,8 @@ fn shows_the_message_of_a_status_that_it_does_not_know_and_goes_on() {
     told.request(RequestKind::Tfa, "e1");
     told.status(Status::PendingTfa);
     let said = |text: &'static str| {
-        let job_status_message = Some(Text::new(text));
-        status_of(7, &StatusBody { job_status_message, ..StatusBody::new(Open::new("PENDING_SELFIE")) })
+        let unknown = StatusBody::new(Open::new("PENDING_SELFIE"));
+        status_of(7, &unknown.with_job_status_message(Text::new(text)))
     };
     let show = |text| Effect::ShowStatus { job: 7.into(), text: Text::new(text) };
     assert_eq!(told.message(said("Please smile.")), [show("Please smile.")]);
@@ -344,7 +342,7 @@ fn time_that_goes_back_is_refused_and_nothing_is_taken_in() {
     told.later(10).status(Status::Auth);
     let before = told.client.clone();
     let earlier = Timestamp::from_millis(9_999);
-    let message = Carrier::Message(status_of(7, &StatusBody::new(Status::Updating)));
+    let message = Payload::Message(status_of(7, &StatusBody::new(Status::Updating)));
     let refusal = told.client.observe(earlier, &message).unwrap_err();
     assert_eq!((refusal.before.as_millis(), refusal.now), (10_000, earlier));
     assert_eq!(told.client.tick(earlier), Err(refusal));

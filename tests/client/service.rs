@@ -6,7 +6,7 @@ use std::fmt;
 
 use cardsavr_protocol::client::{Client, Effect};
 use cardsavr_protocol::simulate::{History, Simulation, Variety};
-use cardsavr_protocol::wire::{Carrier, JobEntity, Message, RequestKind, Secret, StatusBody};
+use cardsavr_protocol::wire::{JobEntity, Message, Payload, RequestKind, Secret, StatusBody};
 use cardsavr_protocol::{Limits, Status, Timestamp};
 use proptest::prelude::*;
 
@@ -94,16 +94,15 @@ impl Life {
         self.statuses.iter().filter(|&&status| is_counted(status)).count()
     }
 
-    fn said(&self, at: usize) -> StatusBody<'static> {
+    fn said(&self, at: usize) -> StatusBody {
         let status = self.statuses[at];
-        StatusBody {
-            termination_type: status.termination_type().map(Into::into),
-            percent_complete: self.percents[at].map(Into::into),
-            ..StatusBody::new(status)
-        }
+        let mut body = StatusBody::new(status);
+        body.termination_type = status.termination_type().map(Into::into);
+        body.percent_complete = self.percents[at].map(Into::into);
+        body
     }
 
-    pub fn message(&self, at: usize) -> Message<'static> {
+    pub fn message(&self, at: usize) -> Message {
         status_of(self.job, &self.said(at))
     }
 
@@ -140,7 +139,7 @@ impl Service {
     }
 
     /// The requests that wait for an answer.
-    pub fn open_requests(&self) -> Vec<Message<'static>> {
+    pub fn open_requests(&self) -> Vec<Message> {
         let open = self.life.requests.iter().filter(|&&(wait, from)| from <= self.at && self.at <= wait);
         let open = open.map(|&(wait, _)| (wait, self.life.envelope(wait)));
         let unanswered = open.filter(|(_, envelope)| !self.answered.contains(envelope));
@@ -160,11 +159,13 @@ impl Service {
     }
 
     /// The job as its endpoint returns it now.
-    pub fn entity(&self, is_hydrated: bool) -> JobEntity<'static> {
+    pub fn entity(&self, is_hydrated: bool) -> JobEntity {
         let requests = if is_hydrated { self.open_requests() } else { Vec::new() };
         let percent_complete = self.life.said(self.at).percent_complete;
-        let job = entity_of(self.life.job, self.life.statuses[self.at]);
-        JobEntity { credential_requests: requests, percent_complete, ..job }
+        let mut job = entity_of(self.life.job, self.life.statuses[self.at]);
+        job.credential_requests = requests;
+        job.percent_complete = percent_complete;
+        job
     }
 }
 
@@ -173,7 +174,7 @@ pub struct Application {
     pub client: Client,
     now: i64,
     /// Prompts before the user, with the answers to them.
-    pub prompts: Vec<(String, Message<'static>)>,
+    pub prompts: Vec<(String, Message)>,
     pub asked: BTreeSet<String>,
     answered: BTreeSet<String>,
     pub fetches: usize,
@@ -208,15 +209,15 @@ impl Application {
         self.carry_out(effects);
     }
 
-    pub fn take(&mut self, carrier: &Carrier<'_>) {
-        let status_of = |message: &Message<'_>| match message {
+    pub fn take(&mut self, carrier: &Payload) {
+        let status_of = |message: &Message| match message {
             Message::JobStatus(status) => status.message.status.known(),
             _ => None,
         };
         let shown = match carrier {
-            Carrier::Message(message) => vec![status_of(message)],
-            Carrier::Poll(messages) => messages.iter().map(status_of).collect(),
-            Carrier::Job(job) => vec![job.status.known()],
+            Payload::Message(message) => vec![status_of(message)],
+            Payload::Poll(messages) => messages.iter().map(status_of).collect(),
+            Payload::Job(job) => vec![job.status.known()],
             _ => Vec::new(),
         };
         let is_last = |status: Status| status.phase() > cardsavr_protocol::Phase::Authentication;
@@ -232,7 +233,7 @@ impl Application {
         }
         let (envelope, answer) = self.prompts.remove(0);
         self.answered.insert(envelope.clone());
-        self.take(&Carrier::Message(answer));
+        self.take(&Payload::Message(answer));
         Some(envelope)
     }
 
@@ -248,7 +249,7 @@ impl Application {
         self.prompts.iter().map(|(envelope, _)| envelope.as_str()).collect()
     }
 
-    fn ask(&mut self, envelope: &str, answer: Message<'static>) {
+    fn ask(&mut self, envelope: &str, answer: Message) {
         assert!(!self.is_past_asking, "the user is asked for {envelope} after UPDATING");
         assert!(!self.prompted().contains(&envelope), "the user is being asked for {envelope} already");
         assert!(!self.answered.contains(envelope), "the user has answered {envelope} already");
@@ -261,7 +262,7 @@ impl Application {
             assert!(!self.has_stopped, "{effect:?} after the end");
             match effect {
                 Effect::AskForTfaCode(prompt) => {
-                    self.ask(prompt.envelope_id.as_str(), prompt.answer(Secret::new("1")).into_owned());
+                    self.ask(prompt.envelope_id.as_str(), prompt.answer(Secret::new("1")));
                 }
                 Effect::AskForCredentials(prompt) => {
                     self.ask(prompt.envelope_id.as_str(), prompt.submitted());

@@ -2,7 +2,7 @@
 
 use cardsavr_protocol::Timestamp;
 use cardsavr_protocol::conformance::{Checker, Finding, Position, Rule, Settings, Totals};
-use cardsavr_protocol::wire::parts;
+use cardsavr_protocol::wire::log_items;
 
 /// What a check found and counted.
 pub(crate) struct Checked {
@@ -20,7 +20,7 @@ pub(crate) fn check_by(settings: Settings, log: &str) -> Checked {
     let mut checker = Checker::new(settings);
     let mut findings = Vec::new();
     for (record, line) in log.lines().zip(1..) {
-        parts(record, |part| {
+        log_items(record, |part| {
             let column = part.offset as u64 + 1;
             let position = Position { input: 0, line, column };
             match &part.content {

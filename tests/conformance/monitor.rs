@@ -1,7 +1,7 @@
 //! A monitor finds of its job what a checker finds in a log of that job alone.
 
 use cardsavr_protocol::conformance::{Finding, Monitor, Position, Rule, Settings};
-use cardsavr_protocol::wire::{JobId, parts};
+use cardsavr_protocol::wire::{JobId, log_items};
 use cardsavr_protocol::{Status, TerminationType, Timestamp};
 
 use crate::log::{check, job_statuses, snapshot, statuses};
@@ -11,7 +11,7 @@ fn monitor(log: &str) -> (Monitor, Vec<Finding>) {
     let mut monitor = Monitor::new(JobId::from(101), Settings::default());
     let mut findings = Vec::new();
     for (record, line) in log.lines().zip(1..) {
-        parts(record, |part| {
+        log_items(record, |part| {
             let position = Position { input: 0, line, column: part.offset as u64 + 1 };
             let at = part.at.and_then(|at| at.parse().ok()).map(Timestamp::from_millis);
             if let Ok(content) = &part.content {

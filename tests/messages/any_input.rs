@@ -1,6 +1,6 @@
 //! Any text at all: no panic, no known message taken for an unknown one, and errors that point into the text.
 
-use cardsavr_protocol::wire::{Carrier, Content, Message, MessageError, parts};
+use cardsavr_protocol::wire::{Content, Message, MessageError, Payload, log_items};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use serde_json::Value;
@@ -80,11 +80,11 @@ proptest! {
         if let Err(error) = Message::from_json(&json) {
             check(&error, &json)?;
         }
-        if let Err(error) = Carrier::from_json(&json) {
+        if let Err(error) = Payload::from_json(&json) {
             check(&error, &json)?;
         }
         let mut all = Vec::new();
-        parts(&json, |part| all.push(part));
+        log_items(&json, |part| all.push(part));
         for pair in all.windows(2) {
             prop_assert!(pair[0].offset < pair[1].offset, "in the order of the text");
         }
@@ -122,7 +122,7 @@ proptest! {
     fn a_known_message_with_a_fault_is_an_error(json in faulty()) {
         let error = Message::from_json(&json).expect_err("it has a fault");
         check(&error, &json)?;
-        prop_assert!(Carrier::from_json(&json).is_err());
+        prop_assert!(Payload::from_json(&json).is_err());
     }
 }
 

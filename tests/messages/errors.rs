@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use cardsavr_protocol::wire::{Carrier, Fault, Message, MessageError, parts};
+use cardsavr_protocol::wire::{Fault, Message, MessageError, Payload, log_items};
 use serde_json::{Value, json};
 
 /// A value of each kind, as an error names it.
@@ -96,7 +96,7 @@ const AROUND: [(&str, &str, &str); 6] = [
 /// The one error in the parts of a text.
 fn only_error(json: &str) -> MessageError {
     let mut errors = Vec::new();
-    parts(json, |part| errors.extend(part.content.err()));
+    log_items(json, |part| errors.extend(part.content.err()));
     match <[_; 1]>::try_from(errors) {
         Ok([error]) => error,
         Err(errors) => panic!("{} errors in {json}", errors.len()),
@@ -130,7 +130,7 @@ fn assert_fault(message: &Value, pointer: &str, is_expected: impl Fn(&Fault) -> 
                 assert_eq!(inner.fault, error.fault, "{json}");
                 assert_inside(&inner, &json, before.len(), before.len() + text.len());
                 if !json.contains("\"at\"") {
-                    assert_eq!(Carrier::from_json(&json), Err(inner), "{json}");
+                    assert_eq!(Payload::from_json(&json), Err(inner), "{json}");
                 }
             }
         }
@@ -206,7 +206,7 @@ fn unknown_fields_may_be_anything_even_twice() {
         let read = Message::from_json(&json).unwrap();
         assert_eq!(read, Message::from_json(&text).unwrap());
         let mut count = 0;
-        parts(&json, |part| {
+        log_items(&json, |part| {
             part.content.unwrap();
             count += 1;
         });
@@ -218,7 +218,7 @@ fn unknown_fields_may_be_anything_even_twice() {
 fn rendered(json: &str) -> String {
     let mut rendered = format!("{json}\n");
     let mut errors = 0;
-    parts(json, |part| {
+    log_items(json, |part| {
         if let Err(error) = part.content {
             errors += 1;
             writeln!(rendered, "  {error}").unwrap();
@@ -296,6 +296,6 @@ fn a_carrier_is_as_bad_as_its_first_bad_part() {
         // A record is what a recorder writes; the service hands out none.
         (r#"{"at":1,"message":{"type":"later"}}"#, "/type"),
     ] {
-        assert_eq!(Carrier::from_json(json).unwrap_err().pointer, pointer, "{json}");
+        assert_eq!(Payload::from_json(json).unwrap_err().pointer, pointer, "{json}");
     }
 }

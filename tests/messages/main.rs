@@ -1,7 +1,6 @@
 //! The wire types: what they read goes out as it should, and what they can't read is told well and told safely.
 
 mod any_input;
-mod borrowing;
 mod compact;
 mod errors;
 mod numbers;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use cardsavr_protocol::wire::{JobId, JobTimeout, Percent, TimeoutUnit};
 
-fn id(json: &str) -> Option<JobId<'_>> {
+fn id(json: &str) -> Option<JobId> {
     serde_json::from_str(json).ok()
 }
 
@@ -18,7 +18,6 @@ fn ids_are_equal_by_number() {
         let quoted = format!("\"{text}\"");
         let id = id(&quoted).unwrap_or_else(|| panic!("{quoted}"));
         assert_eq!((id.number(), id.to_string().as_str()), (None, text));
-        assert_eq!(id, id.clone().into_owned());
         assert_ne!(id, JobId::Number(1));
     }
 }

@@ -1,12 +1,12 @@
 //! The parts of a text: where each begins, in what order they come, and that a bad one is alone with it.
 
-use cardsavr_protocol::wire::{Content, Fault, JobId, parts};
+use cardsavr_protocol::wire::{Content, Fault, JobId, log_items};
 use proptest::prelude::*;
 
 /// Each part: where it begins, the time of its record, the job that it names, or the pointer of its error.
 fn seen(json: &str) -> Vec<(usize, Option<&str>, Result<String, String>)> {
     let mut seen = Vec::new();
-    parts(json, |part| {
+    log_items(json, |part| {
         let content = part.content.map(|content| match content {
             Content::Message(message) => message.job_id().map(JobId::to_string).unwrap_or_default(),
             Content::Job(job) => format!("entity {}", job.id),
@@ -112,7 +112,7 @@ fn there_is_an_end_to_nesting() {
     ] {
         let json = format!("{}0{}", open.repeat(10_000), close.repeat(10_000));
         let mut faults = Vec::new();
-        parts(&json, |part| faults.extend(part.content.err().map(|error| error.fault)));
+        log_items(&json, |part| faults.extend(part.content.err().map(|error| error.fault)));
         assert_eq!(faults, [Fault::TooDeep], "{open}");
     }
     let nested = |depth| format!(r#"{}{{"type":"later"}}{}"#, "[".repeat(depth), "]".repeat(depth));
@@ -171,7 +171,7 @@ fn a_notification_with_a_fault_of_its_own_is_a_part() {
         r#"{"at":1,"message":@{"jobs":[],"financial_institution":[]}}"#,
         &[(Some("1"), Err("/message/financial_institution"))],
     );
-    parts(r#"{"jobs":[],"id":5,"cuid":4}"#, |part| assert_eq!(part.job_id, None));
+    log_items(r#"{"jobs":[],"id":5,"cuid":4}"#, |part| assert_eq!(part.job_id, None));
 }
 
 #[test]
@@ -179,7 +179,7 @@ fn each_of_many_errors_has_its_own_place() {
     let json =
         "[1,\n {\"type\":\"job_status\",\n \"job_id\":\"ü\",\"x\":1},\n\n[2, {}], 3\n,{\"jobs\":[\n4]}]";
     let mut places = Vec::new();
-    parts(json, |part| {
+    log_items(json, |part| {
         let error = part.content.expect_err("nothing here is a message");
         places.push((error.pointer, error.line, error.column));
     });
@@ -199,7 +199,7 @@ fn each_of_many_errors_has_its_own_place() {
 fn a_part_names_its_job() {
     let job = |json: &str| {
         let mut jobs = Vec::new();
-        parts(json, |part| jobs.push(part.job_id.map(JobId::into_owned)));
+        log_items(json, |part| jobs.push(part.job_id));
         jobs
     };
     for (json, id) in [

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use cardsavr_protocol::export::schema::{Contract, Document, Draft};
-use cardsavr_protocol::wire::{Carrier, Message, RequestKind, parts};
+use cardsavr_protocol::wire::{Message, Payload, RequestKind, log_items};
 use jsonschema::Validator;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
@@ -28,7 +28,7 @@ fn validators(contract: Contract) -> Validators {
 /// Whether the parser takes a text for what the document describes.
 fn parser_takes(document: &str, json: &str) -> bool {
     let message = Message::from_json(json);
-    let carrier = Carrier::from_json(json);
+    let carrier = Payload::from_json(json);
     let request = |wanted| matches!(&message, Ok(Message::Request(request)) if request.kind == wanted);
     match document {
         "job_status" => matches!(message, Ok(Message::JobStatus(_))),
@@ -37,9 +37,9 @@ fn parser_takes(document: &str, json: &str) -> bool {
         "tfa_response" => matches!(message, Ok(Message::TfaResponse(_))),
         "credential_response" => matches!(message, Ok(Message::CredentialResponse(_))),
         "unknown_message" => matches!(message, Ok(Message::Unknown(_))),
-        "poll" => matches!(carrier, Ok(Carrier::Poll(_))),
-        "job" => matches!(carrier, Ok(Carrier::Job(_))),
-        "notification" => matches!(carrier, Ok(Carrier::Notification(_))),
+        "poll" => matches!(carrier, Ok(Payload::Poll(_))),
+        "job" => matches!(carrier, Ok(Payload::Job(_))),
+        "notification" => matches!(carrier, Ok(Payload::Notification(_))),
         "messages" => carrier.is_ok(),
         other => panic!("who reads {other}?"),
     }
@@ -170,8 +170,8 @@ proptest! {
         let is_other = ["type", "at"].iter().any(|field| value.get(field).is_some());
         if value.get("jobs").is_some() && !is_other {
             let mut faults = 0;
-            parts(&json, |part| faults += usize::from(part.content.is_err()));
-            prop_assert_eq!(Carrier::from_json(&json).is_ok(), faults == 0, "{}", json);
+            log_items(&json, |part| faults += usize::from(part.content.is_err()));
+            prop_assert_eq!(Payload::from_json(&json).is_ok(), faults == 0, "{}", json);
         }
     }
 
@@ -186,7 +186,7 @@ proptest! {
 proptest! {
     #[test]
     fn what_goes_out_can_come_in(Sample { input, .. } in prop_oneof![samples::message(), samples::carrier()]) {
-        let emitted = serde_json::to_value(Carrier::from_json(&input)?)?;
+        let emitted = serde_json::to_value(Payload::from_json(&input)?)?;
         prop_assert!(taken_by_type("messages", &emitted), "{}", emitted);
     }
 

@@ -11,7 +11,7 @@ use cardsavr_protocol::{Job, Limits, Status, TerminationType, Timer};
 use crate::{App, at, judge, lines, round_trip, status_json};
 
 /// What the `job_status` in a JSON text says.
-fn body(json: &str) -> StatusBody<'_> {
+fn body(json: &str) -> StatusBody {
     match Message::from_json(json).unwrap() {
         Message::JobStatus(status) => status.message,
         other => panic!("not a job_status: {other:?}"),

@@ -32,7 +32,7 @@ mod termination_types;
 use cardsavr_protocol::client::{Client, Effect};
 use cardsavr_protocol::conformance::{Checker, Position, Rule, Settings};
 use cardsavr_protocol::endpoint::Endpoint;
-use cardsavr_protocol::wire::{Carrier, Message, parts};
+use cardsavr_protocol::wire::{Message, Payload, log_items};
 use cardsavr_protocol::{IllegalTransition, Job, Limits, Status, Timestamp};
 use serde_json::Value;
 
@@ -65,7 +65,7 @@ impl App {
 
     /// What is to be done after something came in, at a time in seconds.
     fn hears(&mut self, seconds: i64, json: &str) -> Vec<Effect> {
-        self.client.observe(at(seconds), &Carrier::from_json(json).unwrap()).unwrap()
+        self.client.observe(at(seconds), &Payload::from_json(json).unwrap()).unwrap()
     }
 
     /// What is to be done after job 7 said its status, at a time in seconds.
@@ -84,7 +84,7 @@ fn judge<J: AsRef<str>>(log: &[(i64, J)]) -> Vec<Rule> {
     let mut checker = Checker::new(Settings::default());
     let mut findings = Vec::new();
     for ((seconds, record), line) in log.iter().zip(1..) {
-        parts(record.as_ref(), |part| {
+        log_items(record.as_ref(), |part| {
             let content = part.content.expect("the log is sound");
             let position = Position { line, ..Position::default() };
             checker.observe(&(&content).into(), position, Some(at(*seconds)), &mut findings);
@@ -94,7 +94,7 @@ fn judge<J: AsRef<str>>(log: &[(i64, J)]) -> Vec<Rule> {
 }
 
 /// The message that a JSON text is, which goes out as it came.
-fn round_trip(json: &str) -> Message<'_> {
+fn round_trip(json: &str) -> Message {
     let message = Message::from_json(json).unwrap();
     let sent: Value = serde_json::to_value(&message).unwrap();
     assert_eq!(sent, serde_json::from_str::<Value>(json).unwrap());

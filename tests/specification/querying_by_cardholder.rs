@@ -5,7 +5,7 @@ use core::time::Duration;
 use cardsavr_protocol::Status;
 use cardsavr_protocol::client::Effect;
 use cardsavr_protocol::endpoint::{Endpoint, Returns};
-use cardsavr_protocol::wire::{Carrier, JobId, Message, Text, TimeoutUnit};
+use cardsavr_protocol::wire::{JobId, Message, Payload, Text, TimeoutUnit};
 use serde_json::Value;
 
 use crate::{App, at, lines, round_trip, status_json};
@@ -98,15 +98,15 @@ fn a_header_asks_for_the_requests() {
 /// The example of a job with its requests: they are read, and go out as they came.
 #[test]
 fn example_of_a_job() {
-    let carrier = Carrier::from_json(JOB).unwrap();
-    let Carrier::Job(job) = &carrier else { panic!("not a job: {carrier:?}") };
+    let carrier = Payload::from_json(JOB).unwrap();
+    let Payload::Job(job) = &carrier else { panic!("not a job: {carrier:?}") };
     assert_eq!(job.id, JobId::from(1612));
     let ([sent], came) = (&job.credential_requests[..], serde_json::from_str::<Value>(JOB).unwrap()) else {
         panic!("{job:?}")
     };
     assert_eq!(serde_json::to_value(sent).unwrap(), came["credential_requests"][0]);
     let sent = serde_json::to_string(&carrier).unwrap();
-    assert_eq!(Carrier::from_json(&sent).unwrap(), carrier);
+    assert_eq!(Payload::from_json(&sent).unwrap(), carrier);
 }
 
 /// A request that was got so is answered as any other, by its envelope.
@@ -140,7 +140,7 @@ fn a_termination_message_says_that_the_job_is_completed() {
     assert_eq!(end.text.as_ref().map(Text::as_str), Some("The card is in place."));
     assert_eq!(app.client.in_progress().count(), 0);
     assert_eq!(
-        app.client.observe(at(3), &Carrier::from_json(&status_json(Status::Updating)).unwrap()),
+        app.client.observe(at(3), &Payload::from_json(&status_json(Status::Updating)).unwrap()),
         Ok(vec![])
     );
 }

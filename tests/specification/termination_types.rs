@@ -1,7 +1,7 @@
 //! "Termination types": how jobs end, and what to say where a status is new.
 
 use cardsavr_protocol::client::{Effect, JobEnd};
-use cardsavr_protocol::wire::{Carrier, Text};
+use cardsavr_protocol::wire::{Payload, Text};
 use cardsavr_protocol::{Status, TerminationType};
 
 use crate::App;
@@ -125,8 +125,8 @@ fn the_status_message_comes_with_messages_jobs_and_notifications() {
     let notification = format!(
         r#"{{"jobs":[{{"job_id":7,"termination_type":"PROCESS_FAILURE","job_status":"SOMETHING_NEW","job_status_message":"{text}"}}]}}"#
     );
-    let carrier = Carrier::from_json(&notification).unwrap();
-    assert!(matches!(carrier, Carrier::Notification(_)), "{carrier:?}");
+    let carrier = Payload::from_json(&notification).unwrap();
+    assert!(matches!(carrier, Payload::Notification(_)), "{carrier:?}");
     let effects = App::new().hears(0, &notification);
     let [Effect::TellEnd(end), ..] = &effects[..] else { panic!("{effects:?}") };
     assert_eq!(end.text.as_ref().map(Text::as_str), Some(text));

@@ -4,7 +4,7 @@ mod schedules;
 
 use core::time::Duration;
 
-use cardsavr_protocol::wire::{JobTimeout, Open, StatusBody};
+use cardsavr_protocol::wire::{Open, StatusBody};
 use cardsavr_protocol::{Limits, Status, TerminationType, TimeWentBack, Timer, Timestamp};
 
 fn at(milliseconds: i64) -> Timestamp {
@@ -16,9 +16,8 @@ fn seconds(seconds: i64) -> Timestamp {
 }
 
 /// What a message says that has a `job_timeout`.
-fn with_timeout(status: Status, job_timeout: i64) -> StatusBody<'static> {
-    let job_timeout: JobTimeout = serde_json::from_value(job_timeout.into()).unwrap();
-    StatusBody { job_timeout: Some(job_timeout), ..StatusBody::new(status) }
+fn with_timeout(status: Status, job_timeout: i64) -> StatusBody {
+    StatusBody::new(status).with_timeout(job_timeout)
 }
 
 /// The timer of a job that took these statuses at these seconds.
@@ -104,7 +103,7 @@ fn the_servers_word_replaces_the_budget() {
     // A failure to connect and an unknown status carry the server's word, too.
     timer.observe(seconds(40), &with_timeout(Status::NetworkIssue, 50)).unwrap();
     assert_eq!(timer.expires_at(), Some(seconds(90)));
-    let unknown = StatusBody { job_timeout: Some(60.into()), ..StatusBody::new(Open::new("PENDING_SELFIE")) };
+    let unknown = StatusBody::new(Open::new("PENDING_SELFIE")).with_timeout(60_i64);
     timer.observe(seconds(40), &unknown).unwrap();
     assert_eq!(timer.expires_at(), Some(seconds(100)));
     // A time that has passed is none left.
@@ -213,14 +212,13 @@ fn a_wait_expires_by_its_budget_as_by_its_window() {
 
 #[test]
 fn an_end_stops_the_timer_for_good() {
-    let unknown = |termination_type: Option<TerminationType>| StatusBody {
-        termination_type: termination_type.map(Into::into),
-        ..StatusBody::new(Open::new("SELFIE_REFUSED"))
+    let unknown = |termination_type: Option<TerminationType>| {
+        let mut body = StatusBody::new(Open::new("SELFIE_REFUSED"));
+        body.termination_type = termination_type.map(Into::into);
+        body
     };
-    let typed = StatusBody {
-        termination_type: Some(TerminationType::SiteInteractionFailure.into()),
-        ..StatusBody::new(Status::NetworkIssue)
-    };
+    let typed =
+        StatusBody::new(Status::NetworkIssue).with_termination_type(TerminationType::SiteInteractionFailure);
     let ends = [StatusBody::new(Status::TimeoutTfa), unknown(Some(TerminationType::UserDataFailure)), typed];
     for end in ends {
         let mut timer = timer(&[(0, Status::PendingTfa)]);
@@ -235,10 +233,7 @@ fn an_end_stops_the_timer_for_good() {
     expired.observe(seconds(241), &StatusBody::new(Status::TimeoutTfa)).unwrap();
     assert!(!expired.is_expired());
     // None of these is an end.
-    let early = StatusBody {
-        termination_type: Some(TerminationType::Billable.into()),
-        ..StatusBody::new(Status::Auth)
-    };
+    let early = StatusBody::new(Status::Auth).with_termination_type(TerminationType::Billable);
     for other in [early, unknown(None), StatusBody::new(Status::NetworkIssue)] {
         let mut timer = timer(&[(0, Status::Auth)]);
         timer.observe(seconds(1), &other).unwrap();

@@ -29,7 +29,7 @@ fn schedule() -> impl Strategy<Value = Vec<Step>> {
 }
 
 /// The lawful life that a schedule stands for, up to the last status in progress: when, and what is said.
-fn life(schedule: &[Step]) -> Vec<(Timestamp, StatusBody<'static>)> {
+fn life(schedule: &[Step]) -> Vec<(Timestamp, StatusBody)> {
     let limits = Limits::default();
     let (mut job, mut now) = (Job::new(Status::Requested), 0);
     let mut life = Vec::new();
@@ -48,7 +48,7 @@ fn life(schedule: &[Step]) -> Vec<(Timestamp, StatusBody<'static>)> {
 }
 
 /// The end of the budget and of the answer window, worked out from a whole life at once, in milliseconds.
-fn ends(life: &[(Timestamp, StatusBody<'_>)]) -> (Option<i64>, Option<i64>) {
+fn ends(life: &[(Timestamp, StatusBody)]) -> (Option<i64>, Option<i64>) {
     let status = |index: usize| life[index].1.status.known().unwrap();
     let Some(begin) = (0..life.len()).find(|&index| status(index).is_running()) else { return (None, None) };
     let is_entry = |index: usize| index == 0 || status(index - 1) != status(index);
@@ -77,7 +77,7 @@ fn ends(life: &[(Timestamp, StatusBody<'_>)]) -> (Option<i64>, Option<i64>) {
 }
 
 /// Tells a timer of a life.
-fn watch(timer: &mut Timer, life: &[(Timestamp, StatusBody<'_>)]) {
+fn watch(timer: &mut Timer, life: &[(Timestamp, StatusBody)]) {
     for (now, said) in life {
         timer.observe(*now, said).unwrap();
     }

@@ -55,12 +55,12 @@ pub(crate) fn outcome(level: Level, vector: &Vector) -> Outcome {
     }
 }
 
-fn message(step: &Step) -> Message<'_> {
+fn message(step: &Step) -> Message {
     let json = step.input.as_ref().expect("something comes in").get();
     Message::from_json(json).unwrap_or_else(|error| panic!("{json}: {error}"))
 }
 
-fn job_status(step: &Step) -> JobStatusMessage<'_> {
+fn job_status(step: &Step) -> JobStatusMessage {
     match message(step) {
         Message::JobStatus(status) => status,
         other => panic!("the machine and the timer are told statuses only, not {other:?}"),

@@ -99,6 +99,6 @@ pub enum Merge {
 }
 
 /// Parses a job id: digits as a number, any other text as itself.
-pub fn job_id() -> impl TypedValueParser<Value = JobId<'static>> {
+pub fn job_id() -> impl TypedValueParser<Value = JobId> {
     NonEmptyStringValueParser::new().map(JobId::from).map(|id| id.number().map_or(id, JobId::Number))
 }

@@ -27,7 +27,7 @@ pub fn judge(
     reading: &Reading,
     order: &Order,
     settings: Settings,
-    jobs: &[JobId<'static>],
+    jobs: &[JobId],
     mut output: Filter,
     progress: &Progress,
 ) -> io::Result<Verdict> {

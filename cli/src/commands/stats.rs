@@ -37,7 +37,7 @@ pub struct Args {
     pub logs: Vec<PathBuf>,
     /// Count only this job; repeatable
     #[arg(long, value_name = "ID", value_parser = job_id())]
-    pub job: Vec<JobId<'static>>,
+    pub job: Vec<JobId>,
     /// The output format: human, csv, json
     #[arg(long, default_value = "human", hide_possible_values = true)]
     pub format: Format,

@@ -5,7 +5,7 @@ use std::io::Read;
 
 use cardsavr_protocol::Timestamp;
 use cardsavr_protocol::conformance::Rule;
-use cardsavr_protocol::wire::{Content, JobId, MessageError, Part, parts};
+use cardsavr_protocol::wire::{Content, JobId, LogItem, MessageError, log_items};
 use serde_json::value::RawValue;
 
 use crate::input::pointer::Pointer;
@@ -46,9 +46,9 @@ pub struct Entry<'a> {
 #[expect(clippy::large_enum_variant, reason = "nearly all are of the large one")]
 pub enum What<'a> {
     /// A message or a snapshot, and a text that begins with it.
-    Content(Content<'a>, Cow<'a, str>),
+    Content(Content, Cow<'a, str>),
     /// Something that is none, for a reason that is a finding; of a job, where one is known.
-    Fault { rule: Rule, message: String, job: Option<JobId<'a>> },
+    Fault { rule: Rule, message: String, job: Option<JobId> },
 }
 
 impl Entry<'_> {
@@ -66,11 +66,9 @@ impl Entry<'_> {
             What::Content(content, text) => {
                 let first = serde_json::Deserializer::from_str(&text).into_iter::<&RawValue>().next();
                 let text = first.and_then(Result::ok).map(|message| message.get().to_owned());
-                What::Content(content.into_owned(), text.unwrap_or_default().into())
+                What::Content(content, text.unwrap_or_default().into())
             }
-            What::Fault { rule, message, job } => {
-                What::Fault { rule, message, job: job.map(JobId::into_owned) }
-            }
+            What::Fault { rule, message, job } => What::Fault { rule, message, job },
         };
         Entry { place: self.place, at: self.at, what }
     }
@@ -135,11 +133,11 @@ impl Reading {
 
     fn entries_of_part<'a, E>(
         &self,
-        part: Result<Part<'a>, NoMessage<'_>>,
+        part: Result<LogItem<'a>, NoMessage<'_>>,
         cursor: &mut Cursor<'a>,
         visit: &mut impl FnMut(Entry<'a>) -> Result<(), E>,
     ) -> Result<(), E> {
-        let Part { offset, at, job_id, content } = match part {
+        let LogItem { offset, at, job_id, content, .. } = match part {
             Ok(part) => part,
             Err(NoMessage { offset, pointer }) => {
                 let message = format!("{pointer} is missing");
@@ -171,9 +169,9 @@ impl Reading {
 
     /// Hands each message of a record to `visit`. Pointers are applied to the record, or, where it is an array, to each
     /// of its elements. `visit` is told, too, where the value begins in which an error of the message has its place.
-    fn parts<'a>(&self, text: &'a str, mut visit: impl FnMut(usize, Result<Part<'a>, NoMessage<'_>>)) {
+    fn parts<'a>(&self, text: &'a str, mut visit: impl FnMut(usize, Result<LogItem<'a>, NoMessage<'_>>)) {
         if self.is_plain() {
-            return parts(text, |part| visit(0, Ok(part)));
+            return log_items(text, |part| visit(0, Ok(part)));
         }
         match serde_json::from_str::<Vec<&RawValue>>(text) {
             Ok(elements) => {
@@ -189,7 +187,7 @@ impl Reading {
         &self,
         text: &'a str,
         record: &'a str,
-        visit: &mut impl FnMut(usize, Result<Part<'a>, NoMessage<'_>>),
+        visit: &mut impl FnMut(usize, Result<LogItem<'a>, NoMessage<'_>>),
     ) {
         let message = match &self.message {
             None => record,
@@ -203,8 +201,10 @@ impl Reading {
         };
         let at = self.time.as_ref().and_then(|pointer| pointer.find(record));
         let offset = offset_in(text, message);
-        parts(message, |part| {
-            visit(offset, Ok(Part { offset: offset + part.offset, at: part.at.or(at), ..part }));
+        log_items(message, |mut part| {
+            part.offset += offset;
+            part.at = part.at.or(at);
+            visit(offset, Ok(part));
         });
     }
 

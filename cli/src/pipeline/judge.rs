@@ -32,7 +32,7 @@ impl<'j> Judge<'j> {
 
     /// Judges some jobs only, if any are named, and what names none.
     #[must_use]
-    pub fn only(self, jobs: &[JobId<'static>]) -> Self {
+    pub fn only(self, jobs: &[JobId]) -> Self {
         Self { jobs: Jobs::new(jobs), ..self }
     }
 
@@ -73,7 +73,7 @@ impl<'j> Judge<'j> {
     }
 
     /// Reports what is no message, of a job where one is known.
-    fn fault(&mut self, rule: Rule, message: &str, position: Position, job: Option<&JobId<'_>>) {
+    fn fault(&mut self, rule: Rule, message: &str, position: Position, job: Option<&JobId>) {
         if self.jobs.want(job) {
             self.checker.fault(rule, message.to_owned(), position, job.cloned(), &mut self.findings);
         }
@@ -95,7 +95,7 @@ impl<'j> Judge<'j> {
     }
 
     /// The jobs that were named to be judged and of which there was nothing.
-    pub fn missing_jobs(&self) -> impl Iterator<Item = &JobId<'static>> {
+    pub fn missing_jobs(&self) -> impl Iterator<Item = &JobId> {
         self.jobs.missing()
     }
 }
@@ -104,11 +104,11 @@ impl<'j> Judge<'j> {
 #[derive(Default)]
 struct Jobs {
     /// Whether anything of each was there; all jobs are judged where there are none.
-    named: BTreeMap<JobId<'static>, Cell<bool>>,
+    named: BTreeMap<JobId, Cell<bool>>,
 }
 
 impl Jobs {
-    fn new(jobs: &[JobId<'static>]) -> Self {
+    fn new(jobs: &[JobId]) -> Self {
         Self { named: jobs.iter().map(|job| (job.clone(), Cell::default())).collect() }
     }
 
@@ -117,7 +117,7 @@ impl Jobs {
     }
 
     /// Whether what is of this job, or of no job that is known, is judged.
-    fn want(&self, job: Option<&JobId<'_>>) -> bool {
+    fn want(&self, job: Option<&JobId>) -> bool {
         let Some(job) = job.filter(|_| !self.named.is_empty()) else { return true };
         let is_there = self.named.get(job);
         if let Some(is_there) = is_there {
@@ -126,7 +126,7 @@ impl Jobs {
         is_there.is_some()
     }
 
-    fn missing(&self) -> impl Iterator<Item = &JobId<'static>> {
+    fn missing(&self) -> impl Iterator<Item = &JobId> {
         self.named.iter().filter(|(_, is_there)| !is_there.get()).map(|(job, _)| job)
     }
 }

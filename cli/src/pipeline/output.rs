@@ -11,7 +11,7 @@ use cardsavr_protocol::wire::JobId;
 pub struct Observed<'s> {
     pub message: &'s Observation<'s>,
     /// The job that it is of, where one is known: a response need not name its own.
-    pub job: Option<&'s JobId<'s>>,
+    pub job: Option<&'s JobId>,
     pub position: Position,
     pub at: Option<Timestamp>,
 }

@@ -10,7 +10,7 @@ mod repeats;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use cardsavr_protocol::wire::{Carrier, Message, RequestKind};
+use cardsavr_protocol::wire::{Message, Payload, RequestKind};
 use jsonschema::Validator;
 use serde::de::IgnoredAny;
 use serde_json::Value;
@@ -51,7 +51,7 @@ static SCHEMAS: LazyLock<BTreeMap<&str, Validator>> = LazyLock::new(|| {
 pub fn differential(bytes: &[u8]) {
     let json = String::from_utf8_lossy(bytes);
     let message = Message::from_json(&json);
-    let carrier = Carrier::from_json(&json);
+    let carrier = Payload::from_json(&json);
 
     let Ok(value) = serde_json::from_str::<Value>(&json) else {
         // Fields that are passed over may hold numbers and characters that a `Value` can't: by design, the parser reads
@@ -86,7 +86,7 @@ pub fn differential(bytes: &[u8]) {
 }
 
 /// Whether the parser takes a text for what the schema is about.
-fn is_read_as(document: &str, message: Option<&Message<'_>>, carrier: Option<&Carrier<'_>>) -> bool {
+fn is_read_as(document: &str, message: Option<&Message>, carrier: Option<&Payload>) -> bool {
     let is_request = |wanted| matches!(message, Some(Message::Request(request)) if request.kind == wanted);
     match document {
         "job_status" => matches!(message, Some(Message::JobStatus(_))),
@@ -95,9 +95,9 @@ fn is_read_as(document: &str, message: Option<&Message<'_>>, carrier: Option<&Ca
         "tfa_response" => matches!(message, Some(Message::TfaResponse(_))),
         "credential_response" => matches!(message, Some(Message::CredentialResponse(_))),
         "unknown_message" => matches!(message, Some(Message::Unknown(_))),
-        "poll" => matches!(carrier, Some(Carrier::Poll(_))),
-        "job" => matches!(carrier, Some(Carrier::Job(_))),
-        "notification" => matches!(carrier, Some(Carrier::Notification(_))),
+        "poll" => matches!(carrier, Some(Payload::Poll(_))),
+        "job" => matches!(carrier, Some(Payload::Job(_))),
+        "notification" => matches!(carrier, Some(Payload::Notification(_))),
         "messages" => carrier.is_some(),
         other => panic!("there is no schema {other}"),
     }

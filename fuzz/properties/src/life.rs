@@ -133,9 +133,11 @@ fn read<T: DeserializeOwned>(json: &str) -> T {
 }
 
 /// What a message says of a status; a terminal one comes with its termination type.
-fn said(status: Status) -> StatusBody<'static> {
+fn said(status: Status) -> StatusBody {
     let termination_type = TABLE.termination_type(status).map(Into::into);
-    StatusBody { termination_type, ..StatusBody::new(status) }
+    let mut body = StatusBody::new(status);
+    body.termination_type = termination_type;
+    body
 }
 
 /// A value after it was serialized and read again.
@@ -161,7 +163,7 @@ impl Watched {
     }
 
     /// Takes a step. Returns what a message says of it.
-    fn step(&mut self, action: &Action, limits: &Limits, now: i64) -> Option<StatusBody<'static>> {
+    fn step(&mut self, action: &Action, limits: &Limits, now: i64) -> Option<StatusBody> {
         match *action {
             Action::Apply(to) => {
                 self.apply(to, limits);
@@ -225,7 +227,7 @@ impl Watched {
     }
 
     /// The timer takes a message.
-    fn observe(&mut self, now: i64, said: &StatusBody<'_>) {
+    fn observe(&mut self, now: i64, said: &StatusBody) {
         let is_taken = self.timer.observe(time::at(now), said).is_ok();
         assert_eq!(is_taken, self.clock.hear(now, said));
     }

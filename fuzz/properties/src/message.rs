@@ -1,27 +1,30 @@
 //! Messages and what carries them, from any bytes.
 
+use std::fmt::Debug;
+
 use cardsavr_protocol::conformance::Observation;
 use cardsavr_protocol::wire::{
-    Carrier, CompactMessage, Content, Message, MessageError, Notification, Part, parts,
+    CompactMessage, Content, LogItem, Message, MessageError, Notification, Payload, log_items,
 };
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::secrets::{assert_hidden, shown};
 
-/// What was read prints, reads back the same and prints the same again; so does what is independent of its input.
-/// A macro, since the value read back borrows from another text.
-macro_rules! assert_round_trip {
-    ($read:expr, $value:expr, $into_owned:expr) => {{
-        let value = $value;
-        let printed = print(value);
-        let again = $read(&printed);
-        assert_eq!(again.as_ref(), Ok(value), "{printed}");
-        assert_eq!(again.as_ref().map(print), Ok(printed.clone()));
-        let owned = $into_owned(value.clone());
-        assert_eq!(&owned, value);
-        assert_eq!(print(&owned), printed);
-    }};
+/// What was read prints, reads back the same and prints the same again; serde reads the same from it.
+fn assert_round_trip<T>(read: impl Fn(&str) -> Result<T, MessageError>, value: &T)
+where
+    T: Clone + Debug + DeserializeOwned + PartialEq + Serialize,
+{
+    let printed = print(value);
+    let again = read(&printed);
+    assert_eq!(again.as_ref(), Ok(value), "{printed}");
+    assert_eq!(again.as_ref().map(print), Ok(printed.clone()));
+    // Serde's formats hold neither half a character nor a number beyond all ranges.
+    if serde_json::from_str::<Value>(&printed).is_ok() {
+        assert_eq!(serde_json::from_str::<T>(&printed).as_ref().ok(), Some(value), "{printed}");
+    }
 }
 
 /// Any bytes: what can be read prints and reads back the same, and is the same independent of its input; what can't
@@ -30,15 +33,15 @@ pub fn message(bytes: &[u8]) {
     let json = String::from_utf8_lossy(bytes);
     match Message::from_json(&json) {
         Ok(message) => {
-            assert_round_trip!(Message::from_json, &message, Message::into_owned);
+            assert_round_trip(Message::from_json, &message);
             assert_debug_hides(&message);
         }
         Err(error) => assert_points_into(&error, &json),
     }
     assert_read_at_once(&json);
-    let carrier = Carrier::from_json(&json);
+    let carrier = Payload::from_json(&json);
     match &carrier {
-        Ok(carrier) => assert_round_trip!(Carrier::from_json, carrier, Carrier::into_owned),
+        Ok(carrier) => assert_round_trip(Payload::from_json, carrier),
         Err(error) => assert_points_into(error, &json),
     }
 
@@ -58,15 +61,15 @@ pub fn message(bytes: &[u8]) {
 
     assert_hidden(&json, |json| {
         let message = Message::from_json(json).err();
-        let carrier = Carrier::from_json(json).err();
+        let carrier = Payload::from_json(json).err();
         let parts = all_parts(json).into_iter().filter_map(|part| part.content.err());
         message.into_iter().chain(carrier).chain(parts).map(|error| shown(&error)).collect()
     });
 }
 
-fn all_parts(json: &str) -> Vec<Part<'_>> {
+fn all_parts(json: &str) -> Vec<LogItem<'_>> {
     let mut found = Vec::new();
-    parts(json, |part| found.push(part));
+    log_items(json, |part| found.push(part));
     found
 }
 
@@ -76,8 +79,6 @@ fn assert_read_at_once(json: &str) {
     let message = Message::from_json(&json[..length]).unwrap_or_else(|error| panic!("{error}: {json:?}"));
     let observation = Observation::from(&message);
     assert_eq!(compact.observation(), observation, "{json:?}");
-    // What is equal may differ in form: the ids of jobs do.
-    assert_eq!(format!("{:?}", compact.observation()), format!("{observation:?}"), "{json:?}");
 }
 
 fn print(value: &impl Serialize) -> String {
@@ -85,7 +86,7 @@ fn print(value: &impl Serialize) -> String {
 }
 
 /// What a message says, but for a status, is hidden by `Debug`: any of it may be a secret.
-fn assert_debug_hides(message: &Message<'_>) {
+fn assert_debug_hides(message: &Message) {
     const SECRET: &str = "Xqj0vKz";
     let printed = print(message);
     if matches!(message, Message::JobStatus(_)) || printed.contains(SECRET) {
@@ -99,41 +100,38 @@ fn assert_debug_hides(message: &Message<'_>) {
     assert!(!format!("{message:?} {message:#?}").contains(SECRET), "{message:?}");
 }
 
-fn assert_content(content: &Content<'_>) {
+fn assert_content(content: &Content) {
     match content {
-        Content::Message(message) => assert_round_trip!(Message::from_json, message, Message::into_owned),
+        Content::Message(message) => assert_round_trip(Message::from_json, message),
         Content::Job(job) => {
-            let carrier = Carrier::Job(job.clone());
-            assert_round_trip!(Carrier::from_json, &carrier, Carrier::into_owned);
+            let carrier = Payload::Job(job.clone());
+            assert_round_trip(Payload::from_json, &carrier);
         }
         Content::Notified(job) => {
-            let carrier =
-                Carrier::Notification(Notification { jobs: vec![job.clone()], ..Notification::default() });
-            assert_round_trip!(Carrier::from_json, &carrier, Carrier::into_owned);
+            let carrier = Payload::Notification(Notification::new(vec![job.clone()]));
+            assert_round_trip(Payload::from_json, &carrier);
         }
         other => panic!("a new content: {other:?}"),
     }
 }
 
 /// What is read whole is read the same part by part.
-fn assert_same_contents(carrier: &Carrier<'_>, parts: &[Part<'_>]) {
+fn assert_same_contents(carrier: &Payload, parts: &[LogItem<'_>]) {
     let found: Vec<_> = parts
         .iter()
         .map(|part| part.content.clone().unwrap_or_else(|error| panic!("it was read whole: {error}")))
         .collect();
-    let messages = |messages: &[Message<'_>]| {
-        messages.iter().cloned().map(Message::into_owned).map(Content::Message).collect::<Vec<_>>()
-    };
+    let messages = |messages: &[Message]| messages.iter().cloned().map(Content::Message).collect::<Vec<_>>();
     let expected = match carrier {
-        Carrier::Message(message) => messages(std::slice::from_ref(message)),
-        Carrier::Poll(polled) => messages(polled),
-        Carrier::Job(job) => {
-            let mut alone = job.clone().into_owned();
+        Payload::Message(message) => messages(std::slice::from_ref(message)),
+        Payload::Poll(polled) => messages(polled),
+        Payload::Job(job) => {
+            let mut alone = job.clone();
             let requests = std::mem::take(&mut alone.credential_requests);
             [vec![Content::Job(alone)], messages(&requests)].concat()
         }
-        Carrier::Notification(notification) => {
-            notification.jobs.iter().cloned().map(|job| Content::Notified(job.into_owned())).collect()
+        Payload::Notification(notification) => {
+            notification.jobs.iter().cloned().map(Content::Notified).collect()
         }
         other => panic!("a new carrier: {other:?}"),
     };

@@ -62,7 +62,7 @@ impl KnownJob {
         now: Timestamp,
         status: Status,
         numbers: Numbers,
-        request: Option<&EnvelopeId<'_>>,
+        request: Option<&EnvelopeId>,
     ) -> Result<bool, TimeWentBack> {
         let is_present = self.furthest.status == status;
         let is_next = |envelope_id| self.request_kind().is_some_and(|kind| self.is_next(kind, envelope_id));

@@ -85,7 +85,7 @@ fn open<T: OpenList>(generator: &SchemaGenerator) -> Schema {
     json_schema!({ "description": T::ABOUT, "oneOf": choices })
 }
 
-impl<T: OpenList> JsonSchema for Open<'_, T> {
+impl<T: OpenList> JsonSchema for Open<T> {
     fn schema_name() -> Cow<'static, str> {
         T::NAME.into()
     }

@@ -9,7 +9,7 @@
 //! - no `format` of Rust's own.
 
 use alloc::format;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use schemars::transform::{Transform, transform_subschemas};
@@ -18,7 +18,6 @@ use serde_json::{Map, Value, json};
 use strum::{EnumMessage, VariantArray};
 
 use super::Contract;
-use crate::wire::MessageKind;
 
 /// Gives a whole schema the shapes above.
 #[derive(Clone)]
@@ -132,25 +131,6 @@ fn plain(doc: &str) -> String {
         }
     }
     plain
-}
-
-/// Gives the schema of a message its `type`: in a union it tells the members apart.
-pub(crate) fn of_kind(kind: MessageKind) -> impl Transform {
-    move |schema: &mut Schema| {
-        let object = schema.ensure_object();
-        let tag = json_schema!({
-            "description": "The kind of message.", "type": "string", "const": kind.to_string(),
-        });
-        if let Some(properties) =
-            object.entry("properties").or_insert(Value::Object(Map::new())).as_object_mut()
-        {
-            properties.insert("type".into(), tag.into());
-        }
-        if let Some(required) = object.entry("required").or_insert(Value::Array(Vec::new())).as_array_mut() {
-            required.retain(|name| name != "type");
-            required.insert(0, "type".into());
-        }
-    }
 }
 
 /// Makes the values of a list of our own, which a new version of the schemas alone can extend, an `enum`: generators

@@ -10,17 +10,16 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::json;
 use strum::EnumMessage;
 
-use super::shape;
 use crate::conformance::{FindingInFile, Summary};
 use crate::wire::{
-    Carrier, CredentialResponse, JobEntity, JobStatusMessage, Message, MessageKind, Notification, Request,
-    Submission, TfaResponse, UnknownMessage,
+    CredentialResponse, JobEntity, JobStatusMessage, Message, MessageKind, Notification, Payload, Request,
+    Submission, TfaResponse, UnknownMessage, of_kind,
 };
 
 /// The messages of the known kinds, told apart by the constant in each. Those of newer kinds, which the parser takes in the
 /// same places, have a document of their own: generators pass over the `not` that keeps a known message with a fault from
 /// being taken for one of them. So whoever reads looks at the `type` first.
-impl JsonSchema for Message<'_> {
+impl JsonSchema for Message {
     fn schema_name() -> Cow<'static, str> {
         "Message".into()
     }
@@ -69,14 +68,14 @@ impl JsonSchema for CredentialRequestMessage {
 
 fn request(generator: &mut SchemaGenerator, kind: MessageKind) -> Schema {
     let mut schema = Request::json_schema(generator);
-    shape::of_kind(kind).transform(&mut schema);
+    of_kind(kind).transform(&mut schema);
     let asks = kind.get_documentation().unwrap_or_default();
     let stands = "It stands until it is answered: polling shows the same request again and again.";
     schema.insert("description".into(), format!("{asks} {stands}").into());
     schema
 }
 
-impl JsonSchema for UnknownMessage<'_> {
+impl JsonSchema for UnknownMessage {
     fn schema_name() -> Cow<'static, str> {
         "UnknownMessage".into()
     }
@@ -98,7 +97,7 @@ impl JsonSchema for UnknownMessage<'_> {
     }
 }
 
-impl JsonSchema for Submission<'_> {
+impl JsonSchema for Submission {
     fn inline_schema() -> bool {
         true
     }
@@ -133,9 +132,9 @@ impl JsonSchema for Poll {
     }
 }
 
-impl JsonSchema for Carrier<'_> {
+impl JsonSchema for Payload {
     fn schema_name() -> Cow<'static, str> {
-        "Carrier".into()
+        "Payload".into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -155,13 +154,13 @@ pub(super) struct Bundle;
 
 impl JsonSchema for Bundle {
     fn schema_name() -> Cow<'static, str> {
-        Carrier::schema_name()
+        Payload::schema_name()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         // Not one of the union's members, and wanted all the same.
         generator.subschema_for::<UnknownMessage>();
-        Carrier::json_schema(generator)
+        Payload::json_schema(generator)
     }
 }
 

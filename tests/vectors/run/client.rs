@@ -1,7 +1,7 @@
 //! The client: effects.
 
 use cardsavr_protocol::client::{Client, CredentialPrompt, Effect, JobEnd, TfaPrompt, Withdrawal};
-use cardsavr_protocol::wire::{Carrier, EnvelopeId, JobId, Text};
+use cardsavr_protocol::wire::{EnvelopeId, JobId, Payload, Text};
 use cardsavr_protocol::{Limits, Timestamp};
 
 use crate::form::{Done, Expect, Step};
@@ -14,7 +14,7 @@ pub(super) fn run(steps: &[Step], limits: Limits) -> Vec<Expect> {
             None => client.tick(now),
             Some(json) => {
                 let carrier =
-                    Carrier::from_json(json.get()).unwrap_or_else(|error| panic!("{json}: {error}"));
+                    Payload::from_json(json.get()).unwrap_or_else(|error| panic!("{json}: {error}"));
                 client.observe(now, &carrier)
             }
         };
@@ -61,7 +61,7 @@ fn done(effect: &Effect) -> Done {
     }
 }
 
-fn does(what: &str, job: &JobId<'_>) -> Done {
+fn does(what: &str, job: &JobId) -> Done {
     Done {
         what: what.into(),
         job_id: job.number().expect("the vectors' jobs have numbers"),
@@ -69,7 +69,7 @@ fn does(what: &str, job: &JobId<'_>) -> Done {
     }
 }
 
-fn asks(what: &str, job: &JobId<'_>, envelope_id: &EnvelopeId<'_>, text: Option<&Text<'_>>) -> Done {
+fn asks(what: &str, job: &JobId, envelope_id: &EnvelopeId, text: Option<&Text>) -> Done {
     Done {
         envelope_id: Some(envelope_id.as_str().to_owned()),
         text: text.map(|text| text.as_str().to_owned()),

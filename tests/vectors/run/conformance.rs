@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use cardsavr_protocol::conformance::{Checker, Finding, Observation, Position, Rule, Settings};
-use cardsavr_protocol::wire::parts;
+use cardsavr_protocol::wire::log_items;
 use cardsavr_protocol::{Limits, Status, Timestamp};
 use serde_json::value::RawValue;
 
@@ -92,7 +92,7 @@ fn observe(
 ) -> (Vec<Finding>, Option<String>) {
     let mut findings = Vec::new();
     let mut status = None;
-    parts(json, |part| {
+    log_items(json, |part| {
         let position = Position { input: 0, line, column: part.offset as u64 + 1 };
         match &part.content {
             Ok(content) => {

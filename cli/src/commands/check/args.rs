@@ -38,7 +38,7 @@ pub struct Args {
     pub logs: Vec<PathBuf>,
     /// Only this job, and records without a job
     #[arg(long, value_name = "ID", value_parser = job_id())]
-    pub job: Vec<JobId<'static>>,
+    pub job: Vec<JobId>,
     #[command(flatten)]
     pub order: OrderArgs,
     /// Print this format [default: human]

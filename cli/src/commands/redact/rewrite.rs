@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::fmt::Write;
 
 use cardsavr_protocol::conformance::Settings;
-use cardsavr_protocol::wire::{JobId, MessageKind, Open, Text};
+use cardsavr_protocol::wire::{JobId, MessageKind, Open};
 use cardsavr_protocol::{Status, TerminationType};
 
 use super::pseudonym::Pseudonyms;
@@ -210,7 +210,7 @@ impl<'p> Rewriter<'p> {
         }
         let is_kept = match role {
             Role::Word => is_word(&text),
-            Role::JobId => JobId::Text(Cow::Borrowed(&text)).number().is_some(),
+            Role::JobId => JobId::from(&*text).number().is_some(),
             Role::Submission => text == "submitted",
             _ => false,
         };
@@ -254,7 +254,7 @@ impl<'p> Rewriter<'p> {
 
 /// The text of a JSON string; none where it holds half a character.
 fn text(string: &str) -> Option<Cow<'_, str>> {
-    serde_json::from_str::<Text<'_>>(string).ok().map(|text| text.0)
+    serde_json::from_str::<String>(string).ok().map(Cow::Owned)
 }
 
 fn time(text: &str) -> Option<jiff::Timestamp> {

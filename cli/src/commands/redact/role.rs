@@ -114,7 +114,7 @@ impl Object {
         match fields {
             Fields { kind: Some(kind), .. } if kind.get() == "null" => Self::Unreadable,
             Fields { kind: Some(kind), .. } => {
-                let kind = serde_json::from_str::<Open<'_, MessageKind>>(kind.get()).ok();
+                let kind = serde_json::from_str::<Open<MessageKind>>(kind.get()).ok();
                 Self::Message(kind.and_then(|kind| kind.known()))
             }
             Fields { at: Some(_), message: Some(_), .. } => Self::Record(depth),

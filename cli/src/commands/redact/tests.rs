@@ -34,7 +34,7 @@ impl Output for Kept {
 }
 
 /// A finding as it must be found again.
-type Found = (Rule, Severity, u64, Option<JobId<'static>>);
+type Found = (Rule, Severity, u64, Option<JobId>);
 
 fn check(reading: &Reading, log: &[u8]) -> Vec<Found> {
     let mut checker = Checker::default();

@@ -13,11 +13,11 @@ pub struct NearestIds {
 }
 
 impl NearestIds {
-    pub fn to(job: &JobId<'_>) -> Self {
+    pub fn to(job: &JobId) -> Self {
         Self { wanted: job.to_string(), found: Vec::new() }
     }
 
-    pub fn add(&mut self, job: &JobId<'_>) {
+    pub fn add(&mut self, job: &JobId) {
         let id = job.to_string();
         let likeness = strsim::jaro_winkler(&self.wanted, &id);
         let is_near = self.found.len() < MAX_IDS || self.found.iter().any(|(other, _)| *other < likeness);

@@ -41,7 +41,7 @@ Exit status: 0 the job was found, 2 it was not, or bad usage or input, 130 inter
 pub struct Args {
     /// The id of the job
     #[arg(value_name = "JOB", value_parser = job_id())]
-    pub job: JobId<'static>,
+    pub job: JobId,
     /// Files, patterns or directories, read as one log; `-` or none for standard input
     #[arg(value_name = "LOG")]
     pub logs: Vec<PathBuf>,

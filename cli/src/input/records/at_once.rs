@@ -6,7 +6,7 @@ use cardsavr_protocol::wire::CompactMessage;
 /// A record that was read at once.
 #[derive(Debug, PartialEq)]
 pub struct AtOnce<'b> {
-    pub message: CompactMessage<'b>,
+    pub message: CompactMessage,
     /// Its time, as JSON text.
     pub at: Option<&'b str>,
     /// Where in it the message begins.

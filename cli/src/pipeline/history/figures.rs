@@ -37,9 +37,9 @@ pub struct Figures {
     pub requests: u64,
     pub responses: u64,
     pub snapshots: u64,
-    live: HashMap<JobId<'static>, Track>,
-    ended: HashMap<JobId<'static>, Track>,
-    ended_before: HashMap<JobId<'static>, Track>,
+    live: HashMap<JobId, Track>,
+    ended: HashMap<JobId, Track>,
+    ended_before: HashMap<JobId, Track>,
 }
 
 /// How a wait ended.
@@ -93,7 +93,7 @@ impl Figures {
         }
     }
 
-    fn status(&mut self, report: &StatusReport<'_>, job: Option<&JobId<'_>>, at: Option<Timestamp>) {
+    fn status(&mut self, report: &StatusReport<'_>, job: Option<&JobId>, at: Option<Timestamp>) {
         let id = key(job.unwrap_or(report.job));
         let ended = &mut self.ended;
         let before = &mut self.ended_before;

@@ -1,5 +1,5 @@
 use cardsavr_protocol::conformance::{Observation, Position};
-use cardsavr_protocol::wire::parts;
+use cardsavr_protocol::wire::log_items;
 
 use super::*;
 
@@ -8,7 +8,7 @@ fn figures(statuses: &[(i64, &str)]) -> Figures {
     let mut figures = Figures::default();
     for (seconds, status) in statuses {
         let record = format!(r#"{{"type":"job_status","job_id":1,"message":{{"status":"{status}"}}}}"#);
-        parts(&record, |part| {
+        log_items(&record, |part| {
             let content = part.content.as_ref().expect("it is a message");
             let message: Observation<'_> = content.into();
             let at = Some(Timestamp::from_millis(seconds * 1000));

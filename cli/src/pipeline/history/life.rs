@@ -15,7 +15,7 @@ const MAX_WORD_BYTES: usize = 80;
 /// What a job went through.
 #[derive(Clone, Debug)]
 pub struct Life {
-    pub job: JobId<'static>,
+    pub job: JobId,
     pub events: Vec<Event>,
     /// What was found of it, in order; each after so many events.
     pub findings: Vec<(usize, Finding)>,
@@ -74,7 +74,7 @@ impl Word {
         }
     }
 
-    fn status(word: &Open<'_, Status>) -> Self {
+    fn status(word: &Open<Status>) -> Self {
         word.known().map_or_else(|| Self::other(word.text()), Self::Status)
     }
 
@@ -87,7 +87,7 @@ impl Word {
 }
 
 impl Life {
-    pub fn new(job: JobId<'static>) -> Self {
+    pub fn new(job: JobId) -> Self {
         Self {
             job,
             events: Vec::new(),

@@ -18,6 +18,6 @@ pub use self::span::Span;
 pub use self::step::Step;
 
 /// What tells jobs apart, independent of the input.
-fn key(id: &JobId<'_>) -> JobId<'static> {
-    id.number().map_or_else(|| id.clone().into_owned(), JobId::Number)
+fn key(id: &JobId) -> JobId {
+    id.number().map_or_else(|| id.clone(), JobId::Number)
 }

@@ -21,7 +21,7 @@ const MAX_EVENTS: usize = 300;
 /// which jobs are left is up to no one, and the same in every run. A job that goes on after it went begins anew.
 #[derive(Debug)]
 pub struct Sample {
-    lives: HashMap<JobId<'static>, Life>,
+    lives: HashMap<JobId, Life>,
     max_lives: usize,
     has_let_go: bool,
 }
@@ -49,7 +49,7 @@ impl Sample {
         }
     }
 
-    fn life(&mut self, job: &JobId<'_>) -> &mut Life {
+    fn life(&mut self, job: &JobId) -> &mut Life {
         let id = key(job);
         if self.lives.len() >= self.max_lives && !self.lives.contains_key(&id) {
             self.let_half_go();
@@ -79,7 +79,7 @@ impl Sample {
 }
 
 /// A number that has nothing to do with when a job was or what it did, the same in every run.
-fn hash(id: &JobId<'_>) -> u64 {
+fn hash(id: &JobId) -> u64 {
     let mut hasher = DefaultHasher::new();
     id.hash(&mut hasher);
     hasher.finish()
@@ -101,8 +101,9 @@ mod tests {
             let job_id = JobId::from(job);
             let status = Open::<Status>::new(status);
             let termination_type = status.known().and_then(Status::termination_type).map(Into::into);
-            let message = StatusBody { termination_type, ..StatusBody::new(status) };
-            let message = Message::JobStatus(JobStatusMessage { job_id: job_id.clone(), message });
+            let mut body = StatusBody::new(status);
+            body.termination_type = termination_type;
+            let message = Message::JobStatus(JobStatusMessage::new(job_id.clone(), body));
             let observation = Observation::from(&message);
             let position = Position { input: 0, line: job, column: 1 };
             let mut findings = Vec::new();

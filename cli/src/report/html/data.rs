@@ -62,7 +62,7 @@ pub fn plain(text: &str) -> String {
 }
 
 /// The name of a job in the page.
-pub fn name(id: &JobId<'_>) -> String {
+pub fn name(id: &JobId) -> String {
     plain(&id.to_string())
 }
 

@@ -58,7 +58,7 @@ impl History {
     }
 
     /// The statuses of a job before the message that came last, the oldest first; of several others in a row, one.
-    pub fn before(&self, job: &JobId<'_>) -> Vec<&'static str> {
+    pub fn before(&self, job: &JobId) -> Vec<&'static str> {
         let job = key(job);
         let of_job = self.places.get(place(job)).filter(|place| place.job == job);
         let statuses = of_job.map(|place| place.statuses).unwrap_or_default();
@@ -67,7 +67,7 @@ impl History {
 }
 
 /// What tells jobs apart; texts that are told apart by 64 bits.
-fn key(job: &JobId<'_>) -> u64 {
+fn key(job: &JobId) -> u64 {
     job.number().unwrap_or_else(|| {
         let mut hasher = DefaultHasher::new();
         job.hash(&mut hasher);
@@ -81,7 +81,7 @@ fn place(job: u64) -> usize {
     usize::try_from(spread).unwrap_or_default()
 }
 
-fn code(status: &Open<'_, Status>) -> u8 {
+fn code(status: &Open<Status>) -> u8 {
     status.known().map_or(UNKNOWN, |known| known as u8 + 1)
 }
 
@@ -99,7 +99,7 @@ mod tests {
 
     use super::*;
 
-    fn observe(history: &mut History, job: &JobId<'_>, status: &str) {
+    fn observe(history: &mut History, job: &JobId, status: &str) {
         history.observe(&Observation::Status(StatusReport {
             job,
             status: &Open::new(status),

@@ -21,10 +21,10 @@ impl Log {
     }
 
     /// Fails unless the checker reports about a message what the model does.
-    pub(super) fn assert_finds(&mut self, number: usize, said: &StatusBody<'static>) {
+    pub(super) fn assert_finds(&mut self, number: usize, said: &StatusBody) {
         self.line += 1;
         let position = Position { input: 0, line: self.line, column: 1 };
-        let message = JobStatusMessage { job_id: (number as u64).into(), message: said.clone() };
+        let message = JobStatusMessage::new(number as u64, said.clone());
         let json = serde_json::to_string(&message).expect("a message can be printed");
         let message = Message::from_json(&json).unwrap_or_else(|error| panic!("{json}: {error}"));
         let mut findings = Vec::new();

@@ -60,7 +60,7 @@ impl Clock {
     }
 
     /// Takes in a message; says whether it did.
-    pub(super) fn hear(&mut self, now: i64, said: &StatusBody<'_>) -> bool {
+    pub(super) fn hear(&mut self, now: i64, said: &StatusBody) -> bool {
         if self.is_past(now) {
             return false;
         }

@@ -1,0 +1,29 @@
+//! What the derived schemas of messages lack.
+
+use alloc::string::ToString;
+use alloc::vec::Vec;
+
+use schemars::transform::Transform;
+use schemars::{Schema, json_schema};
+use serde_json::{Map, Value};
+
+use super::MessageKind;
+
+/// Gives the schema of a message its `type`: in a union it tells the members apart.
+pub(crate) fn of_kind(kind: MessageKind) -> impl Transform {
+    move |schema: &mut Schema| {
+        let object = schema.ensure_object();
+        let tag = json_schema!({
+            "description": "The kind of message.", "type": "string", "const": kind.to_string(),
+        });
+        if let Some(properties) =
+            object.entry("properties").or_insert(Value::Object(Map::new())).as_object_mut()
+        {
+            properties.insert("type".into(), tag.into());
+        }
+        if let Some(required) = object.entry("required").or_insert(Value::Array(Vec::new())).as_array_mut() {
+            required.retain(|name| name != "type");
+            required.insert(0, "type".into());
+        }
+    }
+}
