@@ -8,7 +8,7 @@ use core::ops::RangeInclusive;
 
 use super::choose::{Bytes, Choose, Random};
 use super::fault;
-use super::record::{Payload, Record};
+use super::record::{Content, Record};
 use super::vary::{Variety, vary};
 use super::walk::{Style, Walk, walked};
 use crate::conformance::Rule;
@@ -139,8 +139,8 @@ impl History {
     pub fn statuses(&self, number: u64) -> Vec<Status> {
         let records = self.records.iter().filter(|record| record.job.number == number);
         let mut statuses: Vec<_> = records
-            .filter_map(|record| match record.payload {
-                Payload::Status(report) if !report.is_network_failure() => report.known(),
+            .filter_map(|record| match record.content {
+                Content::Status(report) if !report.is_network_failure() => report.known(),
                 _ => None,
             })
             .collect();
@@ -220,7 +220,7 @@ impl<'s, C: Choose> Log<'s, C> {
             let (records, fault) = fault::history(rule, number, starts_at, &self.style, &mut choices);
             return Some(Running::Made(records.into_iter(), fault.map(|at| (rule, at))));
         }
-        let Some(variety) = &self.simulation.variety else {
+        let Some(variety) = self.simulation.variety else {
             return Some(Running::Walking(Walk::new(number, starts_at, &self.style, choices)));
         };
         let records = walked(number, starts_at, &self.style, &mut choices);

@@ -14,7 +14,7 @@
 //!
 //! let lawful: History = Simulation::new(1).jobs(3).log().collect();
 //! assert_eq!(
-//!     lawful.records[0].json(),
+//!     lawful.records[0].to_string(),
 //!     r#"{"type":"job_status","job_id":1,"message":{"status":"REQUESTED","percent_complete":0}}"#
 //! );
 //!
@@ -22,7 +22,7 @@
 //! let faulty: History = Simulation::new(1).jobs(10).faults([Rule::SkippedStatus], 0.5).log().collect();
 //! assert_eq!(faulty.faults.len(), 5);
 //! let fault = faulty.faults[0];
-//! println!("{} at {}", fault.rule, faulty.records[fault.record].json());
+//! println!("{} at {}", fault.rule, faulty.records[fault.record]);
 //! ```
 
 mod choose;
@@ -35,6 +35,6 @@ mod walk;
 pub use choose::{Bytes, Choose, Random};
 pub use fault::needs_time;
 pub use log::{Fault, History, Item, Log, Simulation};
-pub use record::{IdForm, JobName, Payload, Record, Report, Request, write_poll};
+pub use record::{Content, IdForm, JobName, Record, Report, Request, write_poll};
 pub use vary::{Times, Variety};
 pub use walk::lawful_next;

@@ -1,12 +1,11 @@
 //! The records of a log as plain data, and how they are written.
 
 use alloc::borrow::Cow;
-use alloc::string::String;
-use alloc::vec::Vec;
+use core::fmt;
 
 use super::choose::mix;
+use crate::Status;
 use crate::wire::RequestKind;
-use crate::{Status, TerminationType};
 
 /// What a recorder wrote at one moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,7 +16,7 @@ pub struct Record {
     /// The job it is about.
     pub job: JobName,
     /// What it contains.
-    pub payload: Payload,
+    pub content: Content,
 }
 
 /// The id of a job, in one of its forms.
@@ -43,7 +42,7 @@ pub enum IdForm {
 /// The content of a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Payload {
+pub enum Content {
     /// A `job_status`.
     Status(Report),
     /// A `tfa_request` or `credential_request`.
@@ -61,7 +60,7 @@ pub enum Payload {
     Snapshot(Report, Option<Request>),
     /// A notification that the job has ended.
     Notification(Report),
-    /// Text that is no message. `$JOB` stands for the id of the job.
+    /// Text that is no message. The first `$JOB` stands for the id of the job.
     Text(Cow<'static, str>),
 }
 
@@ -107,190 +106,124 @@ pub struct Request {
     pub nth: u64,
 }
 
-impl Request {
-    /// The id of its envelope: 16 bytes in base64, as the service makes them. No two requests share one.
-    pub fn envelope(self) -> String {
+/// The id of an envelope.
+struct Envelope(Request);
+
+/// As JSON within quotation marks: 16 bytes in base64, as the service makes them. No two requests share one.
+impl fmt::Display for Envelope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-        let (first, second) = (mix(!self.job), mix(mix(self.job).wrapping_add(self.nth)));
-        let bits = u128::from(first) << 64 | u128::from(second);
-        let letter = |index: u32| char::from(LETTERS[(bits << (6 * index) >> 122) as usize]);
-        (0..22).map(letter).chain("==".chars()).collect()
+        let Request { job, nth, .. } = self.0;
+        let bits = u128::from(mix(!job)) << 64 | u128::from(mix(mix(job).wrapping_add(nth)));
+        let mut letters = [b'='; 24];
+        for (letter, place) in letters.iter_mut().zip(0..22) {
+            *letter = LETTERS[(bits << (6 * place) >> 122) as usize];
+        }
+        f.write_str(core::str::from_utf8(&letters).unwrap_or_default())
     }
 }
 
-impl Record {
-    /// Writes the payload as JSON, its fields in the order of the examples of the specification.
-    pub fn write(&self, to: &mut Vec<u8>) {
+/// As JSON.
+impl fmt::Display for JobName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let number = self.number;
+        match self.form {
+            IdForm::Number => write!(f, "{number}"),
+            IdForm::Digits => write!(f, "\"{number}\""),
+            IdForm::Name => write!(f, "\"job-{number}\""),
+        }
+    }
+}
+
+/// As the JSON fields of a message.
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, r#""status":"{}""#, self.status)?;
+        if let Some(percent) = self.percent {
+            let sign = if percent < 0 { "-" } else { "" };
+            let (whole, tenth) = (percent.unsigned_abs() / 10, percent.unsigned_abs() % 10);
+            write!(f, r#","percent_complete":{sign}{whole}"#)?;
+            if tenth > 0 {
+                write!(f, ".{tenth}")?;
+            }
+        }
+        if let Some(timeout) = self.timeout {
+            write!(f, r#","job_timeout":{timeout}"#)?;
+        }
+        if let Some(termination_type) = self.termination_type {
+            write!(f, r#","termination_type":"{termination_type}""#)?;
+        }
+        Ok(())
+    }
+}
+
+/// The content as JSON, its fields in the order of the examples of the specification.
+impl fmt::Display for Record {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let job = self.job;
-        match &self.payload {
-            Payload::Status(report) => {
-                text(to, "{\"type\":\"job_status\",\"job_id\":");
-                id(to, job);
-                text(to, ",\"message\":{\"status\":\"");
-                body(to, report);
-                text(to, "}}");
+        match &self.content {
+            Content::Status(report) => {
+                write!(f, r#"{{"type":"job_status","job_id":{job},"message":{{{report}}}}}"#)
             }
-            Payload::Request(asked) => request(to, job, *asked),
-            Payload::Response { request, names_job, message } => {
-                text(to, "{\"type\":\"");
-                text(to, request.kind.response().into());
+            Content::Request(request) => write_request(f, job, *request),
+            Content::Response { request, names_job, message } => {
+                write!(f, r#"{{"type":"{}","#, request.kind.response())?;
                 if *names_job {
-                    text(to, "\",\"job_id\":");
-                    id(to, job);
-                    text(to, ",\"envelope_id\":\"");
-                } else {
-                    text(to, "\",\"envelope_id\":\"");
+                    write!(f, r#""job_id":{job},"#)?;
                 }
-                text(to, &request.envelope());
-                text(to, "\",\"message\":\"");
-                text(to, message);
-                text(to, "\"}");
+                write!(f, r#""envelope_id":"{}","message":"{message}"}}"#, Envelope(*request))
             }
-            Payload::Snapshot(report, asked) => {
-                text(to, "{\"id\":");
-                id(to, job);
-                text(to, ",\"status\":\"");
-                body(to, report);
-                if let Some(asked) = asked {
-                    text(to, ",\"credential_requests\":[");
-                    request(to, job, *asked);
-                    to.push(b']');
+            Content::Snapshot(report, request) => {
+                write!(f, r#"{{"id":{job},{report}"#)?;
+                if let Some(request) = request {
+                    f.write_str(r#","credential_requests":["#)?;
+                    write_request(f, job, *request)?;
+                    f.write_str("]")?;
                 }
-                to.push(b'}');
+                f.write_str("}")
             }
-            Payload::Notification(report) => {
-                text(to, "{\"jobs\":[{\"job_id\":");
-                id(to, job);
-                text(to, ",\"termination_type\":\"");
-                text(to, report.termination_type.unwrap_or_default());
-                text(to, "\",\"job_status\":\"");
-                text(to, report.status);
-                text(to, "\"}]}");
-            }
-            Payload::Text(parts) => {
-                let mut parts = parts.split("$JOB");
-                text(to, parts.next().unwrap_or_default());
-                for part in parts {
-                    id(to, job);
-                    text(to, part);
+            Content::Notification(report) => write!(
+                f,
+                r#"{{"jobs":[{{"job_id":{job},"termination_type":"{}","job_status":"{}"}}]}}"#,
+                report.termination_type.unwrap_or_default(),
+                report.status
+            ),
+            Content::Text(text) => {
+                let (before, after) = text.split_once("$JOB").unwrap_or((text, ""));
+                f.write_str(before)?;
+                if before.len() < text.len() {
+                    write!(f, "{job}")?;
                 }
+                f.write_str(after)
             }
         }
     }
-
-    /// Writes a line: the payload, within `{"at":…,"message":…}` if the record has a time. `start` is the time of the
-    /// start of the log in milliseconds since 1970.
-    pub fn write_line(&self, start: i64, to: &mut Vec<u8>) {
-        write_poll(core::slice::from_ref(self), start, to);
-    }
-
-    /// The payload as JSON.
-    pub fn json(&self) -> String {
-        let mut json = Vec::new();
-        self.write(&mut json);
-        String::from_utf8(json).unwrap_or_default()
-    }
 }
 
-/// Writes a line with what one poll returned: an array of the payloads, or the payload alone if there is one. The time is
-/// that of the first record, as [`Record::write_line`] has it.
-pub fn write_poll(records: &[Record], start: i64, to: &mut Vec<u8>) {
-    let Some(first) = records.first() else { return };
+fn write_request(f: &mut fmt::Formatter<'_>, job: JobName, request: Request) -> fmt::Result {
+    let (kind, job) = (request.kind.request(), JobName { number: request.job, ..job });
+    write!(f, r#"{{"type":"{kind}","job_id":{job},"envelope_id":"{}"}}"#, Envelope(request))
+}
+
+/// Writes a line with what one poll returned: an array of the contents, or the content alone if there is one. It is within
+/// `{"at":…,"message":…}` if the first record has a time. `start` is the time of the start of the log in milliseconds
+/// since 1970.
+///
+/// # Errors
+///
+/// As `to` has it.
+pub fn write_poll(records: &[Record], start: i64, to: &mut impl fmt::Write) -> fmt::Result {
+    let Some(first) = records.first() else { return Ok(()) };
     if let Some(at) = first.at {
-        text(to, "{\"at\":");
-        signed(to, start.saturating_add(at));
-        text(to, ",\"message\":");
+        write!(to, r#"{{"at":{},"message":"#, start.saturating_add(at))?;
     }
-    if records.len() > 1 {
-        for (index, record) in records.iter().enumerate() {
-            to.push(if index == 0 { b'[' } else { b',' });
-            record.write(to);
-        }
-        to.push(b']');
+    if let [record] = records {
+        write!(to, "{record}")?;
     } else {
-        first.write(to);
-    }
-    text(to, if first.at.is_some() { "}\n" } else { "\n" });
-}
-
-/// The termination types as they are written.
-pub(super) fn termination_types() -> impl Iterator<Item = &'static str> {
-    TerminationType::ALL.iter().map(|&termination_type| termination_type.into())
-}
-
-/// What follows `"status":"`.
-fn body(to: &mut Vec<u8>, report: &Report) {
-    text(to, report.status);
-    to.push(b'"');
-    if let Some(percent) = report.percent {
-        text(to, ",\"percent_complete\":");
-        tenths(to, percent);
-    }
-    if let Some(timeout) = report.timeout {
-        text(to, ",\"job_timeout\":");
-        signed(to, timeout);
-    }
-    if let Some(termination_type) = report.termination_type {
-        text(to, ",\"termination_type\":\"");
-        text(to, termination_type);
-        to.push(b'"');
-    }
-}
-
-fn request(to: &mut Vec<u8>, job: JobName, request: Request) {
-    text(to, "{\"type\":\"");
-    text(to, request.kind.request().into());
-    text(to, "\",\"job_id\":");
-    id(to, JobName { number: request.job, ..job });
-    text(to, ",\"envelope_id\":\"");
-    text(to, &request.envelope());
-    text(to, "\"}");
-}
-
-fn text(to: &mut Vec<u8>, text: &str) {
-    to.extend_from_slice(text.as_bytes());
-}
-
-fn id(to: &mut Vec<u8>, job: JobName) {
-    let (before, after) = match job.form {
-        IdForm::Number => ("", ""),
-        IdForm::Digits => ("\"", "\""),
-        IdForm::Name => ("\"job-", "\""),
-    };
-    text(to, before);
-    number(to, job.number);
-    text(to, after);
-}
-
-fn number(to: &mut Vec<u8>, number: u64) {
-    let start = to.len();
-    let mut rest = number;
-    loop {
-        to.push(b'0' + (rest % 10) as u8);
-        rest /= 10;
-        if rest == 0 {
-            break;
+        for (index, record) in records.iter().enumerate() {
+            write!(to, "{}{record}", if index == 0 { '[' } else { ',' })?;
         }
+        to.write_char(']')?;
     }
-    to[start..].reverse();
-}
-
-fn signed(to: &mut Vec<u8>, value: i64) {
-    if value < 0 {
-        to.push(b'-');
-    }
-    number(to, value.unsigned_abs());
-}
-
-/// Writes a number of tenths, with a decimal if it is not 0.
-fn tenths(to: &mut Vec<u8>, tenths: i64) {
-    if tenths < 0 {
-        to.push(b'-');
-    }
-    let tenths = tenths.unsigned_abs();
-    number(to, tenths / 10);
-    if tenths % 10 > 0 {
-        to.push(b'.');
-        number(to, tenths % 10);
-    }
+    to.write_str(if first.at.is_some() { "}\n" } else { "\n" })
 }

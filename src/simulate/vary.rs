@@ -4,7 +4,7 @@ use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
 use super::choose::Choose;
-use super::record::{IdForm, Payload, Record, Report, Request};
+use super::record::{Content, IdForm, Record, Report, Request};
 use super::walk::{GRACE, answer_to, kind_for, milliseconds};
 use crate::{Limits, Phase, Status};
 
@@ -33,18 +33,18 @@ pub enum Times {
 pub(super) fn vary<C: Choose>(
     records: Vec<Record>,
     limits: &Limits,
-    variety: &Variety,
+    variety: Variety,
     choices: &mut C,
 ) -> Vec<Record> {
-    let statuses = records.iter().filter_map(|record| match record.payload {
-        Payload::Status(report) if !report.is_network_failure() => Some((report.known()?, report)),
+    let statuses = records.iter().filter_map(|record| match record.content {
+        Content::Status(report) if !report.is_network_failure() => Some((report.known()?, report)),
         _ => None,
     });
     let Some(first) = records.first() else { return records };
     let mut varied = Varied {
         window: milliseconds(limits.answer_window),
         network_failures: limits.network_failures,
-        variety: *variety,
+        variety,
         job: first.job.number,
         is_named: choices.once_in(6),
         choices,
@@ -62,7 +62,7 @@ pub(super) fn vary<C: Choose>(
     let mut before = varied.clock;
     for record in records {
         let at = record.at.unwrap_or(before);
-        varied.take(record.payload, at - before);
+        varied.take(record.content, at - before);
         before = at;
         for _ in 0..varied.choices.below(3) {
             varied.add();
@@ -100,13 +100,13 @@ impl<C: Choose> Varied<'_, C> {
     }
 
     /// Takes a record of the history, so many milliseconds after the one before.
-    fn take(&mut self, payload: Payload, gap: i64) {
-        match payload {
-            Payload::Status(report) if report.is_network_failure() => {
+    fn take(&mut self, content: Content, gap: i64) {
+        match content {
+            Content::Status(report) if report.is_network_failure() => {
                 self.wait(gap);
                 self.fail();
             }
-            Payload::Status(report) => {
+            Content::Status(report) => {
                 let before = self.present().map(|(status, _)| status);
                 self.step = Some(self.step.map_or(0, |step| step + 1));
                 let Some((status, _)) = self.present() else { return };
@@ -120,11 +120,11 @@ impl<C: Choose> Varied<'_, C> {
                 }
                 self.report(report);
             }
-            Payload::Request(request) | Payload::Snapshot(_, Some(request)) => {
+            Content::Request(request) | Content::Snapshot(_, Some(request)) => {
                 self.wait(gap);
                 self.ask(request);
             }
-            Payload::Response { request, message, .. } => {
+            Content::Response { request, message, .. } => {
                 self.wait(gap);
                 self.answer(request, message);
             }
@@ -165,7 +165,7 @@ impl<C: Choose> Varied<'_, C> {
         }
     }
 
-    fn push(&mut self, payload: Payload) {
+    fn push(&mut self, content: Content) {
         let is_timed = match self.variety.times {
             Times::All => true,
             Times::Some => self.choices.once_in(2),
@@ -177,7 +177,7 @@ impl<C: Choose> Varied<'_, C> {
             false => IdForm::Number,
         };
         let job = super::JobName { number: self.job, form };
-        self.records.push(Record { at: is_timed.then_some(self.clock), job, payload });
+        self.records.push(Record { at: is_timed.then_some(self.clock), job, content });
     }
 
     /// Reports the status, with its numbers or without.
@@ -189,7 +189,7 @@ impl<C: Choose> Varied<'_, C> {
         let timeout =
             timeout.filter(|&left| self.timeout.is_none_or(|last| left.saturating_mul(100) >= last));
         self.timeout = timeout.or(self.timeout);
-        self.push(Payload::Status(Report { percent, timeout, ..report }));
+        self.push(Content::Status(Report { percent, timeout, ..report }));
     }
 
     /// Reports a failure to connect that does not end the job, if one more is allowed.
@@ -199,7 +199,7 @@ impl<C: Choose> Varied<'_, C> {
             self.network_failures = left;
         }
         self.has_failed = true;
-        self.push(Payload::Status(Report { termination_type: None, ..Report::new(Status::NetworkIssue) }));
+        self.push(Content::Status(Report { termination_type: None, ..Report::new(Status::NetworkIssue) }));
     }
 
     fn ask(&mut self, request: Request) {
@@ -211,7 +211,7 @@ impl<C: Choose> Varied<'_, C> {
             if is_new && self.choices.once_in(4) {
                 self.sample(Some(request));
             }
-            self.push(Payload::Request(request));
+            self.push(Content::Request(request));
         }
     }
 
@@ -224,7 +224,7 @@ impl<C: Choose> Varied<'_, C> {
         if is_open && !self.answered.contains(&request.nth) {
             self.answered.push(request.nth);
             let names_job = self.choices.once_in(2);
-            self.push(Payload::Response { request, names_job, message });
+            self.push(Content::Response { request, names_job, message });
         }
     }
 
@@ -244,9 +244,9 @@ impl<C: Choose> Varied<'_, C> {
         let timeout = self.choices.once_in(2).then_some(timeout);
         let report = Report { timeout, ..report };
         if step == last_step && asked.is_none() && self.choices.once_in(2) {
-            self.push(Payload::Notification(report));
+            self.push(Content::Notification(report));
         } else {
-            self.push(Payload::Snapshot(report, asked));
+            self.push(Content::Snapshot(report, asked));
         }
     }
 }

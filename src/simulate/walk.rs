@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use core::time::Duration;
 
 use super::choose::Choose;
-use super::record::{JobName, Payload, Record, Report, Request};
+use super::record::{Content, JobName, Record, Report, Request};
 use crate::wire::RequestKind;
 use crate::{Job, Limits, Phase, Status, StatusSet, TerminationType};
 
@@ -104,7 +104,7 @@ impl<C: Choose> Walk<C> {
     /// Adds the records of this moment. Returns the time of the next ones; `None` if these were the last.
     pub(super) fn step(&mut self, now: i64, style: &Style, to: &mut Vec<Record>) -> Option<i64> {
         if self.job.status().is_terminal() {
-            to.push(self.record(now, Payload::Notification(Report::new(self.job.status()))));
+            to.push(self.record(now, Content::Notification(Report::new(self.job.status()))));
             return None;
         }
         if now >= self.asks_at {
@@ -227,13 +227,13 @@ impl<C: Choose> Walk<C> {
         self.asks_at = if status.is_waiting() { now + self.poll_interval() } else { NEVER };
         let request = Request { kind, job: self.name.number, nth: self.requests };
         let may_be_fetched = status.is_waiting() && !style.is_plain;
-        let payload = if !is_new && may_be_fetched && self.may_show(status) && self.choices.once_in(8) {
+        let content = if !is_new && may_be_fetched && self.may_show(status) && self.choices.once_in(8) {
             self.snapshot = Some(status);
-            Payload::Snapshot(Report::new(status), Some(request))
+            Content::Snapshot(Report::new(status), Some(request))
         } else {
-            Payload::Request(request)
+            Content::Request(request)
         };
-        to.push(self.record(now, payload));
+        to.push(self.record(now, content));
     }
 
     /// Whether a snapshot may show a status: snapshots do not skip a cancel that nobody saw.
@@ -247,7 +247,7 @@ impl<C: Choose> Walk<C> {
         let message = answer_to(kind, self.choices.bits());
         let names_job = self.choices.once_in(2);
         let request = Request { kind, job: self.name.number, nth: self.requests };
-        to.push(self.record(now, Payload::Response { request, names_job, message }));
+        to.push(self.record(now, Content::Response { request, names_job, message }));
     }
 
     /// A heartbeat or, rarely, a failure to connect that does not end the job.
@@ -261,7 +261,7 @@ impl<C: Choose> Walk<C> {
                 let timeout = self.time_left(now);
                 let failure = Report { termination_type: None, ..Report::new(Status::NetworkIssue) };
                 let report = Report { percent: Some(self.percent), timeout, ..failure };
-                to.push(self.record(now, Payload::Status(report)));
+                to.push(self.record(now, Content::Status(report)));
                 return;
             }
         }
@@ -273,11 +273,11 @@ impl<C: Choose> Walk<C> {
     fn report(&mut self, now: i64, to: &mut Vec<Record>) {
         let timeout = self.time_left(now);
         let report = Report { percent: Some(self.percent), timeout, ..Report::new(self.job.status()) };
-        to.push(self.record(now, Payload::Status(report)));
+        to.push(self.record(now, Content::Status(report)));
     }
 
-    fn record(&self, now: i64, payload: Payload) -> Record {
-        Record { at: Some(now), job: self.name, payload }
+    fn record(&self, now: i64, content: Content) -> Record {
+        Record { at: Some(now), job: self.name, content }
     }
 
     /// The percentage a little later. `part` says how small the progress is.

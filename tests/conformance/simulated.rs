@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use cardsavr_protocol::conformance::{Rule, Settings};
 use cardsavr_protocol::simulate::{
-    Bytes, Choose, History, Payload, Record, Report, Simulation, Times, Variety, write_poll,
+    Bytes, Choose, Content, History, Record, Report, Simulation, Times, Variety, write_poll,
 };
 use cardsavr_protocol::{Limits, Status};
 use proptest::collection::vec;
@@ -41,17 +41,17 @@ fn lawful(jobs: u64, limits: &Limits, variety: Variety, tape: &[u8]) -> History 
 
 /// The text of a log with polls: `joins` decides whether records of the same time, or without one, are one poll.
 fn text(records: &[Record], mut joins: impl FnMut() -> bool) -> String {
-    let mut text = Vec::new();
+    let mut text = String::new();
     for poll in records.chunk_by(|one, next| one.at == next.at && joins()) {
-        write_poll(poll, 1_632_787_200_000, &mut text);
+        write_poll(poll, 1_632_787_200_000, &mut text).expect("there is room for it");
     }
-    String::from_utf8(text).expect("it is text")
+    text
 }
 
 /// The statuses that the messages of each job report.
 fn reports(records: &[Record]) -> impl Iterator<Item = (u64, Report)> {
-    records.iter().filter_map(|record| match record.payload {
-        Payload::Status(report) => Some((record.job.number, report)),
+    records.iter().filter_map(|record| match record.content {
+        Content::Status(report) => Some((record.job.number, report)),
         _ => None,
     })
 }
@@ -213,29 +213,29 @@ fn shown(log: &History) -> HashSet<&'static str> {
                 all.insert(what);
             }
         };
-        match &record.payload {
-            Payload::Status(report) if report.is_network_failure() => shows("a failure to connect", true),
-            Payload::Status(report) => {
+        match &record.content {
+            Content::Status(report) if report.is_network_failure() => shows("a failure to connect", true),
+            Content::Status(report) => {
                 last = report.known();
                 shows(report.status, true);
                 shows("seconds", report.timeout.is_some_and(|timeout| timeout < 10_000));
                 shows("milliseconds", report.timeout.is_some_and(|timeout| timeout >= 10_000));
             }
-            Payload::Snapshot(report, request) => {
+            Content::Snapshot(report, request) => {
                 let phase = report.known().expect("a lawful status").phase();
                 shows("a snapshot ahead of the messages", last.is_some_and(|last| last.phase() < phase));
                 shows("a snapshot after the end", has_ended);
                 shows("a request in a job", request.is_some_and(|request| asked.insert(request.nth)));
             }
-            Payload::Notification(_) => shows("a notification", true),
-            Payload::Request(request) => {
+            Content::Notification(_) => shows("a notification", true),
+            Content::Request(request) => {
                 let is_new = asked.insert(request.nth);
                 shows("a request again", !is_new);
                 shows("a request ahead of its status", is_new && last.is_some_and(|last| !last.is_waiting()));
                 shows("a request after the end", has_ended);
             }
-            Payload::Response { names_job: true, .. } => shows("a response that names its job", true),
-            Payload::Response { .. } => shows("a response that doesn't", true),
+            Content::Response { names_job: true, .. } => shows("a response that names its job", true),
+            Content::Response { .. } => shows("a response that doesn't", true),
             _ => {}
         }
     }

@@ -217,7 +217,6 @@ impl Model {
 
 /// What the messages of a job have reported.
 #[derive(Default)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a fact that a rule names")]
 pub(crate) struct Reported {
     pub(crate) has_begun: bool,
     /// The last known status.

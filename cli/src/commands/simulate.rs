@@ -1,12 +1,13 @@
 //! `cardsavr simulate`: writes an invented log and the truth about its faults.
 
+use std::fmt::{self, Write as _};
 use std::fs::OpenOptions;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use cardsavr_protocol::conformance::{Rule, Selector};
-use cardsavr_protocol::simulate::{Item, Record, Simulation, needs_time};
+use cardsavr_protocol::simulate::{Item, Record, Simulation, needs_time, write_poll};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use serde::Serialize;
 
@@ -55,39 +56,38 @@ pub fn log(
     output: &mut impl Write,
     mut truth: impl FnMut(Seeded) -> io::Result<()>,
 ) -> io::Result<()> {
-    let mut buffer = Vec::new();
+    let mut buffer = String::new();
     let mut minute = Minute::default();
     for item in simulation.log() {
         match item {
-            Item::Record(record) => write(record, start, &mut minute, &mut buffer)?,
+            Item::Record(record) => {
+                write(record, start, &mut minute, &mut buffer).map_err(|_| io::ErrorKind::OutOfMemory)?;
+            }
             Item::Fault(fault) => {
                 truth(Seeded { rule: fault.rule, line: fault.record as u64 + 1, job_id: fault.job })?;
             }
         }
         if buffer.len() >= CHUNK {
-            output.write_all(&buffer)?;
+            output.write_all(buffer.as_bytes())?;
             buffer.clear();
         }
     }
-    output.write_all(&buffer)?;
+    output.write_all(buffer.as_bytes())?;
     output.flush()
 }
 
-fn write(mut record: Record, start: Option<Start>, minute: &mut Minute, to: &mut Vec<u8>) -> io::Result<()> {
+fn write(mut record: Record, start: Option<Start>, minute: &mut Minute, to: &mut String) -> fmt::Result {
     match (start, record.at) {
         (Some(Start { milliseconds, is_rfc3339: true }), Some(at)) => {
-            to.extend_from_slice(b"{\"at\":\"");
+            to.push_str("{\"at\":\"");
             minute.write(milliseconds.saturating_add(at), to)?;
-            to.extend_from_slice(b"\",\"message\":");
-            record.write(to);
-            to.extend_from_slice(b"}\n");
+            writeln!(to, "\",\"message\":{record}}}")
         }
         (start, at) => {
             record.at = at.filter(|_| start.is_some());
-            record.write_line(start.map_or(0, |start| start.milliseconds), to);
+            write_poll(&[record], start.map_or(0, |start| start.milliseconds), to)
         }
     }
-    Ok(())
 }
 
 /// The last minute of which a time was written, since most times share theirs with the one before.
@@ -96,7 +96,7 @@ struct Minute(Option<(i64, String)>);
 
 impl Minute {
     /// Writes a time as RFC 3339. Beyond the year 9999 time stands still.
-    fn write(&mut self, at: i64, to: &mut Vec<u8>) -> io::Result<()> {
+    fn write(&mut self, at: i64, to: &mut String) -> fmt::Result {
         let at = at.clamp(jiff::Timestamp::MIN.as_millisecond(), jiff::Timestamp::MAX.as_millisecond());
         let (minute, rest) = (at.div_euclid(MINUTE), at.rem_euclid(MINUTE));
         let last = self.0.take().filter(|(last, _)| *last == minute);

@@ -6,7 +6,7 @@ mod typed;
 
 use core::time::Duration;
 
-use cardsavr_protocol::simulate::{Bytes, Choose, History, Payload, Report, Simulation, Variety};
+use cardsavr_protocol::simulate::{Bytes, Choose, Content, History, Report, Simulation, Variety};
 use cardsavr_protocol::wire::{JobTimeout, StatusBody};
 use cardsavr_protocol::{Job, Limits, Status, Timer};
 use serde::Serialize;
@@ -34,7 +34,9 @@ enum Action {
 /// The documented limits, or others.
 fn limits(choices: &mut Bytes<'_>) -> Limits {
     let default = Limits::default();
-    let mut count = |default| if choices.once_in(2) { choices.below(256) as u8 } else { default };
+    let mut count = |default| {
+        if choices.once_in(2) { u8::try_from(choices.below(256)).unwrap_or(default) } else { default }
+    };
     let failed_logins = count(default.failed_logins);
     let failed_tfa_codes = count(default.failed_tfa_codes);
     let network_failures = count(default.network_failures);
@@ -75,7 +77,7 @@ pub fn life(bytes: &[u8]) {
     let limits = limits(choices);
     let log = Simulation::new(0).jobs(2).limits(limits.clone()).variety(Variety::default());
     let log: History = log.log_from(histories).collect();
-    let mut now = if choices.once_in(4) { choices.bits().cast_signed() } else { 0 };
+    let mut now = if choices.once_in(4) { i64::from_ne_bytes(choices.bits().to_ne_bytes()) } else { 0 };
     let mut jobs = [1, 2].map(|_| {
         let first = if choices.once_in(4) { any_status(choices) } else { Status::default() };
         Watched {
@@ -87,8 +89,8 @@ pub fn life(bytes: &[u8]) {
     });
     let mut found = Log::new(&limits);
 
-    let mut reports = log.records.iter().filter_map(|record| match record.payload {
-        Payload::Status(report) => Some((record.job.number == 2, record.at.unwrap_or_default(), report)),
+    let mut reports = log.records.iter().filter_map(|record| match record.content {
+        Content::Status(report) => Some((record.job.number == 2, record.at.unwrap_or_default(), report)),
         _ => None,
     });
     let mut before = 0;
