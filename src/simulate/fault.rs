@@ -132,7 +132,9 @@ fn row<C: Choose>(rule: Rule, limits: &Limits, choices: &mut C) -> (Vec<Status>,
             route.push(PendingTfa);
             (route, |draft| draft.entered(PendingTfa, usize::from(draft.limits.failed_tfa_codes) + 1))
         }
-        Rule::EarlyFailureLimit => (vec![LoginSubmitted, TooManyLoginFailures], |draft| draft.end()),
+        Rule::EarlyFailureLimit => (vec![LoginSubmitted, TooManyLoginFailures], |draft| {
+            draft.end().filter(|_| draft.limits.failed_logins > 1)
+        }),
         Rule::TooManyNetworkFailures => (vec![InProgress], |draft| {
             let index = draft.any_in_progress()?;
             let failure = Content::Status(Report { termination_type: None, ..Report::new(NetworkIssue) });
@@ -279,7 +281,7 @@ fn row<C: Choose>(rule: Rule, limits: &Limits, choices: &mut C) -> (Vec<Status>,
             let index = draft.after(index);
             draft.insert(index, Content::Request(Request { kind: other(request.kind), ..request }))
         }),
-        // Nothing but its id says to which job such a response belongs.
+        // Such a response belongs to a job only by a `job_id`.
         Rule::UnmatchedResponse => (asking, |draft| {
             draft.respond_again(|request, names_job| (request.nth, *names_job) = (NEW, true))
         }),

@@ -54,7 +54,8 @@ impl Simulation {
         Self { limits, ..self }
     }
 
-    /// The rules that jobs break, in turn, and the share of jobs that break one, from 0 to 1. At least one job does.
+    /// The rules that jobs break, in turn, and the fraction of jobs that break one, from 0 to 1. With a rate above 0, at
+    /// least one job does. A job has no fault if the [limits](Self::limits) leave no place for it.
     #[must_use]
     pub fn faults(self, rules: impl IntoIterator<Item = Rule>, rate: f64) -> Self {
         Self { faults: rules.into_iter().collect(), rate, ..self }
@@ -81,7 +82,7 @@ impl Simulation {
         })
     }
 
-    /// The rule that a job breaks. The first so many jobs break one as the rate says.
+    /// The rule that a job breaks. Of the first `n` jobs, `n * rate` break one, rounded up.
     fn rule(&self, number: u64) -> Option<Rule> {
         #[expect(
             clippy::cast_precision_loss,

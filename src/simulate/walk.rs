@@ -8,7 +8,7 @@ use core::time::Duration;
 use super::choose::Choose;
 use super::record::{Content, JobName, Record, Report, Request};
 use crate::wire::RequestKind;
-use crate::{Job, Limits, Phase, Status, StatusSet, TerminationType};
+use crate::{Input, Job, Limits, Phase, Status, StatusSet, TerminationType};
 
 /// How long after the answer window a job may still show that it waits, in milliseconds.
 pub(super) const GRACE: i64 = 60_000;
@@ -61,7 +61,7 @@ pub(super) struct Walk<C> {
     answers_at: i64,
     /// When the budget ends, once it runs.
     deadline: i64,
-    tells_timeout: bool,
+    sends_timeout: bool,
     is_in_seconds: bool,
     timeout: Option<i64>,
     /// In tenths of a percent.
@@ -89,7 +89,7 @@ impl<C: Choose> Walk<C> {
             asks_at: NEVER,
             answers_at: NEVER,
             deadline: NEVER,
-            tells_timeout: !choices.once_in(8),
+            sends_timeout: !choices.once_in(8),
             is_in_seconds: choices.once_in(4),
             timeout: None,
             percent: 0,
@@ -175,7 +175,9 @@ impl<C: Choose> Walk<C> {
         let status = self.job.status();
         if kind_for(status).is_some() {
             // Initial credentials are asked for or not.
-            let is_asked = self.open.is_some() || status != Status::PendingCreds || self.choices.once_in(2);
+            let is_asked = self.open.is_some()
+                || status.awaits() != Some(Input::InitialCredentials)
+                || self.choices.once_in(2);
             let delay =
                 if self.open.is_none() { self.choices.between(20, 1_500) } else { self.poll_interval() };
             (self.asks_at, self.answers_at) =
@@ -280,7 +282,7 @@ impl<C: Choose> Walk<C> {
         Record { at: Some(now), job: self.name, content }
     }
 
-    /// The percentage a little later. `part` says how small the progress is.
+    /// The percentage a little later. The greater `part`, the smaller the progress.
     fn more_percent(&mut self, part: i64) -> i64 {
         let parts = self.choices.between(part, 4 * part);
         // Nothing is done before a task runs.
@@ -294,7 +296,7 @@ impl<C: Choose> Walk<C> {
     /// The `job_timeout` to send. `None` also if it has fallen to less than a hundredth at once, which would look like
     /// another unit.
     fn time_left(&mut self, now: i64) -> Option<i64> {
-        if !self.tells_timeout || self.deadline == NEVER {
+        if !self.sends_timeout || self.deadline == NEVER {
             return None;
         }
         let left = self.deadline.saturating_sub(now).max(0);

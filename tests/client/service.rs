@@ -1,5 +1,5 @@
-//! The service as its clients meet it: a lawful life of a job that is polled, sampled and answered, and an application
-//! that does nothing but carry out effects.
+//! A service that plays a lawful history of the generator, polled, sampled and answered as its clients do, and an application
+//! that only carries out effects.
 
 use std::collections::BTreeSet;
 use std::fmt;

@@ -2,6 +2,7 @@
 //! independent model of `tests/oracle` reports.
 
 use std::collections::{BTreeMap, HashSet};
+use std::fmt::Write as _;
 
 use cardsavr_protocol::conformance::{Rule, Settings};
 use cardsavr_protocol::simulate::{
@@ -110,8 +111,7 @@ proptest! {
                 line += 1;
                 let ends = ends.map(|ends| format!(r#","termination_type":"{ends}""#)).unwrap_or_default();
                 let body = format!(r#"{{"status":"{status}"{ends}}}"#);
-                text += &format!(r#"{{"type":"job_status","job_id":{job},"message":{body}}}"#);
-                text.push('\n');
+                writeln!(text, r#"{{"type":"job_status","job_id":{job},"message":{body}}}"#).expect("it fits");
                 let job: &mut (Reported, u64) = model.entry(job).or_default();
                 expected.extend(job.0.take(status, !ends.is_empty(), &limits).map(|rule| (line, rule)));
                 job.1 = line;

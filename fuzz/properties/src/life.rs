@@ -134,7 +134,7 @@ fn read<T: DeserializeOwned>(json: &str) -> T {
     serde_json::from_str(json).unwrap_or_else(|error| panic!("{json}: {error}"))
 }
 
-/// What a message says of a status; a terminal one comes with its termination type.
+/// The body of a message with a status; a terminal one has its termination type.
 fn said(status: Status) -> StatusBody {
     let termination_type = TABLE.termination_type(status).map(Into::into);
     let mut body = StatusBody::new(status);
@@ -148,7 +148,7 @@ fn resumed<T: Serialize + DeserializeOwned>(value: &T) -> T {
 }
 
 impl Watched {
-    /// What happens next: what the history says or something else.
+    /// The next action: that of the history or another one.
     fn choose(&self, report: Option<Report>, choices: &mut Bytes<'_>, limits: &Limits) -> Option<Action> {
         Some(match (choices.below(16), report) {
             (8, _) => Action::Apply(any_status(choices)),
@@ -164,7 +164,7 @@ impl Watched {
         })
     }
 
-    /// Takes a step. Returns what a message says of it.
+    /// Takes a step. Returns the body of the message that reports it.
     fn step(&mut self, action: &Action, limits: &Limits, now: i64) -> Option<StatusBody> {
         match *action {
             Action::Apply(to) => {
@@ -209,7 +209,7 @@ impl Watched {
                 assert_eq!((refused.job, refused.to, refused.guard), (before, to, guard));
                 assert_eq!(refused.legal.iter().collect::<Vec<_>>(), self.model.legal(limits));
             }
-            (ours, theirs) => panic!("{before:?} to {to}: {ours:?}, and the model says {theirs:?}"),
+            (ours, theirs) => panic!("{before:?} to {to}: {ours:?}, the model: {theirs:?}"),
         }
     }
 
@@ -224,14 +224,14 @@ impl Watched {
             (Err(refused), Err(guard)) => {
                 assert_eq!((refused.job, refused.to, refused.guard), (before, Status::NetworkIssue, guard));
             }
-            (ours, theirs) => panic!("{before:?} fails to connect: {ours:?}, and the model says {theirs:?}"),
+            (ours, theirs) => panic!("{before:?} fails to connect: {ours:?}, the model: {theirs:?}"),
         }
     }
 
     /// The timer takes a message.
     fn observe(&mut self, now: i64, said: &StatusBody) {
         let is_taken = self.timer.observe(time::at(now), said).is_ok();
-        assert_eq!(is_taken, self.clock.hear(now, said));
+        assert_eq!(is_taken, self.clock.take(now, said));
     }
 
     /// A time before the last one is refused and changes nothing.

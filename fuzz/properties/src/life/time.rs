@@ -1,4 +1,4 @@
-//! A job's time once more, as plain numbers of milliseconds.
+//! A model of the timer, with times as plain numbers of milliseconds.
 
 use core::time::Duration;
 
@@ -11,11 +11,11 @@ pub(super) fn at(milliseconds: i64) -> Timestamp {
     Timestamp::from_millis(milliseconds)
 }
 
-/// A time was asked about that lies before the last one.
+/// A time is before the last one.
 #[derive(Debug, PartialEq)]
 pub(super) struct Past;
 
-/// A value as a point in time, which has an end on either side.
+/// A point in time, saturated.
 fn point(milliseconds: i128) -> i64 {
     i64::try_from(milliseconds).unwrap_or(if milliseconds < 0 { i64::MIN } else { i64::MAX })
 }
@@ -24,7 +24,7 @@ fn later(from: i64, by: Duration) -> i64 {
     point(i128::from(from) + i128::try_from(by.as_millis()).unwrap_or(i128::from(u64::MAX)))
 }
 
-/// What a timer must say.
+/// The deadlines that a timer must have.
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(super) struct Clock {
     limits: Limits,
@@ -35,7 +35,7 @@ pub(super) struct Clock {
     budget: Option<i64>,
     window: Option<i64>,
     was_warned: bool,
-    /// The end that was given, as long as no later one has taken its place.
+    /// Whether the present end was returned by `expire`.
     given: bool,
 }
 
@@ -59,8 +59,8 @@ impl Clock {
         self.now.is_some_and(|now| time < now)
     }
 
-    /// Takes in a message; says whether it did.
-    pub(super) fn hear(&mut self, now: i64, said: &StatusBody) -> bool {
+    /// Takes a message. Returns whether its time is not before the last one.
+    pub(super) fn take(&mut self, now: i64, said: &StatusBody) -> bool {
         if self.is_past(now) {
             return false;
         }
@@ -107,7 +107,7 @@ impl Clock {
         self.look_ahead(now);
     }
 
-    /// An end that was given counts no longer once there is one ahead.
+    /// An end that was returned counts no longer once another is ahead.
     fn look_ahead(&mut self, now: i64) {
         if self.end().is_none_or(|end| end > now) {
             self.given = false;
@@ -132,7 +132,7 @@ impl Clock {
         Some(point(i128::from(end) - warning))
     }
 
-    /// What asking for a warning gives.
+    /// What `warn` must return.
     pub(super) fn warn(&mut self, now: i64) -> Result<Option<Duration>, Past> {
         if self.is_past(now) {
             return Err(Past);
@@ -144,7 +144,7 @@ impl Clock {
         Ok(left.map(Duration::from_millis))
     }
 
-    /// What asking for the end gives.
+    /// What `expire` must return.
     pub(super) fn expire(&mut self, now: i64) -> Result<Option<Status>, Past> {
         if self.is_past(now) {
             return Err(Past);
