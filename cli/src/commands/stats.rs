@@ -11,7 +11,8 @@ use serde::Serialize;
 use super::args::{OrderArgs, ReadingArgs, job_id};
 use super::drive;
 use super::outcome::{Failure, Verdict, refused};
-use crate::input::files::{self, Input};
+use crate::input::files::Input;
+use crate::input::find::find;
 use crate::input::progress::Progress;
 use crate::pipeline::baseline::Filter;
 use crate::pipeline::history::Figures;
@@ -61,7 +62,7 @@ pub fn run(args: &Args) -> Result<Verdict, Failure> {
         Format::Csv | Format::Json => Box::new(io::stdout().lock()),
     };
     let output = StatsOutput { format: args.format, figures: Figures::default(), to: BufWriter::new(to) };
-    let inputs = files::find(&args.logs);
+    let inputs = find(&args.logs);
     let reading = args.reading.reading(&config);
     let output = Filter::new(Box::new(output), None);
     let order = args.order.order().map_err(refused)?;

@@ -1,4 +1,4 @@
-//! An interrupt by the user (Ctrl-C): the check stops where it is, and what was found so far is reported.
+//! Interrupts by the user (Ctrl-C): reading stops, and the findings so far are reported.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -7,60 +7,60 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
+use super::decompress::Decompressed;
 use super::progress::Progress;
-use super::unpacked::Unpacked;
 
-/// How much is read at once.
+/// The number of bytes read at once.
 const CHUNK: usize = 256 << 10;
 
-/// How many chunks are read ahead.
+/// The number of chunks read ahead.
 const AHEAD: usize = 2;
 
-/// The exit status of a process that SIGINT ended, as shells have it.
+/// The exit status of a process ended by SIGINT, as shells report it.
 pub const STATUS: u8 = 130;
 
-/// The reason why an input was not read on: the user interrupted it.
+/// The error of reading an input after an interrupt.
 #[derive(Debug, thiserror::Error)]
 #[error("interrupted")]
 pub struct Interrupted;
 
 impl Interrupted {
-    /// Whether an error of reading is this one.
+    /// Whether an error of reading is an interrupt.
     pub fn is(error: &io::Error) -> bool {
         let Some(inner) = error.get_ref() else { return false };
         inner.is::<Self>()
     }
 }
 
-/// What there is to wait for while an input is read.
-enum Event {
+/// An event that the reader of an input waits for.
+enum ReadEvent {
     Read(io::Result<Vec<u8>>),
-    /// Whoever waits for a chunk waits no longer.
+    /// Wakes a waiting reader.
     Interrupted,
 }
 
-/// Inputs whose reading can be interrupted, also while nothing comes from them: a thread reads each, since the read of a terminal
-/// or a pipe can't be called off.
+/// Opens inputs whose reading can be interrupted even while it blocks: a thread reads each of them, since a blocking read of a
+/// terminal or pipe can't be cancelled.
 pub struct Inputs {
     is_interrupted: Arc<AtomicBool>,
-    events: Receiver<Event>,
-    sender: SyncSender<Event>,
+    events: Receiver<ReadEvent>,
+    sender: SyncSender<ReadEvent>,
     progress: Progress,
 }
 
 impl Inputs {
-    /// From now on an interrupt by the user no longer ends the process; a second one does.
+    /// Installs the handler: the first interrupt ends reading, the second one the process.
     pub fn new(progress: Progress) -> Self {
         let (sender, events) = sync_channel(AHEAD);
         let is_interrupted = Arc::new(AtomicBool::new(false));
         let (flag, waker) = (Arc::clone(&is_interrupted), sender.clone());
-        // Where no handler can be set, an interrupt ends the process as it always does.
+        // Without a handler, an interrupt ends the process.
         _ = ctrlc::set_handler(move || {
             if flag.swap(true, Ordering::SeqCst) {
                 std::process::exit(STATUS.into());
             }
-            // If there is no room, a chunk is there, and whoever takes it looks at the flag.
-            _ = waker.try_send(Event::Interrupted);
+            // If the channel is full, its reader is awake and looks at the flag.
+            _ = waker.try_send(ReadEvent::Interrupted);
         });
         Self { is_interrupted, events, sender, progress }
     }
@@ -69,7 +69,7 @@ impl Inputs {
         self.is_interrupted.load(Ordering::SeqCst)
     }
 
-    /// Whether the user wants no notes beside the report.
+    /// Whether messages beside the report are off.
     pub fn is_quiet(&self) -> bool {
         self.progress.is_quiet()
     }
@@ -86,30 +86,30 @@ impl Inputs {
         self.read(|| file)
     }
 
-    /// A file that is read on the thread that asks for it: an interrupt is seen when that asks for more.
+    /// A file read on the current thread; an interrupt takes effect at the next read.
     pub fn direct(&self, file: File) -> impl Read + '_ {
-        Direct { inputs: self, file: Unpacked::new(self.progress.count(file)) }
+        DirectFile { inputs: self, file: Decompressed::new(self.progress.count(file)) }
     }
 
     fn read<R: Read>(&self, open: impl FnOnce() -> R + Send + 'static) -> Chunks<'_> {
         let sender = self.sender.clone();
         let (used, spare) = sync_channel(AHEAD);
         thread::spawn(move || {
-            let mut input = Unpacked::new(open());
+            let mut input = Decompressed::new(open());
             loop {
                 let chunk = read_chunk(&mut input, spare.try_recv().unwrap_or_default());
                 let is_last = chunk.as_ref().map_or(true, Vec::is_empty);
-                // Nobody takes it where the check has ended.
-                if sender.send(Event::Read(chunk)).is_err() || is_last {
+                // The receiver is gone if the check has ended.
+                if sender.send(ReadEvent::Read(chunk)).is_err() || is_last {
                     return;
                 }
             }
         });
-        Chunks { inputs: self, used, chunk: Vec::new(), passed: 0, is_at_end: false }
+        Chunks { inputs: self, used, chunk: Vec::new(), position: 0, is_at_end: false }
     }
 }
 
-/// What comes next of an input, in a vector that was used before; nothing at its end.
+/// Reads the next chunk into a reused vector; it is empty at the end of the input.
 fn read_chunk(input: &mut impl Read, mut chunk: Vec<u8>) -> io::Result<Vec<u8>> {
     chunk.resize(CHUNK, 0);
     loop {
@@ -123,14 +123,14 @@ fn read_chunk(input: &mut impl Read, mut chunk: Vec<u8>) -> io::Result<Vec<u8>> 
     }
 }
 
-/// An input as its chunks come in.
+/// An input read in chunks.
 pub struct Chunks<'i> {
     inputs: &'i Inputs,
-    /// Where chunks go back to that were passed on.
+    /// Returns used chunks to the reading thread.
     used: SyncSender<Vec<u8>>,
     chunk: Vec<u8>,
-    /// How much of the chunk was passed on.
-    passed: usize,
+    /// The number of bytes of the chunk that were read.
+    position: usize,
     is_at_end: bool,
 }
 
@@ -140,30 +140,30 @@ impl Read for Chunks<'_> {
             if self.inputs.is_interrupted() {
                 return Err(io::Error::other(Interrupted));
             }
-            let mut rest = self.chunk.get(self.passed..).unwrap_or_default();
+            let mut rest = self.chunk.get(self.position..).unwrap_or_default();
             if self.is_at_end || !rest.is_empty() {
                 let read = rest.read(buffer)?;
-                self.passed += read;
+                self.position += read;
                 return Ok(read);
             }
-            // The sender that is kept here never hangs up.
-            if let Ok(Event::Read(chunk)) = self.inputs.events.recv() {
+            // Never an error: `inputs` keeps a sender.
+            if let Ok(ReadEvent::Read(chunk)) = self.inputs.events.recv() {
                 self.is_at_end = chunk.as_ref().map_or(true, Vec::is_empty);
-                // There is always room for it, or nobody reads any more.
+                // An error means that the thread has ended.
                 _ = self.used.try_send(std::mem::replace(&mut self.chunk, chunk?));
-                self.passed = 0;
+                self.position = 0;
             }
         }
     }
 }
 
-/// A file, read by whoever asks for it.
-struct Direct<'i, R: Read> {
+/// A file read on the current thread.
+struct DirectFile<'i, R: Read> {
     inputs: &'i Inputs,
-    file: Unpacked<R>,
+    file: Decompressed<R>,
 }
 
-impl<R: Read> Read for Direct<'_, R> {
+impl<R: Read> Read for DirectFile<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.inputs.is_interrupted() {
             return Err(io::Error::other(Interrupted));

@@ -1,9 +1,9 @@
-//! Inputs: files, directories and standard input, decompressed and cut into records.
+//! Inputs: files, directories and standard input, decompressed and split into records.
 
+pub mod decompress;
 pub mod files;
+pub mod find;
 pub mod interrupt;
-mod pattern;
 pub mod pointer;
 pub mod progress;
 pub mod records;
-pub mod unpacked;

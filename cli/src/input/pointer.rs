@@ -6,59 +6,59 @@ use std::str::FromStr;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-/// A JSON Pointer: the way to a value in another.
+/// A JSON Pointer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pointer(Vec<String>);
 
-/// A text that is no JSON Pointer.
+/// The error of parsing a text that is no JSON Pointer.
 #[derive(Debug, thiserror::Error)]
 #[error("a JSON Pointer is empty or begins with `/`, such as /payload/message; `~` is written ~0 and `/` ~1")]
-pub struct NoPointer;
+pub struct PointerError;
 
 impl FromStr for Pointer {
-    type Err = NoPointer;
+    type Err = PointerError;
 
-    fn from_str(text: &str) -> Result<Self, NoPointer> {
-        let mut steps = text.split('/');
-        // Each by what follows it: to take the escapes out first would make new ones of what is left.
+    fn from_str(text: &str) -> Result<Self, PointerError> {
+        let mut tokens = text.split('/');
+        // Checked before unescaping, which could form new escapes.
         let is_escaped = text.split('~').skip(1).all(|rest| rest.starts_with(['0', '1']));
-        if steps.next() != Some("") || !is_escaped {
-            return Err(NoPointer);
+        if tokens.next() != Some("") || !is_escaped {
+            return Err(PointerError);
         }
-        Ok(Self(steps.map(|step| step.replace("~1", "/").replace("~0", "~")).collect()))
+        Ok(Self(tokens.map(|token| token.replace("~1", "/").replace("~0", "~")).collect()))
     }
 }
 
 impl fmt::Display for Pointer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|step| write!(f, "/{}", step.replace('~', "~0").replace('/', "~1")))
+        self.0.iter().try_for_each(|token| write!(f, "/{}", token.replace('~', "~0").replace('/', "~1")))
     }
 }
 
 impl Pointer {
-    /// The names and indices on the way.
-    pub fn steps(&self) -> &[String] {
+    /// The unescaped reference tokens: field names and array indices.
+    pub fn tokens(&self) -> &[String] {
         &self.0
     }
 
-    /// The text of the value that the pointer leads to; none if there is none. `json` must be sound.
+    /// The text of the value that the pointer refers to; `None` if there is none. `json` must be valid JSON.
     pub fn find<'a>(&self, json: &'a str) -> Option<&'a str> {
-        self.0.iter().try_fold(json, |json, step| {
+        self.0.iter().try_fold(json, |json, token| {
             let mut reader = serde_json::Deserializer::from_str(json);
-            reader.deserialize_any(Step(step)).ok().flatten()
+            reader.deserialize_any(Token(token)).ok().flatten()
         })
     }
 }
 
-/// One step of a pointer, from a value to one that it holds. Of several fields of a name the last counts.
-struct Step<'s>(&'s str);
+/// Finds the value of one reference token. Of fields with the same name, the last counts.
+struct Token<'s>(&'s str);
 
-/// A step as an index of an array: RFC 6901 knows no leading zeros.
-pub fn index(step: &str) -> Option<usize> {
-    step.parse().ok().filter(|index: &usize| index.to_string() == step)
+/// A reference token as an array index, which has no leading zeros.
+pub fn index(token: &str) -> Option<usize> {
+    token.parse().ok().filter(|index: &usize| index.to_string() == token)
 }
 
-impl<'de> Visitor<'de> for Step<'_> {
+impl<'de> Visitor<'de> for Token<'_> {
     type Value = Option<&'de str>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -96,7 +96,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn finds_what_rfc_6901_says() {
+    fn pointers_follow_rfc_6901() {
         let json = r#"{"foo":["bar","baz"],"":0,"a/b":1,"m~n":8,"d":{"d":{"x":[{"y":7}]}}}"#;
         let cases = [
             ("", Some(json)),

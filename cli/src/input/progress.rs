@@ -1,5 +1,5 @@
-//! How far a check has come: a bar with rate and time left where the sizes of all inputs are known, else a count with a
-//! rate. It is drawn on standard error, and on a terminal only.
+//! Progress on standard error, if that is a terminal: a bar with rate and time left if the sizes of all inputs are known,
+//! otherwise a byte count with a rate.
 
 use std::io::{self, IsTerminal, Read, Write};
 
@@ -8,7 +8,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressFinish, ProgressStyle};
 const BAR: &str = "{bar:30} {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left";
 const COUNT: &str = "{bytes} read, {bytes_per_sec}";
 
-/// What is drawn of it. Clones draw on the same line.
+/// The progress line. Clones share it.
 #[derive(Clone)]
 pub struct Progress {
     bar: ProgressBar,
@@ -16,19 +16,19 @@ pub struct Progress {
 }
 
 impl Default for Progress {
-    /// None is drawn.
+    /// Draws nothing.
     fn default() -> Self {
         Self { bar: ProgressBar::hidden(), is_quiet: false }
     }
 }
 
 impl Progress {
-    /// None is drawn, and notes beside the report are not wanted either.
+    /// Draws nothing, and turns off other messages beside the report.
     pub fn quiet() -> Self {
         Self { is_quiet: true, ..Self::default() }
     }
 
-    /// Whether the user wants no notes beside the report.
+    /// Whether messages beside the report are off.
     pub fn is_quiet(&self) -> bool {
         self.is_quiet
     }
@@ -40,23 +40,23 @@ impl Progress {
         }
         let size: Option<u64> = sizes.sum();
         let template = if size.is_some() { BAR } else { COUNT };
-        // A template that isn't one would show as the library's own: a test tells.
+        // A test checks that the templates are valid.
         let style = style(template).unwrap_or_else(|_| ProgressStyle::default_bar());
         let bar = ProgressBar::with_draw_target(size, ProgressDrawTarget::stderr());
         Self { bar: bar.with_style(style).with_finish(ProgressFinish::AndClear), is_quiet: false }
     }
 
-    /// Counts what is read.
+    /// Counts the bytes that are read.
     pub fn count<R: Read>(&self, input: R) -> impl Read + use<R> {
         self.bar.wrap_read(input)
     }
 
-    /// Does something that may write to the terminal, with nothing drawn on the line.
+    /// Calls a function that may write to the terminal, with the line removed.
     pub fn aside<T>(&self, write: impl FnOnce() -> T) -> T {
         self.bar.suspend(write)
     }
 
-    /// Standard output, if it may be the terminal that progress is drawn on: then what is written is put above it.
+    /// Wraps standard output so that, on a terminal, text is written above the line.
     pub fn above(&self, stdout: Box<dyn Write>) -> Box<dyn Write> {
         if self.bar.is_hidden() || !io::stdout().is_terminal() {
             return stdout;
@@ -64,7 +64,7 @@ impl Progress {
         Box::new(io::BufWriter::new(Above { progress: self.clone(), stdout }))
     }
 
-    /// Nothing is read any more.
+    /// Removes the line for good.
     pub fn end(&self) {
         self.bar.finish_and_clear();
     }
@@ -74,7 +74,7 @@ fn style(template: &str) -> Result<ProgressStyle, impl std::error::Error> {
     Ok::<_, indicatif::style::TemplateError>(ProgressStyle::with_template(template)?.progress_chars("=> "))
 }
 
-/// Writes above what is drawn.
+/// Writes above the progress line.
 struct Above {
     progress: Progress,
     stdout: Box<dyn Write>,
@@ -96,7 +96,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn templates_are_templates() {
+    fn the_templates_are_valid() {
         for template in [BAR, COUNT] {
             assert!(style(template).is_ok(), "{template}");
         }

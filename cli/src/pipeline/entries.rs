@@ -9,7 +9,7 @@ use cardsavr_protocol::wire::{Content, JobId, LogItem, MessageError, log_items};
 use serde_json::value::RawValue;
 
 use crate::input::pointer::Pointer;
-use crate::input::records::{self, Place, Record, Records, Unreadable};
+use crate::input::records::{self, Location, Record, Records, Unreadable};
 
 /// How the records of a log are read.
 pub struct Reading {
@@ -36,7 +36,7 @@ impl Default for Reading {
 
 /// Something that stands in a log.
 pub struct Entry<'a> {
-    pub place: Place,
+    pub place: Location,
     /// The time of its record, where that has one.
     pub at: Option<Timestamp>,
     pub what: What<'a>,
@@ -78,11 +78,11 @@ impl Entry<'_> {
             Unreadable::NotJson { .. } | Unreadable::NotUtf8(_) | Unreadable::Utf16 => Rule::MalformedJson,
             Unreadable::TooLarge(_) | Unreadable::TooDeep(_) => Rule::RecordTooLarge,
         };
-        let lines = record.end.line - record.place.line;
+        let lines = record.end.line - record.location.line;
         // What is lost with it should not be lost in silence.
         let passed_over = if lines > 1 { format!("; {lines} lines are passed over") } else { String::new() };
         let message = format!("{unreadable}{passed_over}");
-        Self { place: record.place, at: None, what: What::Fault { rule, message, job: None } }
+        Self { place: record.location, at: None, what: What::Fault { rule, message, job: None } }
     }
 }
 
@@ -117,7 +117,7 @@ impl Reading {
             Ok(text) => *text,
             Err(unreadable) => return visit(Entry::unreadable(unreadable, record)),
         };
-        let place = record.place;
+        let place = record.location;
         let mut cursor = Cursor { text, offset: 0, place, base: (0, place), bad_time: None };
         let mut result = Ok(());
         self.parts(text, |base, part| {
@@ -209,7 +209,7 @@ impl Reading {
     }
 
     /// The error of a message as one of the log, given where the value begins that it was found in.
-    fn placed(&self, error: &MessageError, base: Place) -> MessageError {
+    fn placed(&self, error: &MessageError, base: Location) -> MessageError {
         let count = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
         let pointer = self.message.as_ref().map(Pointer::to_string).unwrap_or_default();
         error.clone().within(&pointer, count(base.line), count(base.column))
@@ -243,15 +243,15 @@ pub(super) fn timestamp(json: &str) -> Result<Option<Timestamp>, NoTime> {
 struct Cursor<'r> {
     text: &'r str,
     offset: usize,
-    place: Place,
+    place: Location,
     /// The offset and the place of the value from whose start the places of errors are counted.
-    base: (usize, Place),
+    base: (usize, Location),
     /// Where the time stands that was reported last as none.
     bad_time: Option<usize>,
 }
 
 impl Cursor<'_> {
-    fn at(&mut self, offset: usize) -> Place {
+    fn at(&mut self, offset: usize) -> Location {
         let passed = self.text.as_bytes().get(self.offset..offset).unwrap_or_default();
         self.place = self.place.after(passed);
         self.offset = offset.max(self.offset);

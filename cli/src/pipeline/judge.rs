@@ -8,7 +8,7 @@ use cardsavr_protocol::Timestamp;
 use cardsavr_protocol::conformance::{Checker, Finding, Observation, Position, Rule, Severity};
 use cardsavr_protocol::wire::JobId;
 
-use crate::input::records::Place;
+use crate::input::records::Location;
 use crate::pipeline::entries::{Entry, What};
 use crate::pipeline::output::{Observed, Output};
 
@@ -38,7 +38,7 @@ impl<'j> Judge<'j> {
 
     /// Judges what stands in an input.
     pub fn entry(&mut self, entry: &Entry<'_>, input: u32) {
-        let Place { line, column } = entry.place;
+        let Location { line, column } = entry.place;
         let position = Position { input, line, column };
         match &entry.what {
             What::Content(content, _) => self.observe(&content.into(), position, entry.at),

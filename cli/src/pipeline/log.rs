@@ -6,7 +6,7 @@ use cardsavr_protocol::conformance::{Position, ReportInput};
 
 use super::entries::{Entry, Reading, timestamp};
 use super::judge::Judge;
-use crate::input::records::{AtOnce, Place};
+use crate::input::records::{FastRecord, Location};
 
 /// Judges all records of one input, as far as it can be read, and says what was read.
 pub fn check(
@@ -19,13 +19,13 @@ pub fn check(
     let mut records = reading.records(input);
     let mut log = Log { file, index, judge };
     let result = loop {
-        let record = if reading.is_plain() { records.next_at_once() } else { Ok(None) };
+        let record = if reading.is_plain() { records.next_fast() } else { Ok(None) };
         match record {
             Ok(Some((place, record))) => {
                 if let Some((offset, length)) = log.observe(place, &record) {
-                    records.pass(length);
+                    records.advance(length);
                     if log.judge.has_findings() {
-                        log.print(records.passed(length).get(offset..)).map_err(Stopped::Output)?;
+                        log.print(records.consumed(length).get(offset..)).map_err(Stopped::Output)?;
                     }
                     continue;
                 }
@@ -65,11 +65,11 @@ struct Log<'l, 'j> {
 impl Log<'_, '_> {
     /// Observes a record that was read at once, and gives where its message begins and how many bytes it has; none where
     /// its time is none.
-    fn observe(&mut self, place: Place, record: &AtOnce<'_>) -> Option<(usize, usize)> {
+    fn observe(&mut self, place: Location, record: &FastRecord<'_>) -> Option<(usize, usize)> {
         let at = record.at.map(timestamp).transpose().ok()?.flatten();
         let column = place.column + record.offset as u64;
         let observation = record.message.observation();
-        self.judge.observe(&observation, self.position(Place { column, ..place }), at);
+        self.judge.observe(&observation, self.position(Location { column, ..place }), at);
         Some((record.offset, record.length))
     }
 
@@ -78,7 +78,7 @@ impl Log<'_, '_> {
         self.print(entry.text())
     }
 
-    fn position(&self, place: Place) -> Position {
+    fn position(&self, place: Location) -> Position {
         Position { input: self.index, line: place.line, column: place.column }
     }
 

@@ -1,5 +1,5 @@
-//! A message as it may be shown: its type and its job; its status, termination type and numbers where it is one that
-//! tells them. Anything else could be a secret.
+//! The excerpt of a message in a report: its type, job, status, termination type and numbers. Other values may be secrets and
+//! are left out.
 
 use std::fmt::Write as _;
 
@@ -8,30 +8,30 @@ use serde_json::{Map, Value};
 
 use crate::text::Plain;
 
-/// What a message shows of itself.
+/// The fields shown of a message.
 const OF_A_MESSAGE: [&str; 2] = ["type", "job_id"];
 
-/// What a `job_status` shows of its `message`.
+/// The fields shown of the `message` of a `job_status`.
 const OF_A_STATUS: [&str; 4] = ["status", "termination_type", "percent_complete", "job_timeout"];
 
-/// What a job shows, and a job of a notification.
+/// The fields shown of a job, and of a job in a notification.
 const OF_A_JOB: [&str; 7] =
     ["job_id", "id", "status", "job_status", "termination_type", "percent_complete", "job_timeout"];
 
-/// The fields whose values may be strings.
+/// The fields whose strings are shown; of the others, only numbers are.
 const WORDS: [&str; 4] = ["type", "status", "job_status", "termination_type"];
 
-/// A message as a terminal may have it.
+/// A message without its secrets, escaped for a terminal.
 #[derive(Default)]
 pub struct Excerpt {
     pub text: String,
-    /// Where in the text the value stands that was looked for, in characters: what is before it, and how long it is.
+    /// The start and length of the marked value in the text, in characters.
     pub mark: Option<(usize, usize)>,
 }
 
 impl Excerpt {
-    /// The JSON value that a text begins with, as it may be shown; none where there is none. The first value of it that
-    /// says `found` is marked.
+    /// The excerpt of the JSON value that a text begins with; `None` if it begins with none. The first value equal to `found` is
+    /// marked.
     pub fn new(text: &str, found: Option<&str>) -> Option<Self> {
         let value: Value = serde_json::Deserializer::from_str(text).into_iter().next()?.ok()?;
         let mut excerpt = Self::default();
@@ -47,13 +47,13 @@ impl Excerpt {
             let number = self.show_fields(object, &OF_A_JOB, found);
             return self.close(number, object);
         };
-        let tells_status = kind.as_str().is_some_and(|kind| kind.parse() == Ok(MessageKind::JobStatus));
+        let is_status = kind.as_str().is_some_and(|kind| kind.parse() == Ok(MessageKind::JobStatus));
         let mut number = self.show_fields(object, &OF_A_MESSAGE, found);
         if let Some(message) = object.get("message") {
             self.begin(number, "message");
             number += 1;
             match message {
-                Value::Object(body) if tells_status => {
+                Value::Object(body) if is_status => {
                     let number = self.show_fields(body, &OF_A_STATUS, found);
                     self.close(number, body);
                 }
@@ -63,7 +63,7 @@ impl Excerpt {
         self.close(number, object);
     }
 
-    /// Shows those of some fields that an object has, and says how many these are.
+    /// Shows the given fields, as far as the object has them; returns their number.
     fn show_fields(&mut self, object: &Map<String, Value>, shown: &[&str], found: Option<&str>) -> usize {
         self.text.push('{');
         let mut number = 0;
@@ -73,7 +73,7 @@ impl Excerpt {
                 number += 1;
                 let text = Plain(&show_value(key, value)).to_string();
                 let is_shown = text != "…";
-                if self.mark.is_none() && is_shown && found.is_some_and(|found| says(value, found)) {
+                if self.mark.is_none() && is_shown && found.is_some_and(|found| equals(value, found)) {
                     self.mark = Some((self.text.chars().count(), text.chars().count()));
                 }
                 self.text += &text;
@@ -82,16 +82,15 @@ impl Excerpt {
         number
     }
 
-    /// Begins the next of an object's fields.
+    /// Begins a field, with `number` fields before it.
     fn begin(&mut self, number: usize, key: &str) {
         if number > 0 {
             self.text.push(',');
         }
-        // Writing to a string cannot fail.
         _ = write!(self.text, "\"{key}\":");
     }
 
-    /// Ends an object of which so many fields are shown, and shows whether there is more.
+    /// Ends an object of which `number` fields are shown, with an ellipsis if it has more.
     fn close(&mut self, number: usize, object: &Map<String, Value>) {
         if number < object.len() {
             self.text += if number > 0 { ",…" } else { "…" };
@@ -100,8 +99,8 @@ impl Excerpt {
     }
 }
 
-/// Whether a value is the word or the number that a finding speaks of.
-fn says(value: &Value, found: &str) -> bool {
+/// Whether a value is the found word or number.
+fn equals(value: &Value, found: &str) -> bool {
     match value {
         Value::String(text) => text == found,
         Value::Number(number) => number.to_string() == found || number.as_f64() == found.parse().ok(),
@@ -123,7 +122,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_value_that_a_finding_speaks_of_is_marked() {
+    fn the_found_value_is_marked() {
         let marked = |text: &str, found| {
             let Excerpt { text, mark } = Excerpt::new(text, Some(found)).expect("it is JSON");
             let (before, length) = mark?;
@@ -134,7 +133,7 @@ mod tests {
         assert_eq!(marked(text, "101").as_deref(), Some("101.0"));
         assert_eq!(marked(text, "job_status").as_deref(), Some("\"job_status\""));
         assert_eq!(marked(text, "x"), None);
-        // What is before it was shortened and escaped.
+        // The text before the mark is shortened and escaped.
         let text = r#"{"secret":"…","type":"ä\u0007","status":"x"}"#;
         assert_eq!(marked(text, "ä\u{7}").as_deref(), Some("\"ä\\u0007\""));
         assert_eq!(marked(text, "x"), None);

@@ -1,20 +1,20 @@
-//! The report as workflow commands, which GitHub shows at the lines of a pull request.
+//! The report as workflow commands, which GitHub shows as annotations of a pull request.
 
 use std::fmt::{self, Display, Formatter, Write as _};
 use std::io::{self, Write};
 
 use cardsavr_protocol::conformance::{Finding, Severity, Summary};
 
-use super::counts;
+use super::style::counts;
 use crate::pipeline::output::Output;
 use crate::text::Plain;
 
-/// How many annotations of a severity GitHub shows of a step.
+/// The number of annotations of each severity that GitHub shows for a step.
 const SHOWN: u64 = 10;
 
 pub struct GitHub<W> {
     to: W,
-    /// How many findings of each severity there were.
+    /// The number of findings of each severity.
     errors: u64,
     warnings: u64,
     notes: u64,
@@ -39,13 +39,19 @@ impl<W: Write> Output for GitHub<W> {
             return Ok(());
         }
         write!(self.to, "::{command} ")?;
-        // Standard input is no file of the repository.
+        // Standard input is not a file of the repository.
         if file != "-" {
             let file = Plain(file).to_string();
-            write!(self.to, "file={},line={},col={},", Property(&file), position.line, position.column)?;
+            write!(
+                self.to,
+                "file={},line={},col={},",
+                EscapedProperty(&file),
+                position.line,
+                position.column
+            )?;
         }
         let message = Plain(message).to_string();
-        writeln!(self.to, "title={rule}::{}%0A{}", Data(&message), Data(rule.mend()))?;
+        writeln!(self.to, "title={rule}::{}%0A{}", EscapedMessage(&message), EscapedMessage(rule.mend()))?;
         self.to.flush()
     }
 
@@ -57,7 +63,7 @@ impl<W: Write> Output for GitHub<W> {
             write!(self.to, "; {} hidden by the baseline", baseline.hidden)?;
         }
         if left_out > 0 {
-            write!(self.to, "; {left_out} without an annotation, since GitHub shows {SHOWN} of a severity")?;
+            write!(self.to, "; {left_out} without an annotation: GitHub shows {SHOWN} of each severity")?;
         }
         writeln!(self.to)?;
         self.to.flush()
@@ -65,18 +71,18 @@ impl<W: Write> Output for GitHub<W> {
 }
 
 /// The message of a workflow command.
-struct Data<'t>(&'t str);
+struct EscapedMessage<'t>(&'t str);
 
 /// The value of a property of a workflow command.
-struct Property<'t>(&'t str);
+struct EscapedProperty<'t>(&'t str);
 
-impl Display for Data<'_> {
+impl Display for EscapedMessage<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         escape(self.0, "%\r\n", f)
     }
 }
 
-impl Display for Property<'_> {
+impl Display for EscapedProperty<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         escape(self.0, "%\r\n:,", f)
     }
@@ -94,7 +100,7 @@ mod tests {
 
     #[test]
     fn what_a_command_is_made_of_is_escaped() {
-        assert_eq!(Data("100%: a,b\r\n::error::").to_string(), "100%25: a,b%0D%0A::error::");
-        assert_eq!(Property("C:\\a,b%\n").to_string(), "C%3A\\a%2Cb%25%0A");
+        assert_eq!(EscapedMessage("100%: a,b\r\n::error::").to_string(), "100%25: a,b%0D%0A::error::");
+        assert_eq!(EscapedProperty("C:\\a,b%\n").to_string(), "C%3A\\a%2Cb%25%0A");
     }
 }

@@ -1,5 +1,5 @@
-//! The report for other tools: one JSON document, or JSON Lines. Both are written as findings come, so that a report of
-//! any length needs no memory. Characters that don't show are escaped, so that a terminal may have either.
+//! The report as one JSON document, or as JSON Lines. Both are streamed, so that memory does not grow with the report.
+//! Invisible characters are escaped, so that either can be printed on a terminal.
 
 use std::io::{self, BufWriter, Write};
 
@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::pipeline::output::Output;
 use crate::text::write_json;
 
-/// One document. The findings come before what is counted of them.
+/// One document: the findings, then the summary.
 pub struct Json<W: Write> {
     to: BufWriter<W>,
     has_findings: bool,
@@ -32,14 +32,14 @@ impl<W: Write> Output for Json<W> {
         self.to.write_all(if self.has_findings { b"\n],\n" } else { b"{\"findings\":[],\n" })?;
         let mut fields = Vec::new();
         write_json(&mut fields, summary)?;
-        // The summary's fields go on where the findings end.
+        // The fields of the summary continue the object.
         self.to.write_all(fields.trim_ascii_start().strip_prefix(b"{").unwrap_or(&fields))?;
         writeln!(self.to)?;
         self.to.flush()
     }
 }
 
-/// A finding a line, each written out at once, then the summary.
+/// One finding a line, each flushed, then the summary.
 pub struct JsonLines<W> {
     to: W,
 }

@@ -1,8 +1,8 @@
-//! The report as JUnit XML, which nearly every CI system shows as tests: a suite an input, a case a rule. What is an error
-//! fails the case; warnings and notes are its output, since the exit status does not fail for them either.
+//! The report as JUnit XML, which CI systems show as tests: a suite for each input, a case for each rule. An error fails
+//! the case; warnings and notes are its output, since they don't fail the run either.
 //!
-//! A suite says at its beginning how many of its cases failed, and so it is written at the end. What is kept until then
-//! is bounded for each input: the number of a rule's findings, and the words of the first few.
+//! A suite begins with the number of failed cases, so the report is written at the end. What is kept until then is bounded
+//! for each input: the number of findings of each rule, and the text of the first few.
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Display, Formatter, Write as _};
@@ -10,49 +10,48 @@ use std::io::{self, BufWriter, Write};
 
 use cardsavr_protocol::conformance::{Finding, Rule, Severity, Summary};
 
-use super::count;
 use crate::pipeline::output::Output;
-use crate::text::is_hidden;
+use crate::text::{count, is_hidden};
 
-/// How many findings a case tells of.
+/// The number of findings in the text of a case.
 const SHOWN: u64 = 10;
 
 pub struct JUnit<W: Write> {
     to: BufWriter<W>,
-    /// By the input's number and the rule.
-    found: BTreeMap<(u32, Rule), Found>,
+    /// By the number of the input, and the rule.
+    cases: BTreeMap<(u32, Rule), Case>,
 }
 
-/// What was found against a rule in an input.
+/// The findings of a rule in an input.
 #[derive(Default)]
-struct Found {
+struct Case {
     findings: u64,
     errors: u64,
-    /// The first of them, a line each.
-    told: String,
+    /// The first of them, one a line.
+    text: String,
 }
 
 impl<W: Write> JUnit<W> {
     pub fn new(to: W) -> Self {
-        Self { to: BufWriter::new(to), found: BTreeMap::new() }
+        Self { to: BufWriter::new(to), cases: BTreeMap::new() }
     }
 
-    fn case(&mut self, file: &str, rule: Rule, found: &Found) -> io::Result<()> {
+    fn case(&mut self, file: &str, rule: Rule, case: &Case) -> io::Result<()> {
         write!(self.to, "    <testcase classname=\"{}\" name=\"{rule}\"", Xml(file))?;
-        if found.findings == 0 {
+        if case.findings == 0 {
             return self.to.write_all(b"/>\n");
         }
-        let more = found.findings.saturating_sub(SHOWN);
+        let more = case.findings.saturating_sub(SHOWN);
         let more = if more > 0 { format!("and {more} more\n") } else { String::new() };
-        let told = format!("{}{more}{}\ncardsavr explain {rule}\n", found.told, rule.mend());
-        let told = Xml(&told);
+        let text = format!("{}{more}{}\ncardsavr explain {rule}\n", case.text, rule.mend());
+        let text = Xml(&text);
         self.to.write_all(b">\n")?;
-        if found.errors > 0 {
-            let message = format!("{}: {}", count(found.findings, "finding"), rule.description());
+        if case.errors > 0 {
+            let message = format!("{}: {}", count(case.findings, "finding"), rule.description());
             let message = Xml(&message);
-            writeln!(self.to, "      <failure message=\"{message}\" type=\"{rule}\">{told}</failure>")?;
+            writeln!(self.to, "      <failure message=\"{message}\" type=\"{rule}\">{text}</failure>")?;
         } else {
-            writeln!(self.to, "      <system-out>{told}</system-out>")?;
+            writeln!(self.to, "      <system-out>{text}</system-out>")?;
         }
         self.to.write_all(b"    </testcase>\n")
     }
@@ -61,23 +60,22 @@ impl<W: Write> JUnit<W> {
 impl<W: Write> Output for JUnit<W> {
     fn finding(&mut self, finding: &Finding, file: &str, _: Option<&str>) -> io::Result<()> {
         let Finding { rule, severity, position, message, .. } = finding;
-        let found = self.found.entry((position.input, *rule)).or_default();
-        found.findings += 1;
-        found.errors += u64::from(*severity == Severity::Error);
-        if found.findings <= SHOWN {
-            // Writing to a string cannot fail.
-            _ = writeln!(found.told, "{file}:{}:{}: {severity}: {message}", position.line, position.column);
+        let case = self.cases.entry((position.input, *rule)).or_default();
+        case.findings += 1;
+        case.errors += u64::from(*severity == Severity::Error);
+        if case.findings <= SHOWN {
+            _ = writeln!(case.text, "{file}:{}:{}: {severity}: {message}", position.line, position.column);
         }
         Ok(())
     }
 
     fn finish(&mut self, summary: &Summary) -> io::Result<()> {
-        let found = std::mem::take(&mut self.found);
+        let found = std::mem::take(&mut self.cases);
         let failed = |input: u32| {
             let of_input = found.range((input, Rule::ALL[0])..).take_while(move |((of, _), _)| *of == input);
-            of_input.filter(|(_, found)| found.errors > 0).count()
+            of_input.filter(|(_, case)| case.errors > 0).count()
         };
-        let failures = found.values().filter(|found| found.errors > 0).count();
+        let failures = found.values().filter(|case| case.errors > 0).count();
         let cases = Rule::ALL.len();
         let all = cases * summary.inputs.len();
         writeln!(self.to, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>")?;
@@ -99,7 +97,7 @@ impl<W: Write> Output for JUnit<W> {
                 )?;
             }
             for &rule in Rule::ALL {
-                self.case(&input.file, rule, found.get(&(index, rule)).unwrap_or(&Found::default()))?;
+                self.case(&input.file, rule, found.get(&(index, rule)).unwrap_or(&Case::default()))?;
             }
             writeln!(self.to, "  </testsuite>")?;
         }
@@ -108,7 +106,7 @@ impl<W: Write> Output for JUnit<W> {
     }
 }
 
-/// A text as XML 1.0 may have it: neither markup, nor a character that doesn't show, nor one that XML can't hold.
+/// Displays a text as XML 1.0 character data, with markup, invisible characters and those that XML excludes escaped.
 struct Xml<'t>(&'t str);
 
 impl Display for Xml<'_> {
@@ -131,7 +129,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_text_is_no_markup_and_holds_what_xml_can() {
+    fn text_is_escaped() {
         let text = "]]><b a=\"x\">&amp;\0\u{1b}\r\u{85}\u{fffe}\u{ffff}ä\u{1f600}";
         let xml = format!("<a b=\"{0}\">{0}</a>", Xml(text));
         let expected = "]]><b a=\"x\">&amp;\\u{0}\\u{1b}\\r\\u{85}\\u{fffe}\\u{ffff}ä\u{1f600}";

@@ -1,21 +1,21 @@
-//! The report as Markdown, for the summary of a CI job or for an issue. The summary comes first, and so all is written at
-//! the end: the findings that are kept until then are those that a person may read.
+//! The report as Markdown, for the summary of a CI job or for an issue. The summary comes first, so the report is written at
+//! the end; the number of findings kept until then is bounded.
 
 use std::fmt::Write as _;
 use std::io::{self, BufWriter, Write};
 
 use cardsavr_protocol::conformance::{Finding, Summary};
 
-use super::counts;
+use super::style::counts;
 use crate::pipeline::output::Output;
 use crate::text::Plain;
 
-/// How many findings are shown: as many as an issue has room for.
+/// The number of findings shown; as many fit into an issue.
 const SHOWN: usize = 200;
 
 pub struct Markdown<W: Write> {
     to: BufWriter<W>,
-    /// A row of the table for each of the first findings.
+    /// The rows of the first findings.
     rows: Vec<String>,
     findings: u64,
 }
@@ -49,7 +49,6 @@ impl<W: Write> Output for Markdown<W> {
         let ends = totals.terminations.iter().map(|(ends, jobs)| (<&str>::from(ends), *jobs));
         let ends = ends.chain([("not ended", totals.unterminated)]).filter(|(_, jobs)| *jobs > 0);
         let hidden = summary.baseline.iter().map(|baseline| ("hidden by the baseline", baseline.hidden));
-        // Writing to a string cannot fail.
         for (what, number) in rows.into_iter().chain(ends).chain(hidden) {
             _ = writeln!(text, "| {what} | {number} |");
         }
@@ -72,12 +71,12 @@ impl<W: Write> Output for Markdown<W> {
     }
 }
 
-/// A text in a cell of a table as code, where it is no markup, mentions nobody and links to nothing.
+/// A text as code in a table cell, so that it is no markup, mention or link.
 fn code(text: &str) -> String {
     let text = Plain(text).to_string();
     let longest = text.split(|char| char != '`').map(str::len).max().unwrap_or_default();
     let fence = "`".repeat(longest + 1);
-    // A blank beside the fence is taken away again; a text that is all blanks or none at all would keep it.
+    // Markdown removes one space beside each fence.
     format!("{fence} {} {fence}", text.replace('|', "\\|"))
 }
 

@@ -1,5 +1,5 @@
-//! The report as SARIF 2.1.0, for code hosts and viewers of findings. Results are written as they come, so that a report
-//! of any length needs no memory; what is known at the end stands after them.
+//! The report as SARIF 2.1.0, for code hosts and viewers. Results are streamed, so that memory does not grow with the report;
+//! what is known only at the end follows them.
 
 use std::io::{self, BufWriter, Write};
 
@@ -15,7 +15,7 @@ use crate::text::write_json;
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
-/// What stands for itself in the path of a URI.
+/// The characters percent-encoded in the path of a URI.
 const IN_A_PATH: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
@@ -32,7 +32,7 @@ impl<W: Write> Sarif<W> {
         Self { to: BufWriter::new(to), has_results: false, has_baseline: false, exit_status: 0 }
     }
 
-    /// Writes what stands before a result: the tool before the first.
+    /// Writes what precedes a result: the head of the document, or a comma.
     fn begin_result(&mut self) -> io::Result<()> {
         if self.has_results {
             return self.to.write_all(b",\n");
@@ -81,7 +81,7 @@ impl<W: Write> Output for Sarif<W> {
         self.to.write_all(b"\n],\"artifacts\":")?;
         write_json(&mut self.to, &artifacts)?;
         self.to.write_all(b",\"invocations\":")?;
-        // 0 and 1 are the statuses of runs that did what was asked.
+        // Exit statuses 0 and 1 are those of complete runs.
         let succeeded = self.exit_status <= 1;
         write_json(&mut self.to, &json!([{"executionSuccessful": succeeded, "exitCode": self.exit_status}]))?;
         self.to.write_all(b",\"properties\":")?;
@@ -91,7 +91,7 @@ impl<W: Write> Output for Sarif<W> {
     }
 }
 
-/// What the run is of: this command, with all its rules.
+/// The tool: this command and its rules.
 fn tool() -> Value {
     let rules: Vec<_> = Rule::ALL
         .iter()
@@ -100,7 +100,7 @@ fn tool() -> Value {
                 "id": rule.name(),
                 "shortDescription": {"text": rule.description()},
                 "fullDescription": {"text": rule.why()},
-                "help": {"text": format!("{}\nMore is told by `cardsavr explain {rule}`.", rule.mend())},
+                "help": {"text": format!("{}\nSee `cardsavr explain {rule}`.", rule.mend())},
                 "defaultConfiguration": {"level": level(rule.severity())},
             })
         })
@@ -142,7 +142,7 @@ fn result(finding: &Finding, file: &str, baseline_state: Option<&str>) -> Value 
     result
 }
 
-/// Findings of a baseline that were not found.
+/// Findings of a baseline that are no longer found.
 fn absent(gone: &KnownFinding) -> Value {
     json!({
         "ruleId": gone.rule.name(),
@@ -158,7 +158,7 @@ fn index(rule: Rule) -> Option<usize> {
     Rule::ALL.iter().position(|other| *other == rule)
 }
 
-/// What a finding has in common with itself in another run, though its line be another.
+/// Identifies a finding across runs, whatever its line.
 fn fingerprint(finding: &Finding) -> String {
     let job = finding.job_id.as_ref().map(ToString::to_string).unwrap_or_default();
     let key = format!("{}\n{job}\n{}", finding.rule, shape(finding));
@@ -171,7 +171,7 @@ fn level(severity: Severity) -> &'static str {
     severity.into()
 }
 
-/// A path as a URI: relative as it is, absolute as one of a file.
+/// A path as a URI: a relative reference, or a `file` URI if it is absolute.
 fn uri(file: &str) -> String {
     let path = if cfg!(windows) { file.replace('\\', "/") } else { file.to_owned() };
     let scheme = match path.as_bytes() {

@@ -1,27 +1,27 @@
-//! What `--output` says: a format, and the file that it goes to.
+//! The argument of `--output`: a format and a file.
 
 use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::ValueEnum;
 
-use super::Format;
+use super::format::Format;
 use crate::text::nearest;
 
-/// A format, and where the report goes in it.
+/// A report to write: its format and file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
     pub format: Format,
-    /// None for standard output.
+    /// `None` for standard output.
     pub file: Option<PathBuf>,
 }
 
-/// What `--output` says can't be done.
+/// Why an argument is no target.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TargetError {
     #[error("there is no format `{found}`{}; expected one of {}, and a file after a colon: json:report.json", suggested(.found), names().join(", "))]
     Format { found: String },
-    #[error("no file is named after `{format}:`; without the colon it goes to standard output")]
+    #[error("no file follows `{format}:`; omit the colon for standard output")]
     File { format: String },
 }
 
@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_format_stands_before_the_first_colon() {
+    fn the_format_is_before_the_first_colon() {
         let target = |format, file: Option<&str>| Ok(Target { format, file: file.map(PathBuf::from) });
         for (text, expected) in [
             ("human", target(Format::Human, None)),

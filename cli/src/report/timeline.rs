@@ -1,28 +1,21 @@
-//! A life as lines of a terminal.
+//! The history of a job as a timeline for a terminal.
 
 use std::io::{self, Write};
 
-use anstyle::{AnsiColor, Style};
+use anstyle::Style;
 use cardsavr_protocol::conformance::{Finding, Position, Severity};
 use cardsavr_protocol::{Status, Timestamp};
 
-use super::style;
-use crate::pipeline::history::{Event, Life, Span, Step, What, Word};
-use crate::text::Plain;
-
-const BOLD: Style = Style::new().bold();
-const DIM: Style = Style::new().dimmed();
-const END: Style = AnsiColor::Green.on_default().bold();
-const SKIPPED: Style = AnsiColor::Yellow.on_default().bold();
-const ILLEGAL: Style = AnsiColor::BrightRed.on_default().bold();
-const ASKED: Style = AnsiColor::Cyan.on_default();
+use super::style::{BOLD, DIM, END, ILLEGAL, REQUEST, SKIPPED, style};
+use crate::pipeline::history::{Event, Life, Step, What, Word};
+use crate::text::{HumanDuration, Plain};
 
 pub fn print(life: &Life, files: &[String], to: &mut impl Write) -> io::Result<()> {
     let first = life.events.iter().find_map(|event| event.at);
-    let mut places = Places { files, is_one: files.len() == 1, has_times: first.is_some(), width: 0 };
-    places.width = life.events.iter().map(|event| places.of(event).chars().count()).max().unwrap_or_default();
+    let mut column = Column { files, is_one: files.len() == 1, has_times: first.is_some(), width: 0 };
+    column.width = life.events.iter().map(|event| column.of(event).chars().count()).max().unwrap_or_default();
     write!(to, "{BOLD}job {}{BOLD:#}", Plain(&life.job.to_string()))?;
-    if let ([file], true) = (files, places.is_one) {
+    if let ([file], true) = (files, column.is_one) {
         write!(to, " in {file}")?;
     }
     if let Some(day) = first.and_then(day) {
@@ -37,11 +30,11 @@ pub fn print(life: &Life, files: &[String], to: &mut impl Write) -> io::Result<(
                 writeln!(to, "{DIM}{day}{DIM:#}")?;
                 today = Some(day);
             }
-            places.print(event, last, to)?;
+            column.print(event, last, to)?;
             last = event.until.or(event.at).or(last);
         }
         for finding in findings {
-            print_finding(finding, &places, to)?;
+            print_finding(finding, &column, to)?;
         }
     }
     if life.left_out > 0 {
@@ -50,15 +43,15 @@ pub fn print(life: &Life, files: &[String], to: &mut impl Write) -> io::Result<(
     to.flush()
 }
 
-/// Where things stand: the time or, without one, the line.
-struct Places<'p> {
+/// The first column: the time of an event, or its line if the log has no times.
+struct Column<'p> {
     files: &'p [String],
     is_one: bool,
     has_times: bool,
     width: usize,
 }
 
-impl Places<'_> {
+impl Column<'_> {
     fn of(&self, event: &Event) -> String {
         event.at.and_then(time).unwrap_or_else(|| self.line(event.position))
     }
@@ -72,15 +65,15 @@ impl Places<'_> {
         let width = self.width;
         write!(to, "  {DIM}{:width$}{DIM:#} ", self.of(event))?;
         if self.has_times {
-            // What is folded may have gone on when this began.
+            // A folded event may end after this one begins.
             let gap = event
                 .at
                 .zip(last)
                 .filter(|(at, last)| at >= last)
-                .map(|(at, last)| format!("+{}", Span(at.since(last))));
+                .map(|(at, last)| format!("+{}", HumanDuration(at.since(last))));
             write!(to, "{DIM}{:>13}{DIM:#} ", gap.unwrap_or_default())?;
         }
-        let (style, mark, text) = said(&event.what, event.count);
+        let (style, mark, text) = describe(&event.what, event.count);
         write!(to, " {style}{mark} {}{style:#}", Plain(&text))?;
         if let What::Status { percent: Some(percent), .. } = &event.what {
             write!(to, " {DIM}{percent} %{DIM:#}")?;
@@ -92,8 +85,8 @@ impl Places<'_> {
     }
 }
 
-/// What happened, with a mark before it and how it is to look.
-fn said(what: &What, count: u64) -> (Style, char, String) {
+/// The style, mark and text of an event.
+fn describe(what: &What, count: u64) -> (Style, char, String) {
     let times = if count == 1 { String::new() } else { format!(" ({count} times)") };
     match what {
         What::Status { status, from, step, .. } => {
@@ -103,9 +96,9 @@ fn said(what: &What, count: u64) -> (Style, char, String) {
                 Step::Heartbeat | Step::Legal if is_end => (END, '■', ""),
                 Step::Heartbeat | Step::Legal => (BOLD, '→', ""),
                 Step::Skipped => (SKIPPED, '⇢', "statuses before it are missing"),
-                Step::Illegal => (ILLEGAL, '✗', "no way leads here from "),
-                Step::Unclear => (BOLD, '?', "a status before it, or this, is not in the table"),
-                Step::NetworkFailure => (SKIPPED, '!', "a failure to connect; the job goes on"),
+                Step::Illegal => (ILLEGAL, '✗', "unreachable from "),
+                Step::Unclear => (BOLD, '?', "this or the previous status is unknown"),
+                Step::NetworkFailure => (SKIPPED, '!', "connection failure; the job continues"),
             };
             let from = from.filter(|_| *step == Step::Illegal).map(Status::as_str).unwrap_or_default();
             let remark = if remark.is_empty() { String::new() } else { format!(" ({remark}{from})") };
@@ -113,28 +106,24 @@ fn said(what: &What, count: u64) -> (Style, char, String) {
         }
         What::Heartbeat if count == 1 => (DIM, '·', "(1 heartbeat)".into()),
         What::Heartbeat => (DIM, '·', format!("({count} heartbeats)")),
-        What::Request(kind) => (
-            ASKED,
-            '?',
-            kind.map_or("a request of an unknown kind".into(), |kind| kind.request().to_string()),
-        ),
+        What::Request(kind) => {
+            (REQUEST, '?', kind.map_or("a request of unknown kind".into(), |kind| kind.request().to_string()))
+        }
         What::RequestAgain if count == 1 => (DIM, '?', "(the same request)".into()),
         What::RequestAgain => (DIM, '?', format!("(the same request, {count} times)")),
-        What::Response(kind) => (ASKED, '!', kind.response().to_string()),
+        What::Response(kind) => (REQUEST, '!', kind.response().to_string()),
         What::Snapshot(status) => (DIM, '○', format!("a snapshot: {}{times}", status.as_str())),
-        What::Unknown(kind) => {
-            (SKIPPED, '?', format!("a message of the unknown kind {}{times}", kind.as_str()))
-        }
+        What::Unknown(kind) => (SKIPPED, '?', format!("a message of unknown kind {}{times}", kind.as_str())),
     }
 }
 
-fn print_finding(finding: &Finding, places: &Places<'_>, to: &mut impl Write) -> io::Result<()> {
+fn print_finding(finding: &Finding, column: &Column<'_>, to: &mut impl Write) -> io::Result<()> {
     let Finding { rule, severity, message, position, .. } = finding;
     let style = style(*severity);
-    let indent = places.width + if places.has_times { 14 } else { 0 };
+    let indent = column.width + if column.has_times { 14 } else { 0 };
     writeln!(to, "  {:indent$}  {style}╰ {severity}[{rule}]{style:#}: {}", "", Plain(message))?;
     if *severity != Severity::Note {
-        writeln!(to, "  {:indent$}    {DIM}{}:{}{DIM:#}", "", places.line(*position), position.column)?;
+        writeln!(to, "  {:indent$}    {DIM}{}:{}{DIM:#}", "", column.line(*position), position.column)?;
     }
     Ok(())
 }

@@ -1,9 +1,9 @@
-//! Text from a log or of a file name as a terminal may have it.
+//! Text from a log or a file name, escaped for a terminal.
 
 use std::fmt::{self, Display, Formatter, Write};
 
-/// A text whose characters all show: those that would move the cursor, change colours or turn the direction of the text
-/// around are escaped, so that a log can't change what the report seems to say.
+/// Displays a text with its invisible characters escaped, among them those that move the cursor, change colours or reverse
+/// the direction of text: a log can't change how the report looks.
 pub struct Plain<'t>(pub &'t str);
 
 impl Display for Plain<'_> {
@@ -14,7 +14,7 @@ impl Display for Plain<'_> {
     }
 }
 
-/// Whether a character does not show, or makes others show as they are not.
+/// Whether a character is invisible or changes how others are displayed.
 pub fn is_hidden(char: char) -> bool {
     char.is_control()
         || matches!(
@@ -43,7 +43,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_does_not_show_is_escaped() {
+    fn invisible_characters_are_escaped() {
         let text = "Zür\u{1b}[31m\n\u{7}\u{9b}\u{202e}\u{2067}\u{61c}\u{200b}„x“";
         assert_eq!(Plain(text).to_string(), r"Zür\u{1b}[31m\n\u{7}\u{9b}\u{202e}\u{2067}\u{61c}\u{200b}„x“");
     }

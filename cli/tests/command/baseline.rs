@@ -91,7 +91,7 @@ fn more_than_it_has_is_new_and_what_is_gone_is_told_and_dropped() {
              1 illegal-transition
              1 skipped-status
     baseline: 4 findings hidden
-    no longer found, which `--write-baseline` drops:
+    no longer found; `--write-baseline` removes them:
              1 unknown-status: job # has the status ODD, which is not in the table
     ");
     let ran = check(&logs, &["--baseline", "known.json", "--write-baseline", "b.jsonl"]);

@@ -180,7 +180,7 @@ fn the_documentation_has_every_option() {
     // What the command names when it is asked for what isn't there, is there.
     fs::write(logs.path().join("cardsavr.toml"), "zzz = 1\n").expect("it can be written");
     let ran = run_in(logs.path(), &["check", "a.jsonl"]);
-    let known = ran.stderr.split("there are ").nth(1).expect("the keys are named");
+    let known = ran.stderr.split("known: ").nth(1).expect("the keys are named");
     for key in known.trim().split(", ") {
         assert!(example.contains(&format!("\n{key} = ")) || example.contains(&format!("\n[{key}]")), "{key}");
     }

@@ -135,7 +135,8 @@ fn annotations_are_as_many_as_are_shown() {
         "{lines:?}"
     );
     assert!(lines[0].contains("A%250A,:\\n"), "{}", lines[0]);
-    let last = "cardsavr: 0 errors, 12 warnings, 0 notes; 2 without an annotation, since GitHub shows 10 of a severity";
+    let last =
+        "cardsavr: 0 errors, 12 warnings, 0 notes; 2 without an annotation: GitHub shows 10 of each severity";
     assert_eq!(lines[10], last);
 }
 

@@ -176,7 +176,7 @@ fn read_changing(log: &str, change: impl FnOnce(&Path)) -> (Vec<u64>, Vec<String
     let mut records = Records::new(Changing { file, change: Some(|| change(&path)) }, MAX_BYTES);
     let (mut lines, mut faults) = (Vec::new(), Vec::new());
     while let Some(record) = records.next_record().expect("it can be read") {
-        lines.push(record.place.line);
+        lines.push(record.location.line);
         faults.extend(record.text.err().map(|unreadable| unreadable.to_string()));
     }
     (lines, faults)
@@ -255,23 +255,19 @@ fn people_are_shown_so_many_findings() {
     // Three of each cause, and how many more there are in how many jobs.
     let (findings, text) = shown(&[]);
     assert_eq!(findings, 6);
-    let more =
-        "… and 1197 more like it in 1000 jobs or more: warning[unknown-status]: job # has the status ODD, ";
+    let more = "… and 1197 similar in 1000 jobs or more: warning[unknown-status]: job # has the status ODD, ";
     assert!(text.contains(more), "{text}");
     assert!(text.ends_with("findings: 0 errors, 1200 warnings, 1200 notes\n      1200 unknown-status\n      1200 unterminated-job\n"));
     let (findings, text) = shown(&["--all"]);
     assert_eq!(findings, 2400);
-    assert!(!text.contains("more like it"));
+    assert!(!text.contains(" similar in"));
 
     let (findings, text) = shown(&["--max-findings", "4"]);
     assert_eq!(findings, 4);
     assert!(text.contains(
-        "\n4 findings printed: what follows is only counted; `--max-findings` prints more, `--all` all\n"
+        "\n4 findings printed: further findings are only counted; `--max-findings` prints more, `--all` all\n"
     ));
-    assert!(
-        text.contains("\n… and 1199 more like it in 1000 jobs or more: note[unterminated-job]: "),
-        "{text}"
-    );
+    assert!(text.contains("\n… and 1199 similar in 1000 jobs or more: note[unterminated-job]: "), "{text}");
     assert!(!shown(&["--max-findings", "6"]).1.contains("only counted"));
     let (findings, text) = shown(&["--max-findings", "0"]);
     assert_eq!(findings, 0);

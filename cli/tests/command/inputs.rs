@@ -159,7 +159,7 @@ fn a_directory_without_logs_is_an_error() {
     let logs = directory([("none/readme.md", ""), ("a.jsonl", "")]);
     let ran = run_in(logs.path(), &["check", "--format", "json", "none", "a.jsonl"]);
     assert_eq!(ran.status, 2);
-    insta::assert_snapshot!(ran.stderr, @"cardsavr: none: there is no log in this directory: expected files named .json, .jsonl, .ndjson or .log, also with .gz or .zst after that");
+    insta::assert_snapshot!(ran.stderr, @"cardsavr: none: the directory has no logs: expected names that end in .json, .jsonl, .ndjson or .log, optionally followed by .gz or .zst");
     assert_eq!(files(&ran.report()), ["a.jsonl"]);
 }
 

@@ -116,7 +116,7 @@ fn what_two_recorders_saw_is_taken_once() {
         }
     }
     let human = run_in(logs.path(), &["check", "--merge", "time", "--dedupe", "a.jsonl", "b.jsonl"]);
-    let line = format!("{duplicates} messages that two inputs show were taken once\n");
+    let line = format!("{duplicates} messages of two inputs were counted once\n");
     assert!(human.stdout.contains(&line), "{}", human.stdout);
     assert!(check_in(&logs, &["--merge", "time", "a.jsonl", "b.jsonl"]).report().get("duplicates").is_none());
 }

@@ -57,7 +57,7 @@ fn no_report_is_written_over_another_or_over_a_log() {
         ),
         (&["--output", "json:none/x"], "none/x: the report can't be written: "),
         (&["--output", "jsno:x"], "did you mean `json`?"),
-        (&["--output", "json:"], "no file is named after `json:`"),
+        (&["--output", "json:"], "no file follows `json:`"),
     ] {
         let ran = run_in(logs.path(), &[&["check", "a.jsonl", "logs"], args].concat());
         assert_eq!((ran.status, ran.stdout.as_str()), (2, ""), "{args:?}");

@@ -10,7 +10,8 @@ use same_file::Handle;
 pub use self::args::{Args, levels};
 use super::drive;
 use super::outcome::{Failure, Verdict, refused};
-use crate::input::files::{self, Input};
+use crate::input::files::Input;
+use crate::input::find::find;
 use crate::input::progress::Progress;
 use crate::pipeline::baseline::Filter;
 use crate::report;
@@ -20,7 +21,7 @@ pub fn run(args: &Args, levels: Vec<(Level, Selector)>) -> Result<Verdict, Failu
     let reading = args.reading.reading(&config);
     let order = args.order.order().map_err(refused)?;
     let baseline = args.baseline(&config).map_err(refused)?;
-    let mut found = files::find(&args.logs);
+    let mut found = find(&args.logs);
     // The baseline may be in a directory of logs.
     if let Some(file) = baseline.as_ref().and_then(|baseline| Handle::from_path(baseline.path()).ok()) {
         found.retain(|input| !input.as_ref().is_ok_and(|input| input.is(&file)));

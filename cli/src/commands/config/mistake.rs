@@ -1,4 +1,4 @@
-//! What is wrong with a configuration, and where.
+//! The errors of a configuration, with their locations.
 
 use std::io;
 use std::ops::Range;
@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use strum::VariantArray;
 
-use crate::input::records::Place;
+use crate::input::records::Location;
 use crate::text::nearest;
 
 /// Why a configuration can't be used.
@@ -14,11 +14,11 @@ use crate::text::nearest;
 pub enum ConfigError {
     #[error("{}: {}", .0.display(), .1)]
     File(PathBuf, io::Error),
-    #[error("{}:{}:{}: {what}", .file.display(), .place.line, .place.column)]
-    Mistake { file: PathBuf, place: Place, what: String },
+    #[error("{}:{}:{}: {what}", .file.display(), .location.line, .location.column)]
+    Mistake { file: PathBuf, location: Location, what: String },
 }
 
-/// Something wrong in the text of a configuration.
+/// An error in the text of a configuration.
 #[derive(Debug)]
 pub struct Mistake {
     what: String,
@@ -30,11 +30,11 @@ impl Mistake {
         Self { what, span }
     }
 
-    /// That nothing of a kind has this name.
+    /// An unknown name.
     pub(super) fn unknown(what: &str, name: &str, span: Range<usize>, names: &[&str]) -> Self {
         let hint = match nearest(name, names.iter().copied()) {
             Some(nearest) => format!("\n  did you mean `{nearest}`?"),
-            None if names.len() <= 10 => format!("\n  there are {}", names.join(", ")),
+            None if names.len() <= 10 => format!("\n  known: {}", names.join(", ")),
             None => String::new(),
         };
         Self::new(format!("there is no {what} `{name}`{hint}"), span)
@@ -42,7 +42,7 @@ impl Mistake {
 
     pub(super) fn in_file(self, file: PathBuf, text: &str) -> ConfigError {
         let before = text.as_bytes().get(..self.span.start).unwrap_or_default();
-        ConfigError::Mistake { file, place: Place::START.after(before), what: self.what }
+        ConfigError::Mistake { file, location: Location::START.after(before), what: self.what }
     }
 }
 

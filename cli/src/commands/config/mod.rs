@@ -1,4 +1,4 @@
-//! `cardsavr.toml`: options that a project gives once.
+//! The configuration file, `cardsavr.toml`.
 
 mod limit;
 mod mistake;
@@ -21,13 +21,13 @@ pub use self::mistake::{ConfigError, Mistake};
 use crate::commands::duration::duration;
 use crate::input::pointer::Pointer;
 
-/// The file's name.
+/// The name of the file.
 pub const NAME: &str = "cardsavr.toml";
 
-/// What a configuration says; flags beat it.
+/// A configuration. Arguments override it.
 #[derive(Debug, Default, PartialEq)]
 pub struct Config {
-    /// Its own file, where it has one.
+    /// The file it was read from.
     pub file: Option<PathBuf>,
     pub message_pointer: Option<Pointer>,
     pub time_pointer: Option<Pointer>,
@@ -36,15 +36,15 @@ pub struct Config {
     pub max_ended_jobs: Option<usize>,
     pub retention: Option<Duration>,
     pub max_findings: Option<u64>,
-    /// Its path, from the file's own directory on.
+    /// The path, relative to the directory of the file.
     pub baseline: Option<PathBuf>,
-    /// Groups come before rules.
+    /// Sorted: groups before rules, which override them.
     pub rules: Vec<(Level, Selector)>,
     pub limits: Vec<LimitValue>,
 }
 
 impl Config {
-    /// What a log is judged by where no flag says otherwise.
+    /// The settings of the checker.
     pub fn settings(&self) -> Settings {
         let mut limits = Limits::DOCUMENTED;
         limits.message_retention = self.retention.unwrap_or(limits.message_retention);
@@ -60,7 +60,7 @@ impl Config {
     }
 }
 
-/// The keys of a configuration, named as the flags are.
+/// The keys, named like the arguments.
 #[derive(Clone, Copy, Debug, EnumString, IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "kebab-case")]
 enum Key {
@@ -76,7 +76,7 @@ enum Key {
     Limits,
 }
 
-/// What a rule can be set to.
+/// The level of a rule.
 #[derive(Clone, Copy, Debug, EnumString, IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "kebab-case")]
 enum RuleLevel {
@@ -96,11 +96,7 @@ impl From<RuleLevel> for Level {
 }
 
 impl Config {
-    /// The configuration of a directory: its own, or that of the nearest one around it; the defaults where there is none.
-    ///
-    /// # Errors
-    ///
-    /// A configuration that can't be read.
+    /// Reads the configuration of a directory or its nearest ancestor that has one; the defaults if there is none.
     pub fn find(directory: &Path) -> Result<Self, ConfigError> {
         match directory.ancestors().map(|directory| directory.join(NAME)).find(|path| path.is_file()) {
             None => Ok(Self::default()),
@@ -111,11 +107,7 @@ impl Config {
         }
     }
 
-    /// The configuration of a file.
-    ///
-    /// # Errors
-    ///
-    /// One that can't be read.
+    /// Reads a configuration file.
     pub fn read(path: &Path) -> Result<Self, ConfigError> {
         Self::read_as(path, path)
     }
@@ -188,7 +180,7 @@ impl FromStr for Config {
     }
 }
 
-/// What a key names.
+/// Parses a key.
 fn named<T: FromStr>(
     what: &'static str,
     key: &Spanned<impl AsRef<str>>,
@@ -208,7 +200,7 @@ fn wrong(value: &Spanned<DeValue<'_>>, expected: &str) -> Mistake {
         DeValue::Array(_) => "a list",
         DeValue::Table(_) => "a table",
     };
-    Mistake::new(format!("{expected} belongs here, not {found}"), value.span())
+    Mistake::new(format!("expected {expected}, found {found}"), value.span())
 }
 
 fn text<'v>(value: &'v Spanned<DeValue<'_>>) -> Result<&'v str, Mistake> {
@@ -222,7 +214,7 @@ fn parse<T: FromStr<Err: ToString>>(value: &Spanned<DeValue<'_>>) -> Result<T, M
 fn number<T: FromStr>(value: &Spanned<DeValue<'_>>) -> Result<T, Mistake> {
     let number = value.get_ref().as_integer().filter(|number| number.radix() == 10);
     number.and_then(|number| number.as_str().parse().ok()).ok_or_else(|| {
-        Mistake::new("a whole number from 0 on belongs here, in decimal digits".to_owned(), value.span())
+        Mistake::new("expected a whole number from 0 on, in decimal digits".to_owned(), value.span())
     })
 }
 
@@ -235,7 +227,7 @@ fn table<'v, 'i>(value: &'v Spanned<DeValue<'i>>) -> Result<&'v DeTable<'i>, Mis
     value.get_ref().as_table().ok_or_else(|| wrong(value, "a table"))
 }
 
-/// A text or a number, as it is written on the command line.
+/// A text or number as on the command line.
 fn plain(value: &Spanned<DeValue<'_>>) -> Result<String, Mistake> {
     match value.get_ref() {
         DeValue::String(text) => Ok(text.to_string()),

@@ -1,4 +1,4 @@
-//! Copying logs, record for record and line for line.
+//! Copies logs record by record, keeping their lines.
 
 use std::io::{self, Read, Write};
 
@@ -7,25 +7,25 @@ use super::rewrite::Rewriter;
 use crate::input::records::{FIRST_LOOK, FURTHER, Record, Unreadable};
 use crate::pipeline::entries::Reading;
 
-/// What stands for a record that is not JSON. A check reads on after it where it reads on after any.
-const NO_JSON: &str = "? not JSON";
+/// Replaces a record that is not JSON. A check resumes after both at the same line.
+const NOT_JSON: &str = "? not JSON";
 
-/// An array without anything in it, which a check reads on at and finds nothing in.
-const NOTHING: &str = "[] ";
+/// An empty array, at which a check resumes without a finding.
+const EMPTY: &str = "[] ";
 
-/// What a record that is too large begins with.
+/// The start of a record that is too large.
 const OPEN: &str = "{\"\":";
 
-/// Why a log was not copied to its end.
+/// Why a log is not copied to its end.
 #[derive(Debug)]
-pub enum Stopped {
-    /// It can't be read on.
+pub enum CopyError {
+    /// The log can't be read.
     Input(io::Error),
     /// The copy can't be written.
     Output(io::Error),
 }
 
-impl From<io::Error> for Stopped {
+impl From<io::Error> for CopyError {
     fn from(error: io::Error) -> Self {
         Self::Output(error)
     }
@@ -35,7 +35,7 @@ impl From<io::Error> for Stopped {
 pub struct Redactor<'r> {
     reading: &'r Reading,
     rewriter: Rewriter<'r>,
-    /// Whether the last record was not JSON: a check reads on at the next line that begins with a bracket.
+    /// Whether the last record was not JSON, so that a check resumes at the next line that starts with a bracket.
     is_after_broken: bool,
 }
 
@@ -45,28 +45,28 @@ impl<'r> Redactor<'r> {
         Self { reading, rewriter, is_after_broken: false }
     }
 
-    /// Copies a log, each record to the line that it begins in. An array that is larger than a record may be is taken
-    /// apart, as a check does it: its elements are records by themselves.
+    /// Copies a log, each record to the line that it starts on. An array that is larger than a record may be is split into its
+    /// elements, as in a check.
     ///
     /// # Errors
     ///
-    /// What can't be read, or written; what was read until then is copied.
-    pub fn copy(&mut self, input: impl Read, to: &mut impl Write) -> Result<(), Stopped> {
+    /// An error of the input or output. What was read before is copied.
+    pub fn copy(&mut self, input: impl Read, to: &mut impl Write) -> Result<(), CopyError> {
         let mut records = self.reading.records(input);
-        let mut lines = Lines { to, line: 1, is_empty: true };
+        let mut lines = LineWriter { to, line: 1, is_empty: true };
         let mut run = None;
         let result = loop {
             let record = match records.next_record() {
                 Ok(Some(record)) => record,
                 Ok(None) => break Ok(()),
-                Err(error) => break Err(Stopped::Input(error)),
+                Err(error) => break Err(CopyError::Input(error)),
             };
-            let breaks = record.place.line.saturating_sub(lines.line);
+            let breaks = record.location.line.saturating_sub(lines.line);
             let is_too_large = matches!(record.text, Err(Unreadable::TooDeep(_) | Unreadable::TooLarge(_)));
             run = match run.take() {
                 Some(run) if is_too_large && breaks > 0 => {
                     lines.write(OPEN)?;
-                    Some(Run::longer(run, breaks))
+                    Some(OversizedRun::longer(run, breaks))
                 }
                 Some(run) => {
                     self.end(&run, &mut lines)?;
@@ -74,7 +74,7 @@ impl<'r> Redactor<'r> {
                 }
                 None => None,
             };
-            lines.go_to(record.place.line)?;
+            lines.go_to(record.location.line)?;
             if is_too_large {
                 run.get_or_insert_default();
                 self.is_after_broken = false;
@@ -91,20 +91,20 @@ impl<'r> Redactor<'r> {
         result
     }
 
-    /// Writes what stands for a record that is not too large.
-    fn write<W: Write>(&mut self, record: &Record<'_>, lines: &mut Lines<'_, W>) -> io::Result<()> {
+    /// Writes the replacement of a record that is not too large.
+    fn write<W: Write>(&mut self, record: &Record<'_>, lines: &mut LineWriter<'_, W>) -> io::Result<()> {
         let text = record.text.as_ref().map(|text| self.rewriter.rewrite(text));
         let is_broken = text.is_err();
-        let text = text.as_deref().unwrap_or(NO_JSON);
+        let text = text.as_deref().unwrap_or(NOT_JSON);
         if self.is_after_broken && !text.starts_with(['{', '[']) {
-            lines.write(NOTHING)?;
+            lines.write(EMPTY)?;
         }
         self.is_after_broken = is_broken;
         lines.write(text)
     }
 
-    /// Writes the last record of a run of those that are too large: nearly the smallest one that is.
-    fn end<W: Write>(&self, run: &Run, lines: &mut Lines<'_, W>) -> io::Result<()> {
+    /// Writes the last record of a run of oversized ones: nearly the smallest record that is too large.
+    fn end<W: Write>(&self, run: &OversizedRun, lines: &mut LineWriter<'_, W>) -> io::Result<()> {
         let Reading { max_record_bytes, max_depth, .. } = *self.reading;
         lines.write(OPEN)?;
         let depth = max_depth.max(1);
@@ -120,24 +120,24 @@ impl<'r> Redactor<'r> {
     }
 }
 
-/// Records that are too large, each in a line after the one before. All but the last are an opening bracket each and go on
-/// in the next, so that lines of a bracket each don't become lines of hundreds of them; a check begins anew in each line.
-/// None of them ends before a check has seen that it is too large: what it has looked at by then is no more than
-/// [`FURTHER`] times what it had to, or [`FIRST_LOOK`], and all of it is in the run.
+/// A run of oversized records, each on a line of its own. All but the last are one opening bracket and continue in the next
+/// record, so that the copy of a line is short; a check starts anew on each line. None of them ends before a check has seen
+/// that it is too large: by then it has searched at most [`FURTHER`] times the necessary bytes, or [`FIRST_LOOK`], all of
+/// which are in the run.
 #[derive(Default)]
-struct Run {
-    /// How many bytes there are in all, and in the longest of them, the last one left out.
+struct OversizedRun {
+    /// The bytes of all records and of the longest, without the last one.
     bytes: usize,
     longest: usize,
 }
 
-impl Run {
+impl OversizedRun {
     fn longer(self, breaks: u64) -> Self {
         let bytes = OPEN.len().saturating_add(usize::try_from(breaks).unwrap_or(usize::MAX));
         Self { bytes: self.bytes.saturating_add(bytes), longest: self.longest.max(bytes) }
     }
 
-    /// How much must follow the brackets of the last one, which stand so deep.
+    /// The number of bytes that must follow the `depth` brackets of the last record.
     fn filler(&self, depth: usize) -> usize {
         if self.bytes == 0 {
             return 0;
@@ -148,16 +148,16 @@ impl Run {
     }
 }
 
-/// The lines of a copy.
-struct Lines<'w, W> {
+/// Writes a copy by lines.
+struct LineWriter<'w, W> {
     to: &'w mut W,
     line: u64,
-    /// Whether nothing stands in this line yet.
+    /// Whether the current line is empty.
     is_empty: bool,
 }
 
-impl<W: Write> Lines<'_, W> {
-    /// Begins a record of a line.
+impl<W: Write> LineWriter<'_, W> {
+    /// Starts a record on a line.
     fn go_to(&mut self, line: u64) -> io::Result<()> {
         if line > self.line {
             (self.line..line).try_for_each(|_| self.to.write_all(b"\n"))?;
@@ -175,7 +175,7 @@ impl<W: Write> Lines<'_, W> {
         self.to.write_all(text.as_bytes())
     }
 
-    /// Writes a byte, no line break, so many times.
+    /// Writes a byte, other than a line break, several times.
     fn repeat(&mut self, byte: u8, times: usize) -> io::Result<()> {
         io::copy(&mut io::repeat(byte).take(times as u64), self.to).map(drop)
     }

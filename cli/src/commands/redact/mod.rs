@@ -14,11 +14,12 @@ use same_file::Handle;
 
 use super::args::ReadingArgs;
 use super::outcome::{Failure, Verdict, refused};
+use crate::input::decompress::Decompressed;
 use crate::input::files::{self, Input, InputError};
-use crate::input::unpacked::Unpacked;
+use crate::input::find::find;
 use crate::text::complain;
 
-pub use self::copy::{Redactor, Stopped};
+pub use self::copy::{CopyError, Redactor};
 pub use self::pseudonym::Pseudonyms;
 
 #[derive(clap::Args)]
@@ -59,14 +60,14 @@ pub(super) fn run(args: &Args) -> Result<Verdict, Failure> {
         return Err(refused(format_args!("no random key is available: {error}; give a key with --key")));
     }
     let pseudonyms = Pseudonyms::new(args.key.as_ref().map_or(&random[..], |key| key.as_bytes()));
-    let inputs = files::find(&args.logs);
-    let place = args.output.as_deref();
+    let inputs = find(&args.logs);
+    let path = args.output.as_deref();
     let is_log = |to: &Handle| inputs.iter().flatten().any(|input| input.is(to));
-    if regular_file(place).as_ref().is_some_and(is_log) {
-        let name = place.map_or("standard output".into(), |path| path.display().to_string());
+    if regular_file(path).as_ref().is_some_and(is_log) {
+        let name = path.map_or("standard output".into(), |path| path.display().to_string());
         return Err(refused(format_args!("{name}: this is one of the logs; write the copy to another file")));
     }
-    let mut output: Box<dyn Write> = match place {
+    let mut output: Box<dyn Write> = match path {
         None => Box::new(BufWriter::new(io::stdout().lock())),
         Some(path) => {
             let file = File::create(path);
@@ -81,8 +82,8 @@ pub(super) fn run(args: &Args) -> Result<Verdict, Failure> {
         match input.and_then(|input| open(&input).map(|opened| (input, opened))) {
             Ok((input, opened)) => match redactor.copy(opened, &mut output) {
                 Ok(()) => {}
-                Err(Stopped::Output(error)) => return Err(error.into()),
-                Err(Stopped::Input(error)) => {
+                Err(CopyError::Output(error)) => return Err(error.into()),
+                Err(CopyError::Input(error)) => {
                     verdict = Verdict::Failed;
                     complain(format_args!("{}: {error}; the copy has what was read before", input.name()));
                 }
@@ -101,9 +102,9 @@ fn open(input: &Input) -> Result<Box<dyn Read>, InputError> {
     Ok(match input {
         Input::Stdin => {
             files::announce_stdin();
-            Box::new(Unpacked::new(io::stdin().lock()))
+            Box::new(Decompressed::new(io::stdin().lock()))
         }
-        Input::File(path) => Box::new(Unpacked::new(files::open(path)?)),
+        Input::File(path) => Box::new(Decompressed::new(files::open(path)?)),
     })
 }
 

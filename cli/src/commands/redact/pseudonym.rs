@@ -1,32 +1,30 @@
-//! Pseudonyms: what a value is called by where it may not be shown. None is longer than what it stands for, so that no
-//! record outgrows the cap of a check for it.
+//! Pseudonyms that replace values. None is longer than its value, so that no record exceeds the maximum size because of it.
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 
-/// Gives each value a name that tells nothing of it and is the same every time: the beginning of its HMAC-SHA-256 under
-/// a key. Whoever has the key can try values that they guess.
+/// Derives the pseudonym of a value from its HMAC-SHA-256 under a key. With the key, guesses of the value can be tested.
 pub struct Pseudonyms(Hmac<Sha256>);
 
-/// What stands for any text that is too short for a name of its own, cut to its length.
+/// The pseudonym of a text too short for a distinct one, cut to its length.
 const SHORT: &str = "redacted";
 
-/// The shortest text that a name fits which is told apart from any other, and one that shows what it is besides.
-const SHORTEST_TOLD: usize = 11;
-const SHORTEST_SHOWN: usize = 25;
+/// The length of the shortest text with a distinct pseudonym, and of one whose pseudonym says `redacted` as well.
+const SHORTEST_DISTINCT: usize = 11;
+const SHORTEST_LABELLED: usize = 25;
 
 /// 64 characters, for six bits each.
 const BASE_64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-/// How often the halves of a short text are mixed into each other: as often as in FF1 of NIST SP 800-38G.
+/// The rounds of the Feistel network, as many as in FF1 of NIST SP 800-38G.
 const ROUNDS: u8 = 10;
 
-/// Characters that are exchanged for each other, in ranges.
+/// Characters that are permuted among each other, as ranges.
 struct Alphabet(&'static [(char, char)]);
 
 const DIGITS: Alphabet = Alphabet(&[('0', '9')]);
 
-/// All characters that stand in JSON as they are, by how many bytes they have.
+/// All characters unescaped in JSON, by their length in UTF-8.
 const ALPHABETS: [Alphabet; 4] = [
     Alphabet(&[(' ', '!'), ('#', '['), (']', '~')]),
     Alphabet(&[('\u{80}', '\u{7ff}')]),
@@ -35,7 +33,7 @@ const ALPHABETS: [Alphabet; 4] = [
 ];
 
 impl Alphabet {
-    /// The ranges, each with the index of its first character and how many there are.
+    /// The first code point of each range, its index, and the size of the range.
     fn ranges(&self) -> impl Iterator<Item = (u32, u32, u32)> {
         self.0.iter().scan(0, |next, &(first, last)| {
             let (start, size) = (*next, u32::from(last) - u32::from(first) + 1);
@@ -61,9 +59,9 @@ impl Alphabet {
 }
 
 impl Pseudonyms {
-    /// Pseudonyms under a key of any length.
+    /// Creates pseudonyms under a key of any length.
     pub fn new(key: &[u8]) -> Self {
-        // The key of an HMAC has the length of a block of its hash.
+        // The key of the HMAC is the hash, padded to the length of a block.
         let mut block = [0; 64];
         for (byte, hashed) in block.iter_mut().zip(Sha256::digest(key)) {
             *byte = hashed;
@@ -71,37 +69,37 @@ impl Pseudonyms {
         Self(Hmac::new(&block.into()))
     }
 
-    /// What stands for a text that nothing follows from but whether it is empty. All short ones of a length look the same.
+    /// The pseudonym of a text. Short texts of one length share it.
     pub fn text(&self, text: &str) -> String {
         let short = || SHORT.get(..text.len()).unwrap_or(SHORT).to_owned();
         self.long(text).unwrap_or_else(short)
     }
 
-    /// What stands for an id, another one for each; of digits alone only for one that is of digits alone.
+    /// The pseudonym of an id, distinct for each; it consists of digits if and only if the id does.
     pub fn id(&self, id: &str) -> String {
         self.name(id, |_| false)
     }
 
-    /// What stands for a word for which `is_shown` doesn't hold, another one for each; it doesn't hold for that, either.
+    /// The pseudonym of a word that is not `is_shown`, distinct for each and not `is_shown` either.
     pub fn word(&self, word: &str, is_shown: impl Fn(&str) -> bool) -> String {
         self.name(word, is_shown)
     }
 
-    /// What stands for a number that nothing follows from, given as it is written: ten digits where there is room.
+    /// The pseudonym of a number, given as text: ten digits if they fit, otherwise 0.
     pub fn number(&self, number: &str) -> u64 {
         if number.len() < 10 { 0 } else { 1_000_000_000 + self.hash(number) % 9_000_000_000 }
     }
 
-    /// The name of a text that is no shorter than one.
+    /// The pseudonym of a text; `None` if it is too short for a distinct one.
     fn long(&self, text: &str) -> Option<String> {
         let hash = self.hash(text);
-        if text.len() >= SHORTEST_SHOWN {
+        if text.len() >= SHORTEST_LABELLED {
             return Some(format!("redacted-{hash:016x}"));
         }
-        // It begins like no number and like no word.
-        let sixes = (0..SHORTEST_TOLD - 1).map(|place| hash >> (6 * place) & 63);
+        // The tilde starts no number and no word.
+        let sixes = (0..SHORTEST_DISTINCT - 1).map(|place| hash >> (6 * place) & 63);
         let chars = sixes.filter_map(|six| BASE_64.get(usize::try_from(six).ok()?)).copied().map(char::from);
-        (text.len() >= SHORTEST_TOLD).then(|| std::iter::once('~').chain(chars).collect())
+        (text.len() >= SHORTEST_DISTINCT).then(|| std::iter::once('~').chain(chars).collect())
     }
 
     fn name(&self, text: &str, is_taken: impl Fn(&str) -> bool) -> String {
@@ -115,7 +113,7 @@ impl Pseudonyms {
         let permuted = |text: &str| {
             ALPHABETS.iter().fold(text.to_owned(), |text, alphabet| self.permuted(&text, alphabet))
         };
-        // Sooner or later a permutation leads back to where it began, which is not taken.
+        // A permutation eventually returns to the start, which is not taken.
         let mut name = permuted(text);
         while name != text && (is_digits(&name) || is_taken(&name)) {
             name = permuted(&name);
@@ -123,8 +121,8 @@ impl Pseudonyms {
         name
     }
 
-    /// The text that a short one is exchanged for, of all that have characters of the alphabet in the same places: no two
-    /// are exchanged for the same, since each round of this Feistel network can be undone.
+    /// Permutes a short text among all texts with characters of the alphabet in the same positions, by a Feistel network, whose
+    /// rounds are invertible.
     fn permuted(&self, text: &str, alphabet: &Alphabet) -> String {
         let size = alphabet.size();
         let mut digits: Vec<u32> = text.chars().filter_map(|char| alphabet.index(char)).collect();
@@ -135,7 +133,7 @@ impl Pseudonyms {
         let (mut changed, mut other) = digits.split_at_mut(half);
         for round in 0..ROUNDS {
             let mut mac = self.0.clone();
-            // The first byte stands in no text, so that nothing else has this hash.
+            // No text starts with this byte, so that no other input has this hash.
             mac.update(&[0xff, round]);
             for number in [size, text.len().try_into().unwrap_or(u32::MAX)].iter().chain(&*other) {
                 mac.update(&number.to_be_bytes());

@@ -1,8 +1,8 @@
-//! A sound record, written again with pseudonyms in place of what may not be shown.
+//! Rewrites a valid record with pseudonyms instead of secrets.
 //!
-//! All brackets and all white space that carry its structure stay, so that each message stays in its line. Whatever a
-//! check would find of a value it finds of what stands for it: a text stays a text, a number that is no job's id none.
-//! Nothing is longer than what it stands for, so that a record within the caps stays within them.
+//! Brackets and white space are kept, so that each message stays on its line. A check finds the same in a pseudonym as in its
+//! value: a text stays a text, and a number that is not a job id stays none. Nothing gets longer, so that a record within the
+//! limits stays within them.
 
 use std::borrow::Cow;
 use std::fmt::Write;
@@ -16,31 +16,31 @@ use super::role::{Object, Role, is_field};
 use crate::input::pointer::{Pointer, index};
 use crate::input::records::Nesting;
 
-/// What half a character in a string is written as: the shortest string with such a fault.
+/// Replaces a string with an unpaired surrogate: the shortest such string.
 const UNREADABLE: &str = r#""\ud800""#;
 
-/// A number that is neither a job's id nor a time; no such number is shorter.
+/// A number that is neither a job id nor a time; none is shorter.
 const NEITHER: &str = "-0";
 
-/// Names of fields, cut to the length of what they stand for, where a pseudonym would lead a pointer there.
+/// A field name, cut to the length of the original, used if a pointer would match the pseudonym.
 const OTHER: &str = "other";
 
-/// The longest text that is taken for a word of the protocol. A password may look like one, but few are so simple.
+/// The length of the longest text that may be a word of the protocol. Few passwords look like one.
 const LONGEST_WORD: usize = 40;
 
-/// What remains of the pointers to a record's message and time, from a value of it on.
+/// The remaining tokens of the pointers to a record's message and time, seen from a value.
 #[derive(Clone, Copy, Default)]
-struct Ways<'p> {
+struct Pointers<'p> {
     message: Option<&'p [String]>,
     time: Option<&'p [String]>,
 }
 
-impl<'p> Ways<'p> {
-    /// What remains after a step that `is_step` tells.
-    fn after(self, is_step: impl Fn(&str) -> bool) -> Self {
-        let after = |way: Option<&'p [String]>| {
-            let (step, rest) = way?.split_first()?;
-            is_step(step).then_some(rest)
+impl<'p> Pointers<'p> {
+    /// What remains after a token that satisfies `is_token`.
+    fn after(self, is_token: impl Fn(&str) -> bool) -> Self {
+        let after = |tokens: Option<&'p [String]>| {
+            let (token, rest) = tokens?.split_first()?;
+            is_token(token).then_some(rest)
         };
         Self { message: after(self.message), time: after(self.time) }
     }
@@ -50,39 +50,39 @@ impl<'p> Ways<'p> {
     }
 }
 
-/// A value that begins.
+/// The context of a value.
 #[derive(Clone, Copy, Default)]
-struct Value<'p> {
+struct Context<'p> {
     role: Role,
-    /// Whether it is the time of a record, besides.
+    /// Whether it is the time of a record as well.
     is_time: bool,
-    ways: Ways<'p>,
+    pointers: Pointers<'p>,
 }
 
-impl<'p> Value<'p> {
-    fn new(role: Role, ways: Ways<'p>) -> Self {
-        let role = if matches!(ways.message, Some([])) { Role::Carrier(0) } else { role };
-        Self { role, is_time: matches!(ways.time, Some([])), ways }
+impl<'p> Context<'p> {
+    fn new(role: Role, pointers: Pointers<'p>) -> Self {
+        let role = if matches!(pointers.message, Some([])) { Role::Payload(0) } else { role };
+        Self { role, is_time: matches!(pointers.time, Some([])), pointers }
     }
 }
 
-/// An array or object that has begun.
-enum Level<'p> {
+/// An open array or object.
+enum Container<'p> {
     /// An array of records.
     Records,
     Array {
         element: Role,
-        ways: Ways<'p>,
+        pointers: Pointers<'p>,
         index: usize,
     },
     Object {
         object: Object,
-        ways: Ways<'p>,
-        value: Option<Value<'p>>,
+        pointers: Pointers<'p>,
+        value: Option<Context<'p>>,
     },
 }
 
-/// Writes records again.
+/// Rewrites records.
 pub struct Rewriter<'p> {
     pseudonyms: &'p Pseudonyms,
     message: Option<&'p Pointer>,
@@ -94,32 +94,33 @@ impl<'p> Rewriter<'p> {
         Self { pseudonyms, message, time }
     }
 
-    /// The record, which is sound JSON, as it may be shown.
+    /// Rewrites a record, which must be valid JSON.
     pub fn rewrite(&self, json: &str) -> String {
         let mut written = String::with_capacity(json.len());
-        let mut levels: Vec<Level<'p>> = Vec::new();
+        let mut open: Vec<Container<'p>> = Vec::new();
         let mut rest = json;
         while let Some(&byte) = rest.as_bytes().first() {
             let length = match byte {
                 b' ' | b'\t' | b'\r' | b'\n' | b',' | b':' => keep(&mut written, byte),
-                b'{' | b'[' => match self.level(&mut levels, rest) {
-                    Some(level) => {
-                        levels.push(level);
+                b'{' | b'[' => match self.container(&mut open, rest) {
+                    Some(container) => {
+                        open.push(container);
                         keep(&mut written, byte)
                     }
                     None => write_empty(&mut written, rest),
                 },
                 b'}' | b']' => {
-                    levels.pop();
+                    open.pop();
                     keep(&mut written, byte)
                 }
                 b'"' => {
                     let length = string_length(rest);
                     let string = rest.get(..length).unwrap_or_default();
-                    if let Some(Level::Object { object, ways, value: value @ None }) = levels.last_mut() {
-                        *value = Some(self.name(&mut written, string, *object, *ways));
+                    if let Some(Container::Object { object, pointers, value: value @ None }) = open.last_mut()
+                    {
+                        *value = Some(self.name(&mut written, string, *object, *pointers));
                     } else {
-                        let value = self.begin(&mut levels);
+                        let value = self.begin(&mut open);
                         self.string(&mut written, string, value);
                     }
                     length
@@ -128,7 +129,7 @@ impl<'p> Rewriter<'p> {
                     let is_end =
                         |byte: &u8| matches!(byte, b',' | b']' | b'}' | b' ' | b'\t' | b'\r' | b'\n');
                     let length = rest.as_bytes().iter().position(is_end).unwrap_or(rest.len());
-                    let value = self.begin(&mut levels);
+                    let value = self.begin(&mut open);
                     self.literal(&mut written, rest.get(..length).unwrap_or_default(), value);
                     length
                 }
@@ -138,73 +139,78 @@ impl<'p> Rewriter<'p> {
         written
     }
 
-    /// A record by itself, or one of an array of them.
-    fn record(&self) -> Value<'p> {
-        let message = self.message.map_or(&[][..], Pointer::steps);
-        Value::new(Role::Other, Ways { message: Some(message), time: self.time.map(Pointer::steps) })
+    /// The context of a record, alone or in an array.
+    fn record(&self) -> Context<'p> {
+        let message = self.message.map_or(&[][..], Pointer::tokens);
+        Context::new(Role::Other, Pointers { message: Some(message), time: self.time.map(Pointer::tokens) })
     }
 
-    /// The value that begins here: the record, the value of a field, or the next of an array.
-    fn begin(&self, levels: &mut [Level<'p>]) -> Value<'p> {
-        match levels.last_mut() {
-            None | Some(Level::Records) => self.record(),
-            Some(Level::Array { element, ways, index: place }) => {
-                let ways = ways.after(|step| index(step) == Some(*place));
+    /// The context of the value that begins here: a record, the value of a field, or an element.
+    fn begin(&self, open: &mut [Container<'p>]) -> Context<'p> {
+        match open.last_mut() {
+            None | Some(Container::Records) => self.record(),
+            Some(Container::Array { element, pointers, index: place }) => {
+                let pointers = pointers.after(|token| index(token) == Some(*place));
                 *place += 1;
-                Value::new(*element, ways)
+                Context::new(*element, pointers)
             }
-            Some(Level::Object { value, .. }) => value.take().unwrap_or_default(),
+            Some(Container::Object { value, .. }) => value.take().unwrap_or_default(),
         }
     }
 
-    /// The array or object that `json` begins with; none where nobody looks into it.
-    fn level(&self, levels: &mut [Level<'p>], json: &str) -> Option<Level<'p>> {
+    /// The array or object that `json` begins with; `None` if its content is dropped.
+    fn container(&self, open: &mut [Container<'p>], json: &str) -> Option<Container<'p>> {
         let is_array = json.starts_with('[');
-        // Pointers go from each record of an array, as from one by itself.
-        if is_array && levels.is_empty() && (self.message.is_some() || self.time.is_some()) {
-            return Some(Level::Records);
+        // Pointers apply to each record of an array.
+        if is_array && open.is_empty() && (self.message.is_some() || self.time.is_some()) {
+            return Some(Container::Records);
         }
-        let Value { role, ways, .. } = self.begin(levels);
+        let Context { role, pointers, .. } = self.begin(open);
         if is_array {
             let element = role.element();
-            return (element != Role::Other || !ways.is_none()).then_some(Level::Array {
+            return (element != Role::Other || !pointers.is_none()).then_some(Container::Array {
                 element,
-                ways,
+                pointers,
                 index: 0,
             });
         }
         let object = role.object(json);
-        (object != Object::Other || !ways.is_none()).then_some(Level::Object { object, ways, value: None })
+        (object != Object::Other || !pointers.is_none()).then_some(Container::Object {
+            object,
+            pointers,
+            value: None,
+        })
     }
 
-    /// Writes the name of a field, and gives what its value is.
-    fn name(&self, written: &mut String, name: &str, object: Object, ways: Ways<'p>) -> Value<'p> {
+    /// Writes the name of a field, and returns the context of its value.
+    fn name(&self, written: &mut String, name: &str, object: Object, pointers: Pointers<'p>) -> Context<'p> {
         let Some(text) = text(name) else {
             written.push_str(UNREADABLE);
-            return Value::default();
+            return Context::default();
         };
-        let after = ways.after(|step| step == text);
+        let after = pointers.after(|token| token == text);
         if is_field(&text) || !after.is_none() {
             quote(written, &text);
         } else {
-            // None of these is a field, but a pointer may lead by one of them.
+            // A pointer must not match the new name.
             let names = [self.pseudonyms.text(&text), OTHER.get(..text.len()).unwrap_or(OTHER).into()];
-            let name = names.into_iter().find(|name: &String| ways.after(|step| step == *name).is_none());
+            let name =
+                names.into_iter().find(|name: &String| pointers.after(|token| token == *name).is_none());
             quote(written, &name.unwrap_or_default());
         }
-        let value = Value::new(object.field(&text), after);
-        Value { is_time: value.is_time || object.is_time(&text), ..value }
+        let value = Context::new(object.field(&text), after);
+        Context { is_time: value.is_time || object.is_time(&text), ..value }
     }
 
-    fn string(&self, written: &mut String, string: &str, value: Value<'_>) {
+    fn string(&self, written: &mut String, string: &str, value: Context<'_>) {
         let Some(text) = text(string) else {
             written.push_str(UNREADABLE);
             return;
         };
-        let Value { role, is_time, .. } = value;
+        let Context { role, is_time, .. } = value;
         if let Some(time) = time(&text).filter(|_| is_time || role == Role::Date) {
-            // Other values may be compared with one that is more than a time.
-            let is_only_time = matches!(role, Role::Date | Role::Other | Role::Carrier(_));
+            // Only the time matters here; other texts may be compared with each other.
+            let is_only_time = matches!(role, Role::Date | Role::Other | Role::Payload(_));
             let printed = Some(time.to_string()).filter(|time| is_only_time && time.len() <= text.len());
             return quote(written, printed.as_deref().unwrap_or_else(|| without_annotations(&text)));
         }
@@ -221,7 +227,7 @@ impl<'p> Rewriter<'p> {
             Role::Word => {
                 let mut name = self.pseudonyms.word(&text, is_word);
                 if text.len() > Settings::MAX_WORD_BYTES {
-                    // A check does not remember a word of this length: nor may it remember what stands for it.
+                    // A check does not remember a word of this length, so it must not remember its pseudonym either.
                     name.extend(std::iter::repeat_n('-', text.len().saturating_sub(name.len())));
                 }
                 name
@@ -233,8 +239,8 @@ impl<'p> Rewriter<'p> {
     }
 
     /// Writes a number, `true`, `false` or `null`.
-    fn literal(&self, written: &mut String, literal: &str, value: Value<'_>) {
-        let Value { role, is_time, .. } = value;
+    fn literal(&self, written: &mut String, literal: &str, value: Context<'_>) {
+        let Context { role, is_time, .. } = value;
         let number = serde_json::from_str::<serde_json::Number>(literal).ok();
         let time = number.as_ref().filter(|_| is_time).and_then(serde_json::Number::as_i64);
         let id = number.as_ref().filter(|_| role == Role::JobId).and_then(serde_json::Number::as_u64);
@@ -252,7 +258,7 @@ impl<'p> Rewriter<'p> {
     }
 }
 
-/// The text of a JSON string; none where it holds half a character.
+/// The text of a JSON string; `None` if it has an unpaired surrogate.
 fn text(string: &str) -> Option<Cow<'_, str>> {
     serde_json::from_str::<String>(string).ok().map(Cow::Owned)
 }
@@ -261,13 +267,12 @@ fn time(text: &str) -> Option<jiff::Timestamp> {
     text.parse().ok()
 }
 
-/// A time without what may follow it in square brackets, which is for anything. Nothing else can stand in a time.
+/// A time without its annotations in square brackets, which may contain anything.
 fn without_annotations(time: &str) -> &str {
     time.split_once('[').map_or(time, |(time, _)| time)
 }
 
-/// Whether a text can be shown as a word of the protocol, also as one that is newer than this version: it is one, or it
-/// has the form of one.
+/// Whether a text is kept as a word of the protocol: it is a known one, or has the form of one.
 fn is_word(text: &str) -> bool {
     let is_known = Open::<Status>::new(text).known().is_some()
         || Open::<TerminationType>::new(text).known().is_some()
@@ -288,7 +293,7 @@ fn keep(written: &mut String, byte: u8) -> usize {
     1
 }
 
-/// Writes the array or object that `json` begins with without anything in it but its line breaks; gives its length.
+/// Writes the array or object that `json` begins with, empty but for its line breaks; returns its length.
 fn write_empty(written: &mut String, json: &str) -> usize {
     let mut nesting = Nesting::default();
     let is_last = |byte: u8| {

@@ -1,20 +1,20 @@
-//! What a value of a log is, told from where it stands: whether it may be kept follows from that.
+//! The role of a value in a log, which decides whether it is kept.
 
 use cardsavr_protocol::wire::{MessageKind, Open};
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-/// What a value is.
+/// The role of a value.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Role {
-    /// Anything that may carry messages; stands in so many others.
-    Carrier(u8),
-    /// What a `job_status` says.
+    /// Anything that may contain messages, nested in so many others.
+    Payload(u8),
+    /// The `message` of a `job_status`.
     Body,
     /// The jobs of a notification, and one of them.
     NotifiedJobs,
     NotifiedJob,
-    /// The requests that a job was fetched with.
+    /// The requests of a job.
     Requests(u8),
     /// A word of the protocol.
     Word,
@@ -23,16 +23,16 @@ pub enum Role {
     JobId,
     /// The id that a request and its response share.
     Envelope,
-    /// The date of something else.
+    /// A date other than a record's time.
     Date,
-    /// What a `credential_response` says: one word, or what must not be there.
+    /// The `message` of a `credential_response`: one word, or credentials.
     Submission,
     /// Anything else.
     #[default]
     Other,
 }
 
-/// What an object is, and so what its fields are.
+/// The kind of an object, which decides the roles of its fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Object {
     Message(Option<MessageKind>),
@@ -41,12 +41,12 @@ pub enum Object {
     Job(u8),
     Body,
     NotifiedJob,
-    /// Something that stands where a message may and is none: a check tells of which job it is.
+    /// An object where a message is expected, of no known kind. A check reports its job.
     Unreadable,
     Other,
 }
 
-/// The fields of the protocol and of records: their names are kept wherever they stand.
+/// The fields of the protocol and of records, whose names are kept everywhere.
 const FIELDS: [&str; 22] = [
     "type",
     "job_id",
@@ -72,32 +72,32 @@ const FIELDS: [&str; 22] = [
     "last_updated_on",
 ];
 
-/// Whether a field's name is one of the protocol or of a record.
+/// Whether a field name is kept.
 pub fn is_field(name: &str) -> bool {
     FIELDS.contains(&name)
 }
 
-/// Carriers that stand in so many others are not read by a check either.
-const DEEPEST: u8 = 17;
+/// A check does not read payloads nested deeper either.
+const MAX_DEPTH: u8 = 17;
 
 impl Role {
     /// The role of an array's elements.
     pub fn element(self) -> Self {
         match self {
-            Self::Carrier(depth) if depth < DEEPEST => Self::Carrier(depth + 1),
-            // They stand in the job and in their array.
-            Self::Requests(depth) => Self::Carrier(depth + 2),
+            Self::Payload(depth) if depth < MAX_DEPTH => Self::Payload(depth + 1),
+            // Nested in the job and in the array.
+            Self::Requests(depth) => Self::Payload(depth + 2),
             Self::NotifiedJobs => Self::NotifiedJob,
             _ => Self::Other,
         }
     }
 
-    /// What an object in this role is. `json` begins with it.
+    /// The kind of an object with this role, with which `json` begins.
     pub fn object(self, json: &str) -> Object {
         match self {
-            Self::Carrier(depth) if depth < DEEPEST => Object::of(json, depth),
-            // Nor is what stands here in place of an array.
-            Self::Carrier(_) | Self::Requests(_) | Self::NotifiedJobs => Object::Unreadable,
+            Self::Payload(depth) if depth < MAX_DEPTH => Object::of(json, depth),
+            // Too deep, or an object instead of an array.
+            Self::Payload(_) | Self::Requests(_) | Self::NotifiedJobs => Object::Unreadable,
             Self::Body => Object::Body,
             Self::NotifiedJob => Object::NotifiedJob,
             _ => Object::Other,
@@ -106,9 +106,9 @@ impl Role {
 }
 
 impl Object {
-    /// What an object is that may carry messages: as the checker tells it, from the fields that it has.
+    /// The kind of an object that may contain messages, recognized by its fields as in the checker.
     fn of(json: &str, depth: u8) -> Self {
-        // What has a name that can't be read, no check can read.
+        // An object with an unreadable field name is unreadable for a check, too.
         let mut reader = serde_json::Deserializer::from_str(json);
         let Ok(fields) = reader.deserialize_map(Fields::default()) else { return Self::Other };
         match fields {
@@ -133,12 +133,12 @@ impl Object {
     pub fn field(self, name: &str) -> Role {
         match (self, name) {
             (Self::Body | Self::Other, "job_id" | "id") | (Self::Message(_), "id") => Role::Other,
-            // Each may be looked for where an object turns out to be broken.
+            // A check looks for either in a malformed object.
             (_, "job_id" | "id") => Role::JobId,
             (Self::Message(_), "envelope_id") => Role::Envelope,
             (Self::Message(Some(MessageKind::JobStatus)), "message") => Role::Body,
             (Self::Message(Some(MessageKind::CredentialResponse)), "message") => Role::Submission,
-            (Self::Record(depth), "message") => Role::Carrier(depth + 1),
+            (Self::Record(depth), "message") => Role::Payload(depth + 1),
             (Self::Notification, "jobs") => Role::NotifiedJobs,
             (Self::Job(depth), "credential_requests") => Role::Requests(depth),
             (Self::Message(_), "type")
@@ -153,7 +153,7 @@ impl Object {
     }
 }
 
-/// The fields that tell what an object is: the values of `type` and of these, where they stand in it.
+/// The fields by which the kind of an object is recognized.
 #[derive(Default)]
 struct Fields<'a> {
     kind: Option<&'a RawValue>,
@@ -178,7 +178,7 @@ impl<'de> Visitor<'de> for Fields<'de> {
                 "message" => self.message = Some(map.next_value()?),
                 "jobs" => self.jobs = Some(map.next_value()?),
                 "id" | "status" => self.of_job = Some(map.next_value()?),
-                // `null` is what stands there where there are none.
+                // `null` is the same as absent.
                 "credential_requests" => self.of_job = map.next_value::<Option<_>>()?.or(self.of_job),
                 _ => _ = map.next_value::<IgnoredAny>()?,
             }

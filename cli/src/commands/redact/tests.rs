@@ -349,7 +349,7 @@ fn a_broken_record_is_given_no_other_fault() {
         match record.text {
             Ok(text) => assert_eq!(text, "[]"),
             Err(error) => {
-                lines.push(record.place.line);
+                lines.push(record.location.line);
                 assert!(error.to_string().starts_with("not JSON: expected value, at line "), "{error}");
             }
         }

@@ -14,7 +14,8 @@ use self::ids::NearestIds;
 use super::args::{OrderArgs, ReadingArgs, job_id};
 use super::drive;
 use super::outcome::{Failure, Verdict, refused};
-use crate::input::files::{self, Input};
+use crate::input::files::Input;
+use crate::input::find::find;
 use crate::input::progress::Progress;
 use crate::pipeline::baseline::Filter;
 use crate::pipeline::history::Life;
@@ -60,7 +61,7 @@ pub fn run(args: &Args) -> Result<Verdict, Failure> {
         is_missing: Rc::clone(&is_missing),
     };
     let output = Filter::new(Box::new(output), None);
-    let inputs = files::find(&args.logs);
+    let inputs = find(&args.logs);
     let reading = args.reading.reading(&config);
     let order = args.order.order().map_err(refused)?;
     let progress = Progress::through(inputs.iter().flatten().map(Input::size));

@@ -1,13 +1,13 @@
-//! The records of a log: one JSON value after another, read as a stream.
+//! Splits a log into records: a stream of JSON values.
 //!
-//! An array that is larger or deeper than a record may be is read element by element, so that a log may be one array of
-//! any size, and one bad element of it is one finding.
-//! A value that is broken ends at the next line, after the one that it begins in, whose first byte is `{` or `[`: so
-//! one that was cut off takes no sound one with it. One that is too large ends there, too, unless it ends before.
+//! An array that exceeds the limits of a record is read element by element, so that a log can be one array of any size, and
+//! a bad element is one finding. A broken value ends before the next line whose first byte is `{` or `[`, so that a
+//! truncated value does not swallow the valid one after it. A value that is too large ends there as well, unless it ends
+//! before.
 //!
-//! What the records are follows from the bytes alone, not from how many of them come at a time.
+//! The records depend on the bytes alone, not on the sizes of the reads.
 
-mod at_once;
+mod fast;
 mod nesting;
 mod reason;
 mod skip;
@@ -17,42 +17,41 @@ use std::io::{self, Read};
 use memchr::{memchr, memchr_iter, memrchr};
 use serde::de::IgnoredAny;
 
-pub use at_once::AtOnce;
+pub use fast::FastRecord;
 pub use nesting::Nesting;
 use nesting::depth;
 use reason::{LOOKAHEAD, looks_like_utf16, reason};
 
-/// How many bytes a record may have, unless it is said otherwise.
+/// The default maximum size of a record, in bytes.
 pub const MAX_BYTES: usize = 16 << 20;
 
-/// How deep arrays and objects may stand in each other, unless it is said otherwise.
+/// The default maximum nesting depth of a record.
 pub const MAX_DEPTH: usize = 100;
 
-/// How much is read at once.
+/// The number of bytes read at once.
 const CHUNK: usize = 256 << 10;
 
-/// How far a value is looked for at first, and by how much further each time. Each time what was looked at is judged by
-/// its depth, so that no value that goes on and on is gone through from each of its lines to its end: were it too deep,
-/// that is known before.
+/// The number of bytes first searched for the end of a value, and the factor of each further search. The depth is checked
+/// after each search, so that a long broken value is not read to its end again from each of its lines.
 pub const FIRST_LOOK: usize = 256;
 pub const FURTHER: usize = 4;
 
 /// The records of an input.
 pub struct Records<R> {
     input: R,
-    /// Where the input's bytes come in. What was read and not passed on stands from `start` to `end`.
+    /// The bytes read and not yet consumed are from `start` to `end`.
     buffer: Vec<u8>,
     start: usize,
     end: usize,
-    /// The most that was there at once.
+    /// The largest value of `end` so far.
     most: usize,
     is_at_end: bool,
     max_bytes: usize,
     max_depth: usize,
-    place: Place,
-    /// What may come next in the array that is read element by element, if one is.
+    location: Location,
+    /// What may come next in the array that is read by elements; `None` outside of one.
     long_array: Option<Next>,
-    /// Whether the last broken value was an array whose elements are read one by one now.
+    /// Whether the last broken value was an array, whose elements are now read as records.
     is_in_broken_array: bool,
     bytes: u64,
     count: u64,
@@ -66,47 +65,47 @@ enum Next {
     CommaOrEnd,
 }
 
-/// What begins at a place of the input.
+/// The value at the current position.
 enum Measured {
-    /// A sound value of so many bytes.
+    /// A valid value, with its length in bytes.
     Value(usize),
-    /// An array larger or deeper than a record may be.
+    /// An array that exceeds the limits of a record.
     LongArray,
-    /// Nothing that can be passed on.
+    /// An unreadable value.
     Unreadable(Unreadable, Extent),
 }
 
-/// How far something goes that can't be passed on.
+/// The extent of an unreadable value.
 enum Extent {
-    /// So many bytes.
+    /// A number of bytes.
     Bytes(usize),
-    /// To its closing bracket or quotation mark, which lies beyond what may be kept of a record.
+    /// Up to its closing bracket or quotation mark, beyond the maximum size.
     Large,
-    /// To wherever reading may go on.
+    /// Up to the next line at which reading can resume.
     Broken,
 }
 
-/// A record, or what stands in its place.
+/// A record, readable or not.
 pub struct Record<'r> {
     /// Where it begins.
-    pub place: Place,
-    /// Where reading goes on after it.
-    pub end: Place,
-    /// Its text, one sound JSON value, or why it is none.
+    pub location: Location,
+    /// Where reading resumes after it.
+    pub end: Location,
+    /// Its text, a valid JSON value, or why it is unreadable.
     pub text: Result<&'r str, Unreadable>,
 }
 
-/// A line and a column in bytes, both from 1 on.
+/// A line, and a column in bytes, both starting at 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct Location {
     pub line: u64,
     pub column: u64,
 }
 
-impl Place {
+impl Location {
     pub const START: Self = Self { line: 1, column: 1 };
 
-    /// The place after some text.
+    /// The location after a text that starts here.
     #[must_use]
     pub fn after(self, text: &[u8]) -> Self {
         let lines = memchr_iter(b'\n', text).count() as u64;
@@ -120,10 +119,10 @@ impl Place {
 /// Why a record can't be read.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unreadable {
-    #[error("not JSON: {reason}, at line {}, column {}", .place.line, .place.column)]
-    NotJson { reason: String, place: Place },
+    #[error("not JSON: {reason}, at line {}, column {}", .location.line, .location.column)]
+    NotJson { reason: String, location: Location },
     #[error("not UTF-8, at line {}, column {}", .0.line, .0.column)]
-    NotUtf8(Place),
+    NotUtf8(Location),
     #[error("not UTF-8: it looks like UTF-16, and a log is UTF-8")]
     Utf16,
     #[error("the record is larger than {0} bytes")]
@@ -143,7 +142,7 @@ impl<R: Read> Records<R> {
             is_at_end: false,
             max_bytes,
             max_depth: MAX_DEPTH,
-            place: Place::START,
+            location: Location::START,
             long_array: None,
             is_in_broken_array: false,
             bytes: 0,
@@ -151,55 +150,56 @@ impl<R: Read> Records<R> {
         }
     }
 
-    /// The same records, but for how deep they may be.
+    /// Sets the maximum nesting depth.
     #[must_use]
     pub fn with_max_depth(self, max_depth: usize) -> Self {
         Self { max_depth, ..self }
     }
 
-    /// How many bytes were read.
+    /// The number of bytes read.
     pub fn bytes(&self) -> u64 {
         self.bytes
     }
 
-    /// The most that was kept of the input at once, in bytes; at most twice as many are set aside for it, or a chunk's.
+    /// The largest number of bytes buffered so far. The buffer has at most twice that size, or that of a chunk.
     pub fn kept(&self) -> usize {
         self.most
     }
 
-    /// How many records there were, unreadable ones included.
+    /// The number of records so far, unreadable ones included.
     pub fn count(&self) -> u64 {
         self.count
     }
 
-    /// The next record, where it is a message in the form that services print, as nearly all are; [`pass`](Self::pass)
-    /// it then. None says nothing of what is next.
-    pub fn next_at_once(&mut self) -> io::Result<Option<(Place, AtOnce<'_>)>> {
+    /// The next record by the fast path, to be followed by [`advance`](Self::advance); `None` if it needs
+    /// [`next_record`](Self::next_record).
+    pub fn next_fast(&mut self) -> io::Result<Option<(Location, FastRecord<'_>)>> {
         if !self.skip_blanks()? || self.long_array.is_some() {
             return Ok(None);
         }
-        let record = AtOnce::read(self.rest());
-        let fits = |record: &AtOnce<'_>| record.length <= self.max_bytes && record.depth() <= self.max_depth;
-        Ok(record.filter(fits).map(|record| (self.place, record)))
+        let record = FastRecord::read(self.rest());
+        let fits =
+            |record: &FastRecord<'_>| record.length <= self.max_bytes && record.depth() <= self.max_depth;
+        Ok(record.filter(fits).map(|record| (self.location, record)))
     }
 
-    /// Goes on after a record of so many bytes that was read at once: it has no line break in it.
-    pub fn pass(&mut self, length: usize) {
+    /// Consumes a record read by the fast path, which has no line break.
+    pub fn advance(&mut self, length: usize) {
         self.start += length;
         self.count += 1;
-        self.place.column += length as u64;
+        self.location.column += length as u64;
     }
 
-    /// The text of so many bytes that were passed last.
-    pub fn passed(&self, length: usize) -> &str {
+    /// The text of the last consumed bytes.
+    pub fn consumed(&self, length: usize) -> &str {
         let bytes = self.buffer.get(self.start - length..self.start).unwrap_or_default();
         std::str::from_utf8(bytes).unwrap_or_default()
     }
 
-    /// The next record, or the next element of a long array; none at the end of the input.
+    /// The next record, or the next element of a long array; `None` at the end of the input.
     pub fn next_record(&mut self) -> io::Result<Option<Record<'_>>> {
         while self.skip_blanks()? {
-            let place = self.place;
+            let location = self.location;
             let measured = match self.long_array {
                 None => {
                     let measured = self.measure()?;
@@ -219,7 +219,7 @@ impl<R: Read> Records<R> {
                     }
                     (Next::CommaOrEnd, _) => {
                         let reason = "expected `,` or `]`".to_owned();
-                        Measured::Unreadable(Unreadable::NotJson { reason, place }, Extent::Broken)
+                        Measured::Unreadable(Unreadable::NotJson { reason, location }, Extent::Broken)
                     }
                     (Next::Element | Next::ElementOrEnd, _) => self.measure()?,
                 },
@@ -235,9 +235,9 @@ impl<R: Read> Records<R> {
                     let start = self.start;
                     self.consume(length);
                     let bytes = self.buffer.get(start..start + length).unwrap_or_default();
-                    // The bytes were found to be UTF-8 when they were measured.
-                    let text = std::str::from_utf8(bytes).map_err(|_| Unreadable::NotUtf8(place));
-                    Ok(Some(Record { place, end: self.place, text }))
+                    // Never an error: `judge` has checked it.
+                    let text = std::str::from_utf8(bytes).map_err(|_| Unreadable::NotUtf8(location));
+                    Ok(Some(Record { location, end: self.location, text }))
                 }
                 Measured::Unreadable(unreadable, extent) => {
                     let is_whole = match extent {
@@ -259,7 +259,7 @@ impl<R: Read> Records<R> {
                         Unreadable::TooDeep(_) if is_endless => self.ends_inside("an array or object"),
                         unreadable => unreadable,
                     };
-                    Ok(Some(Record { place, end: self.place, text: Err(unreadable) }))
+                    Ok(Some(Record { location, end: self.location, text: Err(unreadable) }))
                 }
             };
         }
@@ -267,16 +267,16 @@ impl<R: Read> Records<R> {
             return Ok(None);
         }
         let text = Err(self.ends_inside("an array"));
-        Ok(Some(Record { place: self.place, end: self.place, text }))
+        Ok(Some(Record { location: self.location, end: self.location, text }))
     }
 
     fn ends_inside(&self, what: &str) -> Unreadable {
-        Unreadable::NotJson { reason: format!("the text ends inside {what}"), place: self.place }
+        Unreadable::NotJson { reason: format!("the text ends inside {what}"), location: self.location }
     }
 
     /// Measures the value that begins here.
     fn measure(&mut self) -> io::Result<Measured> {
-        // What lies beyond the cap may have been read or not: it must not count.
+        // Bytes beyond the cap must not matter, since they may not be read yet.
         let cap = self.max_bytes.saturating_add(1);
         let mut look = FIRST_LOOK.min(cap);
         loop {
@@ -289,9 +289,9 @@ impl<R: Read> Records<R> {
             let value = values.next();
             let length = values.byte_offset();
             match value {
-                // A number could go on beyond what was seen.
+                // A number may continue beyond the bytes seen.
                 Some(Ok(_)) if is_all || length < seen.len() => return Ok(self.judge(length)),
-                // So could what seems to be wrong with the last bytes.
+                // An error near the last bytes may depend on what follows.
                 Some(Err(error)) if is_all || offset_of(&error, seen) + lookahead < seen.len() => {
                     return Ok(Measured::Unreadable(self.not_json(&error, seen), Extent::Broken));
                 }
@@ -307,13 +307,13 @@ impl<R: Read> Records<R> {
                 look = look.saturating_mul(FURTHER).min(cap);
                 continue;
             }
-            // To read a large value anew for each little piece of it would take for ever.
+            // Double the bytes before each retry, so that the total time is linear.
             let goal = if bytes.len() < CHUNK { bytes.len() + 1 } else { 2 * bytes.len() };
             while self.rest().len() < goal && self.fill()? {}
         }
     }
 
-    /// Whether a sound value may be passed on.
+    /// Checks the depth and encoding of a valid value.
     fn judge(&self, length: usize) -> Measured {
         let bytes = self.rest().get(..length).unwrap_or_default();
         if depth(bytes, self.max_depth) > self.max_depth {
@@ -326,12 +326,12 @@ impl<R: Read> Records<R> {
             Ok(_) => Measured::Value(length),
             Err(error) => {
                 let sound = bytes.get(..error.valid_up_to()).unwrap_or_default();
-                Measured::Unreadable(Unreadable::NotUtf8(self.place.after(sound)), Extent::Broken)
+                Measured::Unreadable(Unreadable::NotUtf8(self.location.after(sound)), Extent::Broken)
             }
         }
     }
 
-    /// What is done with a value beyond a cap.
+    /// How a value that exceeds a limit is read.
     fn beyond(&self, unreadable: Unreadable) -> Measured {
         let extent = match self.rest().first() {
             Some(b'[') if self.long_array.is_none() => return Measured::LongArray,
@@ -348,25 +348,25 @@ impl<R: Read> Records<R> {
         let text = error.to_string();
         let text = text.rsplit_once(" at line ").map_or(text.as_str(), |(text, _)| text);
         let is_control_character = text.starts_with("control character");
-        // The place of this one error is that of the byte before.
+        // The parser reports this error at the byte before.
         let offset = offset_of(error, bytes) + usize::from(is_control_character);
         let reason = reason(text, bytes, offset);
         let sound = bytes.get(..offset).unwrap_or(bytes);
-        Unreadable::NotJson { reason: reason.to_owned(), place: self.place.after(sound) }
+        Unreadable::NotJson { reason: reason.to_owned(), location: self.location.after(sound) }
     }
 
-    /// What was read and not passed on.
+    /// The bytes read and not yet consumed.
     fn rest(&self) -> &[u8] {
         self.buffer.get(self.start..self.end).unwrap_or_default()
     }
 
     fn consume(&mut self, length: usize) {
         let end = self.start + length;
-        self.place = self.place.after(self.rest().get(..length).unwrap_or_default());
+        self.location = self.location.after(self.rest().get(..length).unwrap_or_default());
         self.start = end;
     }
 
-    /// Reads some more; says whether there was more.
+    /// Reads more bytes; returns `false` at the end of the input.
     fn fill(&mut self) -> io::Result<bool> {
         if self.is_at_end {
             return Ok(false);
@@ -391,9 +391,9 @@ impl<R: Read> Records<R> {
     }
 }
 
-/// Where in `bytes` an error was found.
+/// The offset of an error in `bytes`.
 fn offset_of(error: &serde_json::Error, bytes: &[u8]) -> usize {
-    // An error at a line break is counted to the next line, column 0.
+    // An error at a line break is reported in column 0 of the next line.
     let is_at_line_break = error.column() == 0;
     let line = error.line() - usize::from(is_at_line_break);
     let line_start = match line {

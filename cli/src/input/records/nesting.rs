@@ -1,8 +1,8 @@
-//! How deep something stands in the arrays and objects of a JSON text, told from its brackets alone.
+//! The nesting depth of a JSON text, computed from its brackets.
 
-/// How deep the arrays and objects of a sound value stand in each other; less where that is no more than `max` anyway.
+/// The nesting depth of a valid JSON value; 0 if a quick count shows that it is at most `max`.
 pub(super) fn depth(bytes: &[u8], max: usize) -> usize {
-    // Most records don't have enough of them to be deep.
+    // Most records have too few brackets to be deep.
     if memchr::memchr2_iter(b'{', b'[', bytes).take(max.saturating_add(1)).count() <= max {
         return 0;
     }
@@ -14,7 +14,7 @@ pub(super) fn depth(bytes: &[u8], max: usize) -> usize {
     depths.max().unwrap_or(0)
 }
 
-/// Where a text stands in the arrays, objects and strings of a value.
+/// The position in the arrays, objects and strings of a JSON text.
 #[derive(Default)]
 pub struct Nesting {
     depth: usize,
@@ -23,7 +23,7 @@ pub struct Nesting {
 }
 
 impl Nesting {
-    /// Goes on by a byte.
+    /// Advances by a byte.
     pub fn step(&mut self, byte: u8) {
         match byte {
             _ if self.is_escaped => self.is_escaped = false,

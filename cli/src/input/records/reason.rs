@@ -1,13 +1,12 @@
-//! Why a record is not JSON, in words that tell what stands there instead.
+//! Explains why a record is not JSON.
 
-/// How many bytes from a fault on are looked at, at most: those of `-Infinity`.
+/// The number of bytes inspected from the error on: the length of `-Infinity`.
 pub(super) const LOOKAHEAD: usize = 9;
 
-/// Quotation marks that word processors put where `"` was typed.
+/// Quotation marks that word processors substitute for `"`.
 const QUOTATION_MARKS: [&str; 8] = ["“", "”", "„", "‟", "‘", "’", "«", "»"];
 
-/// Why there is no JSON: `error` is what the parser says, and `offset` where in `bytes` it says so. It repeats nothing of
-/// the bytes: they may be a secret.
+/// The reason, given the error of the parser and its offset in `bytes`. It does not quote the bytes, which may be secret.
 pub(super) fn reason<'e>(error: &'e str, bytes: &[u8], offset: usize) -> &'e str {
     let end = bytes.len().min(offset.saturating_add(LOOKAHEAD));
     let here = bytes.get(offset..end).unwrap_or_default();
@@ -22,7 +21,7 @@ pub(super) fn reason<'e>(error: &'e str, bytes: &[u8], offset: usize) -> &'e str
         "EOF while parsing a list" => "the text ends inside an array",
         "EOF while parsing a value" => "the text ends where a value belongs",
         _ if error.starts_with("control character") && is_line_break => "the line ends inside a string",
-        // The specification's own examples have these three.
+        // The examples of the specification have these three.
         _ if starts(&QUOTATION_MARKS) => {
             "a typographic quotation mark where `\"` belongs, as in the specification's own examples"
         }
@@ -45,12 +44,12 @@ pub(super) fn reason<'e>(error: &'e str, bytes: &[u8], offset: usize) -> &'e str
     }
 }
 
-/// Whether bytes look like the beginning of a text in UTF-16: its byte-order mark, or every other byte is zero.
+/// Whether the bytes look like the start of UTF-16 text: a byte-order mark, or a zero byte beside a printable one.
 pub(super) fn looks_like_utf16(bytes: &[u8]) -> bool {
-    let is_written = |byte: u8| byte.is_ascii_graphic() || byte.is_ascii_whitespace();
+    let is_printable = |byte: u8| byte.is_ascii_graphic() || byte.is_ascii_whitespace();
     match *bytes {
         [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => true,
-        [0, byte, ..] | [byte, 0, ..] => is_written(byte),
+        [0, byte, ..] | [byte, 0, ..] => is_printable(byte),
         _ => false,
     }
 }

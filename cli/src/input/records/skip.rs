@@ -1,21 +1,21 @@
-//! What is passed over: blanks between records, and what is too large or broken.
+//! Skips what is between records, and values that are too large or broken.
 
 use std::io::{self, Read};
 
 use memchr::memchr;
 
-use super::{Nesting, Place, Records};
+use super::{Location, Nesting, Records};
 
 impl<R: Read> Records<R> {
-    /// Skips what may stand between records; says whether anything follows.
+    /// Skips whitespace between records; returns whether anything follows.
     pub(super) fn skip_blanks(&mut self) -> io::Result<bool> {
         if self.bytes == 0 && self.fill()? {
             self.skip_byte_order_mark()?;
         }
-        // Most often a record begins in the next line.
+        // The most common case: the record is on the next line.
         if let [b'\n', b'{', ..] = self.rest() {
             self.start += 1;
-            self.place = Place { line: self.place.line + 1, column: 1 };
+            self.location = Location { line: self.location.line + 1, column: 1 };
             return Ok(true);
         }
         let mut has_end = false;
@@ -31,7 +31,7 @@ impl<R: Read> Records<R> {
             has_end |= blanks.contains(&b']');
             self.consume(blanks.len());
             if length.is_some() {
-                // What follows the end of a broken array is no longer part of it.
+                // The end of the broken array.
                 self.is_in_broken_array &= !has_end;
                 return Ok(true);
             }
@@ -41,7 +41,7 @@ impl<R: Read> Records<R> {
         }
     }
 
-    /// Skips a byte-order mark that something follows.
+    /// Skips a byte-order mark, unless nothing follows it.
     fn skip_byte_order_mark(&mut self) -> io::Result<()> {
         const MARK: &[u8] = "\u{feff}".as_bytes();
         while self.rest().len() <= MARK.len() && MARK.starts_with(self.rest()) && self.fill()? {}
@@ -51,7 +51,7 @@ impl<R: Read> Records<R> {
         Ok(())
     }
 
-    /// Skips a value that is too large to be kept; says whether its end was found.
+    /// Skips a value that is too large to be kept; returns whether its end was found.
     pub(super) fn skip_large(&mut self) -> io::Result<bool> {
         let mut nesting = Nesting::default();
         let mut is_at_line_start = false;
@@ -63,7 +63,7 @@ impl<R: Read> Records<R> {
                     self.leave_array();
                     return Ok(false);
                 }
-                // It was cut off: no string goes on in another line.
+                // A string can't continue on the next line: the value is truncated.
                 if nesting.is_in_string && byte == b'\n' {
                     self.consume(offset);
                     self.skip_broken()?;
@@ -84,12 +84,12 @@ impl<R: Read> Records<R> {
         }
     }
 
-    /// What is left of an array that is read element by element is no longer looked at as one.
+    /// Ends the reading of an array by elements.
     fn leave_array(&mut self) {
         self.is_in_broken_array |= self.long_array.take().is_some();
     }
 
-    /// Skips a broken value: to the next line whose first byte is `{` or `[`.
+    /// Skips a broken value, up to the next line whose first byte is `{` or `[`.
     pub(super) fn skip_broken(&mut self) -> io::Result<()> {
         self.leave_array();
         self.is_in_broken_array |= self.rest().first() == Some(&b'[');

@@ -34,7 +34,7 @@ impl Read for Pieces<'_> {
 /// What was read of an input.
 #[derive(Debug, PartialEq)]
 struct ReadAll {
-    records: Vec<(Place, Result<String, Unreadable>)>,
+    records: Vec<(Location, Result<String, Unreadable>)>,
     count: u64,
     bytes: u64,
 }
@@ -42,8 +42,8 @@ struct ReadAll {
 fn read(input: impl Read, max_bytes: usize) -> ReadAll {
     let mut reader = Records::new(input, max_bytes);
     let mut records = Vec::new();
-    while let Some(Record { place, text, .. }) = reader.next_record().expect("the input can be read") {
-        records.push((place, text.map(str::to_owned)));
+    while let Some(Record { location, text, .. }) = reader.next_record().expect("the input can be read") {
+        records.push((location, text.map(str::to_owned)));
     }
     ReadAll { records, count: reader.count(), bytes: reader.bytes() }
 }
@@ -61,16 +61,18 @@ fn read_in_pieces(bytes: &[u8], max_bytes: usize) -> ReadAll {
     whole
 }
 
-fn at(line: u64, column: u64) -> Place {
-    Place { line, column }
+fn at(line: u64, column: u64) -> Location {
+    Location { line, column }
 }
 
 /// The records of an input that has only sound ones.
-fn sound(input: &str) -> Vec<(Place, String)> {
+fn sound(input: &str) -> Vec<(Location, String)> {
     let read = read_in_pieces(input.as_bytes(), 1 << 20);
     assert_eq!(read.count, read.records.len() as u64);
     let records = read.records.into_iter();
-    records.map(|(place, text)| (place, text.unwrap_or_else(|error| panic!("{input}: {error}")))).collect()
+    records
+        .map(|(location, text)| (location, text.unwrap_or_else(|error| panic!("{input}: {error}"))))
+        .collect()
 }
 
 #[test]
@@ -93,7 +95,7 @@ fn a_record_has_the_place_of_its_first_byte() {
     let pretty = "{\n  \"a\": \"ü\"\n}";
     let input = format!("\u{feff}{pretty} 12\r\n\r\n\t[\"é\"] {{}}");
     let expected = [(at(1, 4), pretty), (at(3, 3), "12"), (at(5, 2), "[\"é\"]"), (at(5, 9), "{}")];
-    assert_eq!(sound(&input), expected.map(|(place, text)| (place, text.to_owned())));
+    assert_eq!(sound(&input), expected.map(|(location, text)| (location, text.to_owned())));
 }
 
 #[test]
@@ -112,11 +114,11 @@ fn nothing_is_in_an_input_without_values() {
     assert_eq!(read.records.len(), 1);
 }
 
-/// What an input is where not all of it is sound: the places, and the texts or what is said of them.
+/// What an input is where not all of it is sound: the locations, and the texts or what is said of them.
 fn described(input: &[u8], max_bytes: usize) -> Vec<String> {
     let records = read_in_pieces(input, max_bytes).records.into_iter();
     records
-        .map(|(Place { line, column }, text)| {
+        .map(|(Location { line, column }, text)| {
             format!("{line}:{column} {}", text.unwrap_or_else(|error| error.to_string()))
         })
         .collect()
@@ -290,7 +292,7 @@ fn what_is_never_closed_is_left_early() {
     let input = "[\n".repeat(LINES);
     let read = read(input.as_bytes(), 1 << 20);
     let by_line: Vec<_> =
-        read.records.iter().map(|(place, text)| (place.line, text.as_ref().err())).collect();
+        read.records.iter().map(|(location, text)| (location.line, text.as_ref().err())).collect();
     let too_deep = by_line.iter().filter(|(_, error)| matches!(error, Some(Unreadable::TooDeep(_)))).count();
     let to_the_end =
         by_line.iter().filter(|(_, error)| matches!(error, Some(Unreadable::NotJson { .. }))).count();
@@ -344,8 +346,8 @@ proptest! {
         prop_assert_eq!(&read(Pieces::of(&bytes, &sizes), max_bytes), &whole);
         prop_assert_eq!(&read(Pieces::of(&bytes, &[1]), max_bytes), &whole);
         prop_assert_eq!(whole.bytes, bytes.len() as u64);
-        let places: Vec<_> = whole.records.iter().map(|(place, _)| (place.line, place.column)).collect();
-        prop_assert!(places.is_sorted(), "{places:?}");
+        let locations: Vec<_> = whole.records.iter().map(|(location, _)| (location.line, location.column)).collect();
+        prop_assert!(locations.is_sorted(), "{locations:?}");
         for (_, text) in whole.records {
             if let Ok(text) = text {
                 prop_assert!(text.len() <= max_bytes);

@@ -5,7 +5,6 @@ mod figures;
 mod histogram;
 mod life;
 mod sample;
-mod span;
 mod step;
 
 use cardsavr_protocol::wire::JobId;
@@ -14,7 +13,6 @@ pub use self::figures::{Count, Figures, Outcome};
 pub use self::histogram::{Histogram, Quantiles};
 pub use self::life::{Event, Life, What, Word};
 pub use self::sample::Sample;
-pub use self::span::Span;
 pub use self::step::Step;
 
 /// What tells jobs apart, independent of the input.

@@ -1,35 +1,34 @@
-//! What the page is about, as its script reads it.
+//! The data of the page, as its script reads it.
 
 use std::collections::BTreeMap;
 
 use cardsavr_protocol::conformance::{Finding, ReportInput, Rule, Severity, Summary};
-use cardsavr_protocol::wire::JobId;
 use cardsavr_protocol::{Status, TerminationType};
 use serde::Serialize;
 
-use super::life::Told;
+use super::job::{JobData, name, plain};
 use crate::pipeline::history::{Figures, Life, Step, What, Word};
 use crate::report::stats::row::{self, Row};
-use crate::text::Plain;
 
-/// How many findings of a rule are listed.
+/// The number of findings listed of each rule.
 const MAX_OF_A_RULE: usize = 200;
 
-/// How many jobs are there for each illegal step and each rule before all others.
+/// The number of jobs included for each illegal or skipped step and each rule, before all others.
 const MAX_OF_A_KIND: usize = 10;
 
-/// How many events the lives in the page have together; a page of them has some 4 MB.
+/// The number of events in the page, which then has about 4 MB.
 const MAX_EVENTS: usize = 30_000;
 
 /// The findings that the page lists.
 #[derive(Default)]
 pub struct Findings {
-    listed: Vec<Listed>,
-    of: BTreeMap<Rule, usize>,
+    listed: Vec<ListedFinding>,
+    /// The number of findings of each rule.
+    found: BTreeMap<Rule, usize>,
 }
 
 #[derive(Serialize)]
-struct Listed {
+struct ListedFinding {
     rule: Rule,
     severity: Severity,
     message: String,
@@ -41,10 +40,10 @@ struct Listed {
 
 impl Findings {
     pub fn add(&mut self, finding: &Finding, file: &str) {
-        let before = self.of.entry(finding.rule).or_default();
+        let before = self.found.entry(finding.rule).or_default();
         *before += 1;
         if *before <= MAX_OF_A_RULE {
-            self.listed.push(Listed {
+            self.listed.push(ListedFinding {
                 rule: finding.rule,
                 severity: finding.severity,
                 message: plain(&finding.message),
@@ -56,18 +55,8 @@ impl Findings {
     }
 }
 
-/// A text of the log with all its characters showing.
-pub fn plain(text: &str) -> String {
-    Plain(text).to_string()
-}
-
-/// The name of a job in the page.
-pub fn name(id: &JobId) -> String {
-    plain(&id.to_string())
-}
-
 #[derive(Serialize)]
-pub struct Data<'d> {
+pub struct PageData<'d> {
     inputs: Vec<ReportInput>,
     records: u64,
     messages: u64,
@@ -75,26 +64,26 @@ pub struct Data<'d> {
     unterminated: u64,
     severities: &'d BTreeMap<Severity, u64>,
     rules: &'d BTreeMap<Rule, u64>,
-    /// How many findings there are, listed or not.
+    /// The number of findings, listed or not.
     found: u64,
-    statuses: Vec<Described>,
+    statuses: Vec<StatusData>,
     /// How often each status was entered.
     entered: BTreeMap<Status, u64>,
     rows: Vec<Row>,
-    findings: &'d [Listed],
-    lives: Vec<Told<'d>>,
+    findings: &'d [ListedFinding],
+    lives: Vec<JobData<'d>>,
 }
 
 #[derive(Serialize)]
-struct Described {
+struct StatusData {
     status: Status,
     description: &'static str,
     termination_type: Option<TerminationType>,
-    /// Whether a job waits for its client in it.
+    /// Whether a job in this status waits for its client.
     awaits: bool,
 }
 
-impl<'d> Data<'d> {
+impl<'d> PageData<'d> {
     pub fn new(summary: &'d Summary, figures: &Figures, findings: &'d Findings, lives: &'d [Life]) -> Self {
         let totals = &summary.totals;
         let inputs = summary.inputs.iter();
@@ -107,16 +96,16 @@ impl<'d> Data<'d> {
             severities: &totals.severities,
             rules: &totals.rules,
             found: totals.rules.values().sum(),
-            statuses: Status::ALL.iter().map(|&status| Described::new(status)).collect(),
+            statuses: Status::ALL.iter().map(|&status| StatusData::new(status)).collect(),
             entered: entered(figures),
             rows: row::all(figures),
             findings: &findings.listed,
-            lives: chosen(lives).into_iter().map(Told::new).collect(),
+            lives: chosen(lives).into_iter().map(JobData::new).collect(),
         }
     }
 }
 
-impl Described {
+impl StatusData {
     fn new(status: Status) -> Self {
         Self {
             status,
@@ -135,14 +124,14 @@ fn entered(figures: &Figures) -> BTreeMap<Status, u64> {
     entered
 }
 
-/// The lives that are in the page, of those that are kept: some of each illegal step and of each rule, then the others in
-/// their order, as long as there is room.
+/// The jobs in the page: some for each illegal or skipped step and each rule, then the others in order, up to the number of
+/// events.
 fn chosen(lives: &[Life]) -> Vec<&Life> {
-    let mut counts: BTreeMap<Kind, usize> = BTreeMap::new();
+    let mut counts: BTreeMap<ExampleOf, usize> = BTreeMap::new();
     let (first, then): (Vec<_>, Vec<_>) = lives.iter().partition(|life| {
         let mut is_needed = false;
-        for kind in kinds(life) {
-            let count = counts.entry(kind).or_default();
+        for example in examples(life) {
+            let count = counts.entry(example).or_default();
             *count += 1;
             is_needed |= *count <= MAX_OF_A_KIND;
         }
@@ -158,22 +147,22 @@ fn chosen(lives: &[Life]) -> Vec<&Life> {
     first.into_iter().chain(then).filter(has_room).collect()
 }
 
-/// What a life is an example of.
+/// What a job is an example of.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
-enum Kind {
+enum ExampleOf {
     Step(Status, Status),
     Rule(Rule),
 }
 
-fn kinds(life: &Life) -> impl Iterator<Item = Kind> {
+fn examples(life: &Life) -> impl Iterator<Item = ExampleOf> {
     let steps = life.events.iter().filter_map(|event| match &event.what {
         What::Status {
             status: Word::Status(to),
             from: Some(from),
             step: Step::Illegal | Step::Skipped,
             ..
-        } => Some(Kind::Step(*from, *to)),
+        } => Some(ExampleOf::Step(*from, *to)),
         _ => None,
     });
-    steps.chain(life.findings.iter().map(|(_, finding)| Kind::Rule(finding.rule)))
+    steps.chain(life.findings.iter().map(|(_, finding)| ExampleOf::Rule(finding.rule)))
 }

@@ -1,15 +1,15 @@
-//! How long jobs took and where they waited, where the log has times.
+//! The durations of jobs and waits, if the log has times.
 
 use std::collections::BTreeMap;
 
 use cardsavr_protocol::Status;
 
-use super::BOLD;
-use crate::pipeline::history::{Figures, Histogram, Span};
+use crate::pipeline::history::{Figures, Histogram};
 use crate::pipeline::output::Observed;
-use crate::report::count;
+use crate::report::style::BOLD;
+use crate::text::{HumanDuration, count};
 
-/// Counts what records with a time tell; a log without any costs nothing.
+/// Statistics of the records with a time.
 #[derive(Default)]
 pub struct Durations(Figures);
 
@@ -21,7 +21,7 @@ impl Durations {
     }
 
     /// The lines of the summary.
-    pub fn told(&self) -> Vec<String> {
+    pub fn lines(&self) -> Vec<String> {
         let mut waits: BTreeMap<Status, Histogram> = BTreeMap::new();
         for ((status, _), waited) in &self.0.waits {
             waits.entry(*status).or_default().merge(&waited.durations);
@@ -38,6 +38,6 @@ impl Durations {
 
 fn line(what: &str, of: &str, durations: &Histogram, number: &str) -> Option<String> {
     let quantiles = durations.quantiles()?;
-    let (median, p95) = (Span(quantiles.median), Span(quantiles.p95));
+    let (median, p95) = (HumanDuration(quantiles.median), HumanDuration(quantiles.p95));
     Some(format!("{BOLD}{what}{BOLD:#}: {of}median {median}, 95th percentile {p95} ({number})"))
 }

@@ -1,36 +1,33 @@
-//! The report for people: each finding as compilers print theirs, those of one cause folded, then a summary.
+//! The report for people: findings in the style of a compiler, similar ones folded, then a summary.
 
-mod alike;
 mod durations;
-mod history;
+mod fold;
+mod recent;
 
 use std::fmt::Display;
 use std::io::{self, Write};
 
-use anstyle::{AnsiColor, Style};
-use cardsavr_protocol::conformance::{Finding, KnownFinding, ReportBaseline, Severity, Summary, Unknown};
+use anstyle::Style;
+use cardsavr_protocol::conformance::{Finding, KnownFinding, ReportBaseline, Summary, Unknown};
 
-use self::alike::Alike;
 use self::durations::Durations;
-use self::history::History;
-use super::count;
+use self::fold::Folder;
+use self::recent::RecentStatuses;
 use super::excerpt::Excerpt;
+use super::style::{BOLD, MARGIN, style};
 use crate::pipeline::output::{Observed, Output};
-use crate::text::Plain;
+use crate::text::{Plain, count};
 
-const BOLD: Style = Style::new().bold();
-const MARGIN: Style = AnsiColor::BrightBlue.on_default().bold();
-
-/// How many shapes of findings that are gone are told.
+/// The number of shapes printed that are in the baseline and no longer found.
 const GONE: usize = 20;
 
-/// How many unknown words of a kind are told.
+/// The number of unknown words printed of each kind.
 const WORDS: usize = 5;
 
-/// Which findings are printed.
+/// The findings that are printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shown {
-    /// The first few of each cause, and so many at most.
+    /// The first few of each shape, and at most so many.
     Folded(u64),
     /// All.
     All,
@@ -39,12 +36,12 @@ pub enum Shown {
 pub struct Human<W> {
     to: W,
     shown: Shown,
-    /// How many were printed.
+    /// The number of findings printed.
     printed: u64,
-    /// Whether it was said that no more are.
-    is_told: bool,
-    alike: Alike,
-    history: History,
+    /// Whether the end of printing was announced.
+    is_full_announced: bool,
+    folder: Folder,
+    recent: RecentStatuses,
     durations: Durations,
 }
 
@@ -54,14 +51,14 @@ impl<W: Write> Human<W> {
             to,
             shown,
             printed: 0,
-            is_told: false,
-            alike: Alike::default(),
-            history: History::default(),
+            is_full_announced: false,
+            folder: Folder::default(),
+            recent: RecentStatuses::default(),
             durations: Durations::default(),
         }
     }
 
-    /// Whether a finding is to be printed. Once, it is said that what follows is only counted.
+    /// Whether to print a finding. The first one beyond the maximum is announced.
     fn is_shown(&mut self, finding: &Finding) -> io::Result<bool> {
         let Shown::Folded(max_findings) = self.shown else { return Ok(true) };
         let mut is_full = false;
@@ -69,15 +66,15 @@ impl<W: Write> Human<W> {
             is_full = self.printed >= max_findings;
             !is_full
         };
-        if self.alike.is_shown(finding, has_room) {
+        if self.folder.is_shown(finding, has_room) {
             self.printed += 1;
             return Ok(true);
         }
-        if is_full && !self.is_told {
-            self.is_told = true;
+        if is_full && !self.is_full_announced {
+            self.is_full_announced = true;
             writeln!(
                 self.to,
-                "{BOLD}{} printed{BOLD:#}: what follows is only counted; `--max-findings` prints more, `--all` all\n",
+                "{BOLD}{} printed{BOLD:#}: further findings are only counted; `--max-findings` prints more, `--all` all\n",
                 count(max_findings, "finding")
             )?;
             self.to.flush()?;
@@ -85,21 +82,21 @@ impl<W: Write> Human<W> {
         Ok(false)
     }
 
-    /// Says how many findings are like those that were printed.
-    fn unfold(&mut self) -> io::Result<()> {
-        let folded = std::mem::take(&mut self.alike).folded();
-        for (rule, shape, cause) in &folded {
-            let (severity, style) = (cause.severity, style(cause.severity));
-            writeln!(self.to, "… {}: {style}{severity}[{rule}]{style:#}: {}", cause.told(), Plain(shape))?;
+    /// Prints the number of folded findings.
+    fn print_folded(&mut self) -> io::Result<()> {
+        let folded = std::mem::take(&mut self.folder).folded();
+        for (rule, shape, fold) in &folded {
+            let (severity, style) = (fold.severity, style(fold.severity));
+            writeln!(self.to, "… {}: {style}{severity}[{rule}]{style:#}: {}", fold.summary(), Plain(shape))?;
         }
         if !folded.is_empty() {
-            writeln!(self.to, "{MARGIN}={MARGIN:#} {BOLD}more{BOLD:#}: `--all` prints all of them\n")?;
+            writeln!(self.to, "{MARGIN}={MARGIN:#} {BOLD}more{BOLD:#}: `--all` prints all findings\n")?;
         }
         Ok(())
     }
 
-    /// Says what was not known, the most frequent words first.
-    fn tell_unknown(&mut self, unknown: &Unknown) -> io::Result<()> {
+    /// Prints the unknown words, the most frequent first.
+    fn print_unknown(&mut self, unknown: &Unknown) -> io::Result<()> {
         let left_out = &unknown.left_out;
         for (what, words, left_out) in [
             ("statuses", &unknown.statuses, left_out.statuses),
@@ -110,33 +107,22 @@ impl<W: Write> Human<W> {
             words.sort_by_key(|&(number, _)| std::cmp::Reverse(number));
             let others = words.iter().skip(WORDS).map(|(number, _)| number).sum::<u64>() + left_out;
             words.truncate(WORDS);
-            let mut told: Vec<_> =
+            let mut texts: Vec<_> =
                 words.iter().map(|(number, word)| format!("{} ({number})", Plain(word))).collect();
             if others > 0 {
-                told.push(format!("others ({others})"));
+                texts.push(format!("others ({others})"));
             }
-            if !told.is_empty() {
-                writeln!(self.to, "{BOLD}unknown {what}{BOLD:#}: {}", told.join(", "))?;
+            if !texts.is_empty() {
+                writeln!(self.to, "{BOLD}unknown {what}{BOLD:#}: {}", texts.join(", "))?;
             }
         }
         Ok(())
     }
 
-    /// A line in the margin below a finding.
+    /// Prints a remark below a finding.
     fn remark(&mut self, indent: usize, what: &str, text: impl Display) -> io::Result<()> {
         writeln!(self.to, "{:indent$} {MARGIN}={MARGIN:#} {BOLD}{what}{BOLD:#}: {text}", "")
     }
-}
-
-/// How a severity looks.
-pub fn style(severity: Severity) -> Style {
-    match severity {
-        Severity::Error => AnsiColor::BrightRed,
-        Severity::Warning => AnsiColor::Yellow,
-        Severity::Note => AnsiColor::BrightCyan,
-    }
-    .on_default()
-    .bold()
 }
 
 impl<W: Write> Output for Human<W> {
@@ -145,7 +131,7 @@ impl<W: Write> Output for Human<W> {
     }
 
     fn observe(&mut self, seen: &Observed<'_>) {
-        self.history.observe(seen.message);
+        self.recent.observe(seen.message);
         self.durations.observe(seen);
     }
 
@@ -154,8 +140,8 @@ impl<W: Write> Output for Human<W> {
             return Ok(());
         }
         if text.is_none() {
-            // It is not about the message that came last.
-            self.history.settle();
+            // The finding is not about the last message.
+            self.recent.settle();
         }
         let Finding { rule, severity, position, message, .. } = finding;
         let style = style(*severity);
@@ -164,7 +150,7 @@ impl<W: Write> Output for Human<W> {
         writeln!(self.to, "{style}{severity}[{rule}]{style:#}{BOLD}: {}{BOLD:#}", Plain(message))?;
         writeln!(self.to, "{:indent$}{MARGIN}-->{MARGIN:#} {}:{line}:{}", "", Plain(file), position.column)?;
         if let Some(excerpt) = text.and_then(|text| Excerpt::new(text, finding.found.as_deref())) {
-            // Where no value of it is the fault, the message itself is.
+            // Without a value to mark, the start of the message is marked.
             let (before, length) = excerpt.mark.unwrap_or((0, 1));
             writeln!(self.to, "{:indent$} {MARGIN}|{MARGIN:#}", "")?;
             writeln!(self.to, "{MARGIN}{line} |{MARGIN:#} {}", excerpt.text)?;
@@ -174,7 +160,7 @@ impl<W: Write> Output for Human<W> {
                 "", "", ""
             )?;
         }
-        let before = finding.job_id.as_ref().map(|job| self.history.before(job)).unwrap_or_default();
+        let before = finding.job_id.as_ref().map(|job| self.recent.before(job)).unwrap_or_default();
         if !before.is_empty() {
             self.remark(indent, "before", before.join(", "))?;
         }
@@ -191,7 +177,7 @@ impl<W: Write> Output for Human<W> {
     }
 
     fn finish(&mut self, summary: &Summary) -> io::Result<()> {
-        self.unfold()?;
+        self.print_folded()?;
         let totals = &summary.totals;
         let inputs = match summary.inputs.as_slice() {
             [input] if input.file == "-" => "standard input".to_owned(),
@@ -212,19 +198,19 @@ impl<W: Write> Output for Human<W> {
             writeln!(self.to, "  {:>8} not ended", totals.unterminated)?;
         }
         if let Some(duplicates) = summary.duplicates {
-            writeln!(self.to, "  {duplicates:>8} messages that two inputs show were taken once")?;
+            writeln!(self.to, "  {duplicates:>8} messages of two inputs were counted once")?;
         }
         if totals.let_go > 0 {
             writeln!(
                 self.to,
-                "  {:>8} of those that ended were let go: what came late of them is not judged",
+                "  {:>8} ended jobs were evicted: late messages of theirs are not judged",
                 totals.let_go
             )?;
         }
-        for line in self.durations.told() {
+        for line in self.durations.lines() {
             writeln!(self.to, "{line}")?;
         }
-        self.tell_unknown(&totals.unknown)?;
+        self.print_unknown(&totals.unknown)?;
         let severities: Vec<String> = totals
             .severities
             .iter()
@@ -240,7 +226,7 @@ impl<W: Write> Output for Human<W> {
         if let Some(ReportBaseline { hidden, gone }) = &summary.baseline {
             writeln!(self.to, "{BOLD}baseline{BOLD:#}: {} hidden", count(*hidden, "finding"))?;
             if !gone.is_empty() {
-                writeln!(self.to, "no longer found, which `--write-baseline` drops:")?;
+                writeln!(self.to, "no longer found; `--write-baseline` removes them:")?;
             }
             for KnownFinding { rule, shape, count: gone } in gone.iter().take(GONE) {
                 writeln!(self.to, "  {gone:>8} {rule}: {}", Plain(shape))?;

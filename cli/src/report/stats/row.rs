@@ -1,4 +1,4 @@
-//! What is counted, a row each: the same rows in every form.
+//! The rows of the statistics, the same in every format.
 
 use std::time::Duration;
 
@@ -7,28 +7,28 @@ use serde::Serialize;
 
 use crate::pipeline::history::{Count, Figures, Histogram, Quantiles};
 
-/// The columns of the CSV form.
+/// The columns of the CSV format.
 pub const HEADER: &str = "table,name,to,kind,count,timed,min_ms,median_ms,p95_ms,max_ms";
 
-/// What a row is about.
+/// What a row counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, strum::IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
-pub enum Table {
-    /// Jobs that ended with a termination type, `all`, or `other` without any; how long they took.
+pub enum RowKind {
+    /// Jobs that ended with a termination type, `other` for none, or `all`; with their durations.
     Job,
     /// Jobs that ended in a status.
     End,
-    /// Waits in a status; how long they lasted.
+    /// Waits in a status, with their durations.
     Wait,
-    /// Steps from a status to another; how long the first lasted.
+    /// Transitions between two statuses, with the durations of the first.
     Transition,
 }
 
-/// A row. Durations are those of the steps, waits or jobs that records with a time tell.
+/// A row. The durations are computed from records with a time.
 #[derive(Clone, Debug, Serialize)]
 pub struct Row {
-    pub table: Table,
+    pub table: RowKind,
     /// The termination type, or the status.
     pub name: &'static str,
     /// The status after it.
@@ -38,7 +38,7 @@ pub struct Row {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kind: Option<&'static str>,
     pub count: u64,
-    /// Of how many of them the durations are.
+    /// The number of them with a duration.
     pub timed: u64,
     #[serde(flatten)]
     pub durations: Option<Milliseconds>,
@@ -63,31 +63,31 @@ impl From<Quantiles> for Milliseconds {
     }
 }
 
-/// All rows: jobs, ends, waits, transitions; each in the order of the protocol's tables.
+/// All rows: jobs, ends, waits, transitions; each in the order of the protocol tables.
 pub fn all(figures: &Figures) -> Vec<Row> {
     let mut rows = Vec::new();
     let jobs = figures.jobs.values().map(|jobs| jobs.count).sum();
-    rows.push(Row::new(Table::Job, "all", jobs, &figures.took()));
+    rows.push(Row::new(RowKind::Job, "all", jobs, &figures.took()));
     for (termination_type, jobs) in &figures.jobs {
         let name = termination_type.map_or("other", Into::into);
-        rows.push(Row::counted(Table::Job, name, jobs));
+        rows.push(Row::counted(RowKind::Job, name, jobs));
     }
     for (status, jobs) in &figures.ends {
         let kind = status.termination_type().map(Into::into);
-        rows.push(Row { kind, ..Row::new(Table::End, status.as_str(), *jobs, &Histogram::default()) });
+        rows.push(Row { kind, ..Row::new(RowKind::End, status.as_str(), *jobs, &Histogram::default()) });
     }
     for ((status, outcome), waits) in &figures.waits {
         let kind = Some(outcome.into());
-        rows.push(Row { kind, ..Row::counted(Table::Wait, status.as_str(), waits) });
+        rows.push(Row { kind, ..Row::counted(RowKind::Wait, status.as_str(), waits) });
     }
     for ((from, to), steps) in &figures.transitions {
         let (kind, to_status) = (Some(kind(*from, *to)), Some(to.as_str()));
-        rows.push(Row { kind, to: to_status, ..Row::counted(Table::Transition, from.as_str(), steps) });
+        rows.push(Row { kind, to: to_status, ..Row::counted(RowKind::Transition, from.as_str(), steps) });
     }
     rows
 }
 
-/// Whether the table has a transition, or leads there at all.
+/// Whether a transition is legal, skips statuses, or is illegal.
 pub fn kind(from: Status, to: Status) -> &'static str {
     match (from.can_become(to), from.reaches(to)) {
         (true, _) => "legal",
@@ -97,17 +97,17 @@ pub fn kind(from: Status, to: Status) -> &'static str {
 }
 
 impl Row {
-    fn new(table: Table, name: &'static str, count: u64, durations: &Histogram) -> Self {
+    fn new(table: RowKind, name: &'static str, count: u64, durations: &Histogram) -> Self {
         let timed = durations.count();
         let durations = durations.quantiles().map(Milliseconds::from);
         Self { table, name, to: None, kind: None, count, timed, durations }
     }
 
-    fn counted(table: Table, name: &'static str, count: &Count) -> Self {
+    fn counted(table: RowKind, name: &'static str, count: &Count) -> Self {
         Self::new(table, name, count.count, &count.durations)
     }
 
-    /// The row as CSV: no field needs quotes.
+    /// The row as CSV; no field needs quotes.
     pub fn csv(&self) -> String {
         let durations = self.durations.map(|of| [of.min_ms, of.median_ms, of.p95_ms, of.max_ms]);
         let durations = durations.map_or([const { String::new() }; 4], |of| of.map(|ms| ms.to_string()));

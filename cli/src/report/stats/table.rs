@@ -1,16 +1,13 @@
-//! The figures as tables for people.
+//! The statistics as tables for people.
 
 use std::io::{self, Write};
 
-use anstyle::{AnsiColor, Style};
+use anstyle::Style;
 use cardsavr_protocol::conformance::Totals;
 
-use super::row::{Row, Table};
-use crate::pipeline::history::Span;
-
-const BOLD: Style = Style::new().bold();
-const ILLEGAL: Style = AnsiColor::BrightRed.on_default().bold();
-const SKIPPED: Style = AnsiColor::Yellow.on_default().bold();
+use super::row::{Row, RowKind};
+use crate::report::style::{BOLD, ILLEGAL, SKIPPED};
+use crate::text::HumanDuration;
 
 pub fn print(rows: &[Row], has_times: bool, totals: &Totals, to: &mut impl Write) -> io::Result<()> {
     writeln!(
@@ -21,19 +18,19 @@ pub fn print(rows: &[Row], has_times: bool, totals: &Totals, to: &mut impl Write
     if !has_times {
         writeln!(
             to,
-            "no record has a time, so there are no durations: give records an `at`, or name their time by --time-pointer"
+            "no record has a time, so there are no durations: add an `at` to the records, or name their time with --time-pointer"
         )?;
     }
     for (table, title) in [
-        (Table::Job, "Jobs by termination type, and how long they took from their start"),
-        (Table::End, "Jobs by the status that they ended in"),
-        (Table::Wait, "Waits, and how long they lasted"),
-        (Table::Transition, "Transitions, and how long the first status lasted"),
+        (RowKind::Job, "Jobs by termination type, with their durations"),
+        (RowKind::End, "Jobs by final status"),
+        (RowKind::Wait, "Waits, with their durations"),
+        (RowKind::Transition, "Transitions, with the duration of the first status"),
     ] {
         let rows: Vec<_> = rows.iter().filter(|row| row.table == table).collect();
         if !rows.is_empty() {
             writeln!(to)?;
-            print_table(title, &rows, has_times && table != Table::End, to)?;
+            print_table(title, &rows, has_times && table != RowKind::End, to)?;
         }
     }
     Ok(())
@@ -56,7 +53,7 @@ fn print_table(title: &str, rows: &[&Row], has_durations: bool, to: &mut impl Wr
         if let Some(durations) = row.durations.filter(|_| has_durations) {
             let of = durations.quantiles;
             for duration in [of.min, of.median, of.p95, of.max] {
-                write!(to, " {:>13}", Span(duration))?;
+                write!(to, " {:>13}", HumanDuration(duration))?;
             }
         }
         writeln!(to)?;

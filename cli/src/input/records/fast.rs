@@ -1,22 +1,21 @@
-//! The record of a message in the form that services print, alone or with its time, as recorders write it:
-//! `{"at":…,"message":{…}}`.
+//! The fast path for the most common records: a message as services print it, alone or in `{"at":…,"message":{…}}`.
 
 use cardsavr_protocol::wire::CompactMessage;
 
-/// A record that was read at once.
+/// A record read by the fast path.
 #[derive(Debug, PartialEq)]
-pub struct AtOnce<'b> {
+pub struct FastRecord<'b> {
     pub message: CompactMessage,
     /// Its time, as JSON text.
     pub at: Option<&'b str>,
-    /// Where in it the message begins.
+    /// The offset of the message in the record, in bytes.
     pub offset: usize,
-    /// How many bytes it has.
+    /// The length of the record in bytes.
     pub length: usize,
 }
 
-impl<'b> AtOnce<'b> {
-    /// Reads the record that some bytes begin with. None says nothing: it must be read the long way.
+impl<'b> FastRecord<'b> {
+    /// Reads the record that the bytes begin with; `None` if it needs the general decoder.
     pub fn read(bytes: &'b [u8]) -> Option<Self> {
         let Some(rest) = bytes.strip_prefix(b"{\"at\":") else {
             let (message, length) = CompactMessage::read(bytes)?;
@@ -41,14 +40,14 @@ impl<'b> AtOnce<'b> {
     }
 }
 
-impl AtOnce<'_> {
-    /// How deep its objects stand in each other.
+impl FastRecord<'_> {
+    /// The nesting depth of its objects.
     pub fn depth(&self) -> usize {
         CompactMessage::DEPTH + usize::from(self.at.is_some())
     }
 }
 
-/// Whether a byte of a time stands for itself.
+/// Whether a byte of a time is unescaped.
 fn is_plain(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"-:.+".contains(&byte)
 }
@@ -67,7 +66,7 @@ mod tests {
     #[test]
     fn a_record_is_read_with_and_without_its_time() {
         let json = r#"{"type":"job_status","job_id":7,"message":{"status":"AUTH"}}"#;
-        let (message, length) = CompactMessage::read(json.as_bytes()).expect("it is in the ordinary form");
+        let (message, length) = CompactMessage::read(json.as_bytes()).expect("it is canonical");
         for (before, at, after) in [
             ("", None, ""),
             ("{\"at\":1632787560264,\"message\":", Some("1632787560264"), "}"),
@@ -78,14 +77,14 @@ mod tests {
             ),
         ] {
             let record = format!("{before}{json}{after}");
-            let expected = AtOnce {
+            let expected = FastRecord {
                 message: message.clone(),
                 at,
                 offset: before.len(),
                 length: before.len() + length + after.len(),
             };
             assert_eq!(expected.depth(), if at.is_some() { 3 } else { 2 });
-            assert_eq!(AtOnce::read(format!("{record}\n{{").as_bytes()), Some(expected), "{record}");
+            assert_eq!(FastRecord::read(format!("{record}\n{{").as_bytes()), Some(expected), "{record}");
         }
         for odd in [
             r#"{"at":,"message":MESSAGE}"#,
@@ -100,7 +99,7 @@ mod tests {
             r#"{"message":MESSAGE,"at":1}"#,
             r#"{"at":1,"message":MESSAGE"#,
         ] {
-            assert_eq!(AtOnce::read(odd.replace("MESSAGE", json).as_bytes()), None, "{odd}");
+            assert_eq!(FastRecord::read(odd.replace("MESSAGE", json).as_bytes()), None, "{odd}");
         }
     }
 }

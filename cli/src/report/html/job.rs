@@ -1,24 +1,34 @@
-//! A life, as the page's script reads it.
+//! The history of a job, as the script of the page reads it.
 
-use cardsavr_protocol::Status;
-use cardsavr_protocol::Timestamp;
 use cardsavr_protocol::conformance::{Finding, Rule, Severity};
+use cardsavr_protocol::wire::JobId;
+use cardsavr_protocol::{Status, Timestamp};
 use serde::Serialize;
 
-use super::data::{name, plain};
 use crate::pipeline::history::{Event, Life, Step, What};
+use crate::text::Plain;
+
+/// A text of the log, its invisible characters escaped.
+pub fn plain(text: &str) -> String {
+    Plain(text).to_string()
+}
+
+/// The name of a job in the page.
+pub fn name(id: &JobId) -> String {
+    plain(&id.to_string())
+}
 
 #[derive(Serialize)]
-pub struct Told<'l> {
+pub struct JobData<'l> {
     job: String,
-    events: Vec<ToldEvent<'l>>,
-    findings: Vec<ToldFinding>,
+    events: Vec<EventData<'l>>,
+    findings: Vec<FindingData>,
     left_out: u64,
 }
 
-/// Something that happened; what is not said takes no room.
+/// An event; absent fields are left out.
 #[derive(Serialize)]
-struct ToldEvent<'l> {
+struct EventData<'l> {
     kind: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     word: Option<String>,
@@ -39,39 +49,40 @@ struct ToldEvent<'l> {
 }
 
 #[derive(Serialize)]
-struct ToldFinding {
-    /// After how many events it stands.
+struct FindingData {
+    /// The number of events before it.
     after: usize,
     rule: Rule,
     severity: Severity,
     message: String,
 }
 
-impl<'l> Told<'l> {
+impl<'l> JobData<'l> {
     pub fn new(life: &'l Life) -> Self {
         Self {
             job: name(&life.job),
-            events: life.events.iter().map(ToldEvent::new).collect(),
-            findings: life
-                .findings
-                .iter()
-                .map(|(after, finding)| ToldFinding::new(*after, finding))
-                .collect(),
+            events: life.events.iter().map(EventData::new).collect(),
+            findings: life.findings.iter().map(FindingData::new).collect(),
             left_out: life.left_out,
         }
     }
 }
 
-impl ToldFinding {
-    fn new(after: usize, finding: &Finding) -> Self {
-        Self { after, rule: finding.rule, severity: finding.severity, message: plain(&finding.message) }
+impl FindingData {
+    fn new((after, finding): &(usize, Finding)) -> Self {
+        Self {
+            after: *after,
+            rule: finding.rule,
+            severity: finding.severity,
+            message: plain(&finding.message),
+        }
     }
 }
 
-impl<'l> ToldEvent<'l> {
+impl<'l> EventData<'l> {
     fn new(event: &'l Event) -> Self {
         let is_repeated = event.count > 1;
-        let mut told = Self {
+        let mut data = Self {
             kind: "status",
             word: None,
             step: None,
@@ -85,28 +96,28 @@ impl<'l> ToldEvent<'l> {
         };
         match &event.what {
             What::Status { status, from, step, percent } => {
-                told.word = Some(plain(status.as_str()));
-                (told.step, told.from, told.percent) = (Some(*step), *from, *percent);
+                data.word = Some(plain(status.as_str()));
+                (data.step, data.from, data.percent) = (Some(*step), *from, *percent);
             }
-            What::Heartbeat => told.kind = "heartbeat",
+            What::Heartbeat => data.kind = "heartbeat",
             What::Request(kind) => {
-                told.kind = "request";
-                told.word = kind.map(|kind| kind.request().to_string());
+                data.kind = "request";
+                data.word = kind.map(|kind| kind.request().to_string());
             }
-            What::RequestAgain => told.kind = "request_again",
+            What::RequestAgain => data.kind = "request_again",
             What::Response(kind) => {
-                told.kind = "response";
-                told.word = Some(kind.response().to_string());
+                data.kind = "response";
+                data.word = Some(kind.response().to_string());
             }
             What::Snapshot(status) => {
-                told.kind = "snapshot";
-                told.word = Some(plain(status.as_str()));
+                data.kind = "snapshot";
+                data.word = Some(plain(status.as_str()));
             }
             What::Unknown(kind) => {
-                told.kind = "unknown";
-                told.word = Some(plain(kind.as_str()));
+                data.kind = "unknown";
+                data.word = Some(plain(kind.as_str()));
             }
         }
-        told
+        data
     }
 }

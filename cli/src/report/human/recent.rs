@@ -1,4 +1,4 @@
-//! The last few statuses of each job, for people who want to see how it came to a fault.
+//! The last few statuses of each job, printed with its findings.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -6,37 +6,37 @@ use cardsavr_protocol::Status;
 use cardsavr_protocol::conformance::Observation;
 use cardsavr_protocol::wire::{JobId, Open};
 
-/// How many statuses of a job are remembered.
+/// The number of statuses remembered of a job.
 const LENGTH: usize = 4;
 
-/// How many jobs have a place: a power of two. The table fits the caches of a processor, since each message looks into it.
-const PLACES: usize = 1 << 15;
+/// The number of slots, a power of two. The table fits into processor caches, since each message looks into it.
+const SLOTS: usize = 1 << 15;
 
-/// The statuses of jobs by their messages, each as it changed. Jobs that fall on the same place take it from each other:
-/// of a job that lost its place the statuses since then are told, so that memory and time are the same for any log.
-pub struct History {
-    places: Vec<Place>,
-    /// What came last stands aside: what is found in it is told with what was before.
+/// The status changes of jobs, in a table of fixed size. A job whose slot another job takes loses its older statuses, so that
+/// memory and time don't depend on the log.
+pub struct RecentStatuses {
+    slots: Vec<Slot>,
+    /// The job and status of the last message. Its findings are printed with the statuses before it.
     last: Option<(u64, u8)>,
 }
 
-/// A job's statuses, the oldest first; nothing where there was none yet.
+/// The statuses of a job, oldest first; 0 if there is none.
 #[derive(Clone, Copy, Default)]
-struct Place {
+struct Slot {
     job: u64,
     statuses: [u8; LENGTH],
 }
 
-/// Stands for a status that this version doesn't know.
+/// The code of an unknown status.
 const UNKNOWN: u8 = u8::MAX;
 
-impl Default for History {
+impl Default for RecentStatuses {
     fn default() -> Self {
-        Self { places: vec![Place::default(); PLACES], last: None }
+        Self { slots: vec![Slot::default(); SLOTS], last: None }
     }
 }
 
-impl History {
+impl RecentStatuses {
     pub fn observe(&mut self, message: &Observation<'_>) {
         if let Observation::Status(report) = message {
             self.settle();
@@ -44,29 +44,29 @@ impl History {
         }
     }
 
-    /// Counts what came last among what was before.
+    /// Adds the last message to its job's statuses.
     pub fn settle(&mut self) {
         let Some((job, status)) = self.last.take() else { return };
-        let Some(place) = self.places.get_mut(place(job)) else { return };
-        if place.job != job {
-            *place = Place { job, statuses: [0; LENGTH] };
+        let Some(slot) = self.slots.get_mut(slot(job)) else { return };
+        if slot.job != job {
+            *slot = Slot { job, statuses: [0; LENGTH] };
         }
-        if place.statuses.last() != Some(&status) {
-            place.statuses.rotate_left(1);
-            place.statuses[LENGTH - 1] = status;
+        if slot.statuses.last() != Some(&status) {
+            slot.statuses.rotate_left(1);
+            slot.statuses[LENGTH - 1] = status;
         }
     }
 
-    /// The statuses of a job before the message that came last, the oldest first; of several others in a row, one.
+    /// The statuses of a job before the last message, oldest first. Unknown statuses in a row are listed as one.
     pub fn before(&self, job: &JobId) -> Vec<&'static str> {
         let job = key(job);
-        let of_job = self.places.get(place(job)).filter(|place| place.job == job);
-        let statuses = of_job.map(|place| place.statuses).unwrap_or_default();
+        let of_job = self.slots.get(slot(job)).filter(|slot| slot.job == job);
+        let statuses = of_job.map(|slot| slot.statuses).unwrap_or_default();
         statuses.into_iter().filter_map(name).collect()
     }
 }
 
-/// What tells jobs apart; texts that are told apart by 64 bits.
+/// The number of a job, or a 64-bit hash of its text.
 fn key(job: &JobId) -> u64 {
     job.number().unwrap_or_else(|| {
         let mut hasher = DefaultHasher::new();
@@ -75,9 +75,9 @@ fn key(job: &JobId) -> u64 {
     })
 }
 
-/// Ids of jobs follow each other: multiplied by this, they are spread over the places.
-fn place(job: u64) -> usize {
-    let spread = job.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (u64::BITS - PLACES.trailing_zeros());
+/// The slot of a job. Ids are often consecutive; the multiplication spreads them over the table.
+fn slot(job: u64) -> usize {
+    let spread = job.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (u64::BITS - SLOTS.trailing_zeros());
     usize::try_from(spread).unwrap_or_default()
 }
 
@@ -99,7 +99,7 @@ mod tests {
 
     use super::*;
 
-    fn observe(history: &mut History, job: &JobId, status: &str) {
+    fn observe(history: &mut RecentStatuses, job: &JobId, status: &str) {
         history.observe(&Observation::Status(StatusReport {
             job,
             status: &Open::new(status),
@@ -111,8 +111,8 @@ mod tests {
     }
 
     #[test]
-    fn the_last_changes_of_each_job_are_told() {
-        let mut history = History::default();
+    fn the_last_changes_of_each_job_are_kept() {
+        let mut history = RecentStatuses::default();
         let (first, second, third) = (JobId::Number(7), JobId::from("a-1"), JobId::from("b"));
         for status in ["REQUESTED", "QUEUED", "QUEUED", "ODD", "AUTH"] {
             observe(&mut history, &first, status);
@@ -128,10 +128,10 @@ mod tests {
     }
 
     #[test]
-    fn a_job_without_a_place_is_told_from_its_next_status_on() {
-        let mut history = History::default();
+    fn a_job_whose_slot_was_taken_begins_anew() {
+        let mut history = RecentStatuses::default();
         let other =
-            (1..u64::MAX).find(|other| place(*other) == place(0)).expect("there are more jobs than places");
+            (1..u64::MAX).find(|other| slot(*other) == slot(0)).expect("there are more jobs than slots");
         let (job, other) = (JobId::Number(0), JobId::Number(other));
         for (job, status) in [(&job, "AUTH"), (&other, "QUEUED"), (&job, "UPDATING")] {
             observe(&mut history, job, status);

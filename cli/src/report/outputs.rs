@@ -1,4 +1,4 @@
-//! Several outputs of one run: one to standard output, any number to files.
+//! The outputs of a run: one on standard output, any number in files.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, ErrorKind, Write};
@@ -8,12 +8,15 @@ use anstream::StripStream;
 use cardsavr_protocol::conformance::{Finding, Summary};
 use same_file::Handle;
 
-use super::{Format, Shown, Target};
+use super::format::Format;
+use super::human::Shown;
+use super::target::Target;
 use crate::input::progress::Progress;
 use crate::pipeline::output::{Observed, Output};
 
-/// Opens the outputs of a run. None may go to a file that is taken: a log, the baseline, the configuration. Where none goes
-/// to standard output, it has the report for people. Files are opened before anything is read: a path that can't be written shows at once, not after hours.
+/// Opens the outputs of a run. If no target is standard output, that has the report for people. `is_taken` is whether a file
+/// is used otherwise: as a log, the baseline, the configuration. Files are opened before any input is read, so that a path
+/// that can't be written is reported first.
 pub fn open(
     targets: Vec<Target>,
     is_taken: impl Fn(&Handle) -> bool,
@@ -42,25 +45,24 @@ pub fn open(
         Format::Human => Box::new(anstream::stdout().lock()),
         _ => Box::new(io::stdout().lock()),
     };
-    let stdout = super::new(format, progress.above(stdout), shown);
+    let stdout = format.output(progress.above(stdout), shown);
     if files.is_empty() {
         return Ok(stdout);
     }
-    let mut outputs = vec![Named { path: None, output: stdout }];
+    let mut outputs = vec![Destination { path: None, output: stdout }];
     for (path, format, handle) in files {
         let file = writable(&handle).map_err(|error| TargetsError::Unwritable(path.clone(), error))?;
         let to: Box<dyn Write> = match format {
-            // Colours are for terminals.
             Format::Human => {
                 let buffer: Box<dyn Write> = Box::new(BufWriter::new(file));
                 Box::new(StripStream::new(buffer))
             }
             _ => Box::new(file),
         };
-        outputs.push(Named { path: Some(path), output: super::new(format, to, shown) });
+        outputs.push(Destination { path: Some(path), output: format.output(to, shown) });
     }
-    let observes = outputs.iter().any(|named| named.output.observes());
-    Ok(Box::new(Several { outputs, observes }))
+    let observes = outputs.iter().any(|to| to.output.observes());
+    Ok(Box::new(MultiOutput { outputs, observes }))
 }
 
 /// Why the outputs of a run can't be opened.
@@ -78,12 +80,12 @@ pub enum TargetsError {
     Unwritable(PathBuf, io::Error),
 }
 
-/// A file to write to, with what it holds until it is known to be no other's.
+/// Opens a file for writing without truncating it: it may turn out to be an input.
 fn open_file(path: &Path) -> io::Result<Handle> {
     Handle::from_file(OpenOptions::new().write(true).create(true).truncate(false).open(path)?)
 }
 
-/// The file, emptied where it can hold anything.
+/// The file, truncated if it is a regular one.
 fn writable(handle: &Handle) -> io::Result<File> {
     let file = handle.as_file().try_clone()?;
     if file.metadata()?.is_file() {
@@ -96,45 +98,45 @@ fn is_stdout(file: &Handle) -> bool {
     Handle::stdout().is_ok_and(|stdout| stdout == *file)
 }
 
-/// An output, and its file, if it is not standard output.
-struct Named {
+/// An output and its file; `None` for standard output.
+struct Destination {
     path: Option<PathBuf>,
     output: Box<dyn Output>,
 }
 
-struct Several {
-    outputs: Vec<Named>,
+struct MultiOutput {
+    outputs: Vec<Destination>,
     observes: bool,
 }
 
-impl Several {
-    /// Has each output print. Whoever reads standard output may have read enough; the files are written all the same.
+impl MultiOutput {
+    /// Calls each output. If the reader of standard output closes it, the files are still written.
     fn each(&mut self, mut print: impl FnMut(&mut dyn Output) -> io::Result<()>) -> io::Result<()> {
-        let mut is_read = true;
-        for Named { path, output } in &mut self.outputs {
+        let mut is_open = true;
+        for Destination { path, output } in &mut self.outputs {
             match (print(&mut **output), path) {
                 (Ok(()), _) => {}
-                (Err(error), None) if error.kind() == ErrorKind::BrokenPipe => is_read = false,
+                (Err(error), None) if error.kind() == ErrorKind::BrokenPipe => is_open = false,
                 (Err(error), None) => return Err(error),
                 (Err(error), Some(path)) => {
                     return Err(io::Error::new(error.kind(), format!("{}: {error}", path.display())));
                 }
             }
         }
-        if !is_read {
-            self.outputs.retain(|named| named.path.is_some());
+        if !is_open {
+            self.outputs.retain(|to| to.path.is_some());
         }
         Ok(())
     }
 }
 
-impl Output for Several {
+impl Output for MultiOutput {
     fn observes(&self) -> bool {
         self.observes
     }
 
     fn observe(&mut self, seen: &Observed<'_>) {
-        for Named { output, .. } in self.outputs.iter_mut().filter(|named| named.output.observes()) {
+        for Destination { output, .. } in self.outputs.iter_mut().filter(|to| to.output.observes()) {
             output.observe(seen);
         }
     }
@@ -144,7 +146,7 @@ impl Output for Several {
     }
 
     fn compares(&mut self) {
-        self.outputs.iter_mut().for_each(|named| named.output.compares());
+        self.outputs.iter_mut().for_each(|to| to.output.compares());
     }
 
     fn known(&mut self, finding: &Finding, file: &str, text: Option<&str>) -> io::Result<()> {
@@ -152,7 +154,7 @@ impl Output for Several {
     }
 
     fn exits_with(&mut self, status: u8) {
-        self.outputs.iter_mut().for_each(|named| named.output.exits_with(status));
+        self.outputs.iter_mut().for_each(|to| to.output.exits_with(status));
     }
 
     fn finish(&mut self, summary: &Summary) -> io::Result<()> {

@@ -3,11 +3,11 @@
 use std::fmt::{self, Display, Formatter};
 use std::time::Duration;
 
-/// A duration in the two units that matter: `340 ms`, `1.2 s`, `4 min 5 s`, `2 h 10 min`, `3 d 4 h`.
+/// Displays a duration in its two largest units: `340 ms`, `1.2 s`, `4 min 5 s`, `2 h 10 min`, `3 d 4 h`.
 #[derive(Clone, Copy, Debug)]
-pub struct Span(pub Duration);
+pub struct HumanDuration(pub Duration);
 
-impl Display for Span {
+impl Display for HumanDuration {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let seconds = self.0.as_secs();
         let text = match (self.0.as_millis(), seconds) {
@@ -37,8 +37,8 @@ mod tests {
             (3_600_000, "1 h 0 min"),
             (86_400_000 * 3 + 3_600_000 * 4, "3 d 4 h"),
         ] {
-            assert_eq!(Span(Duration::from_millis(milliseconds)).to_string(), expected);
+            assert_eq!(HumanDuration(Duration::from_millis(milliseconds)).to_string(), expected);
         }
-        assert_eq!(format!("{:>8}", Span(Duration::from_secs(5))), "   5.0 s");
+        assert_eq!(format!("{:>8}", HumanDuration(Duration::from_secs(5))), "   5.0 s");
     }
 }

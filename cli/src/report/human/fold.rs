@@ -1,0 +1,77 @@
+//! Folding: of the findings with one shape, the first few are printed and the others are counted.
+
+use std::collections::{BTreeSet, HashMap};
+
+use cardsavr_protocol::conformance::{Finding, Rule, Severity};
+
+use crate::pipeline::shape::shape;
+use crate::text::count;
+
+/// The number of findings printed of each shape.
+const SHOWN: u64 = 3;
+
+/// The number of shapes that are folded; findings of further shapes are all printed.
+const SHAPES: usize = 1000;
+
+/// The number of jobs counted of each shape.
+const JOBS: usize = 1000;
+
+/// The findings so far, by rule and shape.
+#[derive(Default)]
+pub struct Folder {
+    folds: HashMap<(Rule, String), Fold>,
+}
+
+/// The findings of one shape.
+pub struct Fold {
+    /// Position in the order of the first findings.
+    index: usize,
+    pub severity: Severity,
+    shown: u64,
+    left_out: u64,
+    jobs: BTreeSet<String>,
+}
+
+impl Folder {
+    /// Whether to print a finding: it is among the first of its shape, and there is room. Other findings are counted.
+    pub fn is_shown(&mut self, finding: &Finding, has_room: impl FnOnce() -> bool) -> bool {
+        let (index, severity) = (self.folds.len(), finding.severity);
+        let key = (finding.rule, shape(finding));
+        if index >= SHAPES && !self.folds.contains_key(&key) {
+            return has_room();
+        }
+        let new = || Fold { index, severity, shown: 0, left_out: 0, jobs: BTreeSet::new() };
+        let fold = self.folds.entry(key).or_insert_with(new);
+        if fold.shown < SHOWN && has_room() {
+            fold.shown += 1;
+            return true;
+        }
+        fold.left_out += 1;
+        if let Some(job) = finding.job_id.as_ref().filter(|_| fold.jobs.len() < JOBS) {
+            fold.jobs.insert(job.to_string());
+        }
+        false
+    }
+
+    /// The shapes with findings that were not printed, in the order of their first findings.
+    pub fn folded(self) -> Vec<(Rule, String, Fold)> {
+        let folds = self.folds.into_iter().filter(|(_, fold)| fold.left_out > 0);
+        let mut folds: Vec<_> = folds.map(|((rule, shape), fold)| (rule, shape, fold)).collect();
+        folds.sort_by_key(|(.., fold)| fold.index);
+        folds
+    }
+}
+
+impl Fold {
+    /// The number of findings that were not printed, and of their jobs.
+    pub fn summary(&self) -> String {
+        let left_out = self.left_out;
+        let findings =
+            if self.shown > 0 { format!("and {left_out} similar") } else { count(left_out, "finding") };
+        match self.jobs.len() {
+            0 => findings,
+            JOBS.. => format!("{findings} in {JOBS} jobs or more"),
+            jobs => format!("{findings} in {}", count(jobs as u64, "job")),
+        }
+    }
+}
