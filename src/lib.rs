@@ -47,11 +47,12 @@ pub mod simulate;
 mod spec;
 pub mod wire;
 
-pub use export::{ExpiryRow, GuardRow, Lifecycle, StatusRow};
-pub use machine::{Guard, IllegalTransition, Job, Memory, TimeWentBack, Timer, typestate};
+pub use client::TimeWentBack;
+pub use export::{ExpiryRow, Lifecycle};
+pub use machine::{IllegalTransition, Job, Memory, Standing, Timer, typestate};
 pub use spec::{
-    Basis, Input, Limits, Open, Path, Phase, Status, StatusSet, TerminationType, Timestamp, Transition,
-    UnknownName,
+    Basis, Guard, GuardRow, Input, Limit, LimitRow, LimitUnit, LimitValue, Limits, Open, Path, Phase, Status,
+    StatusRow, StatusSet, TerminationType, TimeoutUnit, Timestamp, Transition, UnitMismatch, UnknownName,
 };
 
 /// The examples of the README run as tests of the documentation.

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use cardsavr_protocol::{Guard, Job, Limits, Status, StatusSet};
+use cardsavr_protocol::{Guard, Job, Limits, Memory, Status, StatusSet};
 
 /// Every job that lawful moves lead to from a start, with the jobs that one more lawful move leads to.
 fn state_space(limits: &Limits) -> HashMap<Job, Vec<Job>> {
@@ -60,18 +60,26 @@ fn no_phase_goes_back_and_nothing_leaves_an_end() {
 fn guards_hold_under_any_limits() {
     for (failed_logins, failed_tfa_codes, network_failures) in itertools::iproduct!(0..=3u8, 0..=2u8, 0..=3u8)
     {
-        let limits = Limits { failed_logins, failed_tfa_codes, network_failures, ..Limits::default() };
+        let limits = limits(failed_logins, failed_tfa_codes, network_failures);
         for job in state_space(&limits).into_keys() {
             let memory = job.memory();
-            assert!(memory.failed_logins() <= failed_logins);
-            assert!(memory.failed_tfa_codes() <= failed_tfa_codes);
-            assert!(memory.network_failures() <= network_failures);
-            assert!(!memory.credentials_received() || !speaks_of_no_credentials(job.status()));
+            assert!(memory.count(Guard::FailedLogins) <= failed_logins);
+            assert!(memory.count(Guard::FailedTfaCodes) <= failed_tfa_codes);
+            assert!(memory.count(Guard::NetworkFailures) <= network_failures);
+            let has_credentials = memory.count(Guard::CredentialsReceived) > 0;
+            assert!(!has_credentials || !is_without_credentials(job.status()));
         }
     }
 }
 
-fn speaks_of_no_credentials(status: Status) -> bool {
+fn limits(failed_logins: u8, failed_tfa_codes: u8, network_failures: u8) -> Limits {
+    Limits::default()
+        .with_failed_logins(failed_logins)
+        .with_failed_tfa_codes(failed_tfa_codes)
+        .with_network_failures(network_failures)
+}
+
+fn is_without_credentials(status: Status) -> bool {
     matches!(status, Status::PendingCreds | Status::CancelledQuickstart | Status::AbandonedQuickstart)
 }
 
@@ -81,15 +89,16 @@ fn speaks_of_no_credentials(status: Status) -> bool {
 fn apply_is_the_table_less_the_guards() {
     let limits = Limits::default();
     for job in state_space(&limits).into_keys() {
+        let count = |guard| job.memory().count(guard);
         for &to in Status::ALL {
             let forbidden = match to {
-                Status::PendingNewCreds if job.memory().failed_logins() == 2 => Some(Guard::FailedLogins),
+                Status::PendingNewCreds if count(Guard::FailedLogins) == 2 => Some(Guard::FailedLogins),
                 Status::PendingTfa
-                    if job.status() == Status::TfaSubmitted && job.memory().failed_tfa_codes() == 1 =>
+                    if job.status() == Status::TfaSubmitted && count(Guard::FailedTfaCodes) == 1 =>
                 {
                     Some(Guard::FailedTfaCodes)
                 }
-                _ if speaks_of_no_credentials(to) && job.memory().credentials_received() => {
+                _ if is_without_credentials(to) && count(Guard::CredentialsReceived) == 1 => {
                     Some(Guard::CredentialsReceived)
                 }
                 _ => None,
@@ -118,13 +127,36 @@ fn a_job_serializes_and_resumes() {
         let text = serde_json::to_string(&job).unwrap();
         assert_eq!(serde_json::from_str::<Job>(&text).unwrap(), job);
     }
+    let job = Job::new(Status::PendingTfa).report_network_failure(&Limits::default()).unwrap();
+    assert_eq!(
+        serde_json::to_string(&job).unwrap(),
+        r#"{"status":"PENDING_TFA","memory":{"counts":{"credentials_received":1,"network_failures":1},"is_repeat":true}}"#
+    );
+}
+
+/// A checker has one for each job.
+#[test]
+fn a_memory_is_small() {
+    assert!(size_of::<Memory>() <= 4);
+}
+
+/// Counts are kept up to the largest limit, and no further.
+#[test]
+fn counts_saturate() {
+    let mut job = Job::new(Status::LoginSubmitted);
+    for _ in 0..300 {
+        job = job.adopt(Status::PendingNewCreds).adopt(Status::LoginResubmitted);
+    }
+    assert_eq!(job.memory().count(Guard::FailedLogins), 255);
+    assert_eq!(job.memory().count(Guard::FailedTfaCodes), 0);
+    assert_eq!(job.memory().count(Guard::CredentialsReceived), 1);
+    assert_eq!(job.memory().count(Guard::NetworkFailures), 0);
 }
 
 /// The statuses that show that the initial credentials have come.
 #[test]
 fn credentials_show_in_the_statuses_that_only_follow_them() {
-    let shows: StatusSet =
-        Status::ALL.iter().copied().filter(|&s| Job::new(s).memory().credentials_received()).collect();
+    let shows: StatusSet = Status::ALL.iter().copied().filter(|&s| s.shows_credentials()).collect();
     assert_eq!(
         shows.to_string(),
         "CREDS_RECEIVED, LOGIN_SUBMITTED, PENDING_NEWCREDS, NEWCREDS_RECEIVED, LOGIN_RESUBMITTED, PENDING_TFA, \
@@ -137,10 +169,13 @@ fn network_failures_in_a_row_are_one() {
     let limits = Limits::default();
     let failed = Job::new(Status::Auth).report_network_failure(&limits).unwrap();
     let again = failed.report_network_failure(&limits).unwrap();
-    assert_eq!((again, again.memory().network_failures(), again.status()), (failed, 1, Status::Auth));
+    assert_eq!(
+        (again, again.memory().count(Guard::NetworkFailures), again.status()),
+        (failed, 1, Status::Auth)
+    );
 
     let second = again.apply(Status::Auth, &limits).unwrap().report_network_failure(&limits).unwrap();
-    assert_eq!(second.memory().network_failures(), 2);
+    assert_eq!(second.memory().count(Guard::NetworkFailures), 2);
     let back = second.apply(Status::Auth, &limits).unwrap();
     let third = back.report_network_failure(&limits).unwrap_err();
     assert_eq!(third.guard, Some(Guard::NetworkFailures));

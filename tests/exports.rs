@@ -3,8 +3,9 @@
 
 use std::collections::BTreeSet;
 
+use cardsavr_protocol::conformance::Rule;
 use cardsavr_protocol::export::diagram::{self, Ends};
-use cardsavr_protocol::{Lifecycle, Status, StatusRow, Transition};
+use cardsavr_protocol::{Guard, Lifecycle, Status, Transition};
 use serde::Deserialize;
 
 /// An arrow of the machine, by the texts of its ends.
@@ -36,7 +37,7 @@ fn the_document_has_every_row_once() {
     itertools::assert_equal(statuses, Status::ALL.iter().map(Status::to_string));
 }
 
-/// The guards are found by trying each of them; here they stand as the specification has them.
+/// The guards and the expiry as the specification has them.
 #[test]
 fn the_document_has_the_guards_and_what_expires() {
     let json = serde_json::to_value(Lifecycle::new()).unwrap();
@@ -63,19 +64,22 @@ fn the_document_has_the_guards_and_what_expires() {
             {
                 "guard": "failed_logins", "counts": ["PENDING_NEWCREDS"], "forbids": ["PENDING_NEWCREDS"],
                 "from": null, "is_untyped": false, "limit": "failed_logins", "instead": "TOO_MANY_LOGIN_FAILURES",
+                "counted": "failed login", "rule": "too-many-failed-logins",
             },
             {
                 "guard": "failed_tfa_codes", "counts": ["PENDING_TFA"], "forbids": ["PENDING_TFA"],
                 "from": "TFA_SUBMITTED", "is_untyped": false, "limit": "failed_tfa_codes",
-                "instead": "TOO_MANY_TFA_FAILURES",
+                "instead": "TOO_MANY_TFA_FAILURES", "counted": "failed TFA code", "rule": "too-many-failed-tfa-codes",
             },
             {
                 "guard": "credentials_received", "counts": after_credentials, "forbids": without_credentials,
                 "from": null, "is_untyped": false, "limit": null, "instead": null,
+                "counted": "status that shows credentials", "rule": "credentials-already-received",
             },
             {
                 "guard": "network_failures", "counts": ["NETWORK_ISSUE"], "forbids": ["NETWORK_ISSUE"],
                 "from": null, "is_untyped": true, "limit": "network_failures", "instead": "NETWORK_ISSUE",
+                "counted": "failure to connect", "rule": "too-many-network-failures",
             },
         ])
     );
@@ -98,6 +102,36 @@ fn the_document_has_the_guards_and_what_expires() {
         .collect();
     assert_eq!(json["expiry"], serde_json::Value::from(expected));
     assert_eq!(json["milliseconds_from"], 10_000);
+}
+
+#[test]
+fn the_document_reads_back_to_equal_rows() {
+    let text = serde_json::to_string(&Lifecycle::new()).unwrap();
+    assert_eq!(serde_json::from_str::<Lifecycle>(&text).unwrap(), Lifecycle::new());
+    let published: Lifecycle = serde_json::from_str(include_str!("../schemas/lifecycle.json")).unwrap();
+    assert_eq!(published, Lifecycle::new());
+}
+
+#[test]
+fn the_document_has_the_limits_with_their_units() {
+    let json = serde_json::to_value(Lifecycle::new()).unwrap();
+    let rows = json["limit_rows"].as_array().unwrap();
+    let limits = json["limits"].as_object().unwrap();
+    let by_name = rows.iter().map(|row| (row["limit"].as_str().unwrap().to_owned(), row["value"].clone()));
+    assert_eq!(&by_name.collect::<serde_json::Map<_, _>>(), limits);
+    for row in rows {
+        let is_time = row["limit"].as_str().unwrap().ends_with("_seconds");
+        assert_eq!(row["unit"], if is_time { "seconds" } else { "count" });
+        assert!(row["source"].is_string() && row["description"].is_string());
+    }
+}
+
+#[test]
+fn each_guard_names_its_rule() {
+    for guard in Guard::ALL {
+        let rule: Rule = guard.row().rule.parse().unwrap();
+        assert_eq!(rule.name(), guard.row().rule);
+    }
 }
 
 #[test]
@@ -184,7 +218,7 @@ fn xstate_has_every_row_once() {
     itertools::assert_equal(names, Status::ALL.iter().map(|status| status.as_str()));
     let mut arrows = Vec::new();
     for (name, state) in machine.states.0 {
-        let row = StatusRow::of(name.parse().unwrap());
+        let row = name.parse::<Status>().unwrap().row();
         assert_eq!(state.kind.as_deref(), row.status.is_terminal().then_some("final"), "{name}");
         assert_eq!(state.description, row.description);
         assert_eq!(state.tags, [row.phase.to_string()]);
@@ -218,7 +252,7 @@ fn scxml_has_every_row_once() {
     );
     let mut arrows = Vec::new();
     for state in states {
-        let row = StatusRow::of(state.attribute("id").unwrap().parse().unwrap());
+        let row = state.attribute("id").unwrap().parse::<Status>().unwrap().row();
         let kind = if row.status.is_terminal() { "final" } else { "state" };
         assert_eq!(state.tag_name().name(), kind, "{}", row.status);
         let column = |name| state.attribute((JOB, name)).map(str::to_owned);
@@ -226,7 +260,7 @@ fn scxml_has_every_row_once() {
         assert_eq!(column("termination_type"), row.termination_type.map(|t| t.to_string()));
         assert_eq!(column("awaits"), row.awaits.map(|input| input.to_string()));
         assert_eq!(column("aliases").unwrap_or_default(), row.aliases.join(" "));
-        assert_eq!(column("description").as_deref(), Some(row.description));
+        assert_eq!(column("description").as_deref(), Some(&*row.description));
         for transition in state.children().filter(roxmltree::Node::is_element) {
             assert_eq!(transition.tag_name().name(), "transition");
             let target = transition.attribute("target").unwrap();

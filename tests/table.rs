@@ -2,7 +2,9 @@
 
 use std::collections::HashSet;
 
-use cardsavr_protocol::{Phase, Status, StatusSet, Transition};
+use core::time::Duration;
+
+use cardsavr_protocol::{Input, Limit, LimitValue, Limits, Phase, Status, StatusSet, Transition};
 use itertools::Itertools;
 
 /// The fields of a CSV file without quotes, header left out.
@@ -57,6 +59,80 @@ fn groups_have_the_sizes_that_the_specification_gives() {
     assert_eq!(count(|s| s.is_running()), 13);
     let waiting: StatusSet = Status::ALL.iter().copied().filter(|s| s.is_waiting()).collect();
     assert_eq!(waiting.to_string(), "PENDING_CREDS, PENDING_NEWCREDS, PENDING_TFA or PENDING_CARD");
+}
+
+/// The columns that `statuses.csv` lacks, by hand from the specification's text.
+#[test]
+fn the_other_columns_are_those_of_the_specification() {
+    for &status in Status::ALL {
+        let answered_by = match status {
+            Status::PendingCreds => Some(Status::CredsReceived),
+            Status::PendingNewCreds => Some(Status::NewCredsReceived),
+            Status::PendingTfa => Some(Status::TfaReceived),
+            Status::PendingCard => Some(Status::Updating),
+            _ => None,
+        };
+        assert_eq!(status.answered_by(), answered_by, "{status}");
+        let expires_as = match status {
+            Status::PendingCreds => Some(Status::AbandonedQuickstart),
+            Status::PendingNewCreds => Some(Status::TimeoutCredentials),
+            Status::PendingTfa => Some(Status::TimeoutTfa),
+            Status::Initiated | Status::Requested | Status::Queued => None,
+            _ if status.is_terminal() => None,
+            _ => Some(Status::VbsTimeout),
+        };
+        assert_eq!(status.expires_as(), expires_as, "{status}");
+        let is_asking = ["PENDING_CREDS", "PENDING_NEWCREDS", "PENDING_TFA"].contains(&status.as_str());
+        assert_eq!(status.opens_window(), is_asking, "{status}");
+        let answers = ["CREDS_RECEIVED", "NEWCREDS_RECEIVED", "TFA_RECEIVED"];
+        assert_eq!(status.is_answer(), answers.contains(&status.as_str()), "{status}");
+        let timeouts = ["ABANDONED_QUICKSTART", "TIMEOUT_CREDENTIALS", "TIMEOUT_TFA"];
+        assert_eq!(status.is_timeout(), timeouts.contains(&status.as_str()), "{status}");
+        assert_eq!(status.row().status, status);
+        assert_eq!(status.row().aliases, status.aliases());
+    }
+    for input in [Input::InitialCredentials, Input::NewCredentials, Input::TfaCode, Input::Card] {
+        assert_eq!(Status::awaiting(input).and_then(Status::awaits), Some(input));
+    }
+}
+
+#[test]
+fn limits_are_those_of_the_specification() {
+    let documented = Limits::default();
+    for (name, value) in [
+        ("failed_logins", LimitValue::Count(2)),
+        ("failed_tfa_codes", LimitValue::Count(1)),
+        ("network_failures", LimitValue::Count(2)),
+        ("budget", LimitValue::Time(Duration::from_secs(300))),
+        ("budget_extension", LimitValue::Time(Duration::from_secs(240))),
+        ("answer_window", LimitValue::Time(Duration::from_secs(240))),
+        ("warning", LimitValue::Time(Duration::from_secs(60))),
+        ("message_retention", LimitValue::Time(Duration::from_secs(3600))),
+        ("poll_interval_min", LimitValue::Time(Duration::from_secs(3))),
+        ("poll_interval_max", LimitValue::Time(Duration::from_secs(5))),
+    ] {
+        let limit: Limit = name.parse().unwrap();
+        assert_eq!((limit.to_string().as_str(), documented.get(limit)), (name, value));
+    }
+    assert_eq!(Limit::ALL.len(), 10);
+    let error = "retries".parse::<Limit>().unwrap_err();
+    assert_eq!(error.to_string(), "there is no limit `retries`");
+}
+
+#[test]
+fn a_limit_takes_a_value_of_its_unit_only() {
+    for &limit in Limit::ALL {
+        let mut limits = Limits::default();
+        let (right, wrong) = match limits.get(limit) {
+            LimitValue::Count(_) => (LimitValue::Count(9), LimitValue::Time(Duration::from_secs(9))),
+            _ => (LimitValue::Time(Duration::from_secs(9)), LimitValue::Count(9)),
+        };
+        let error = limits.set(limit, wrong).unwrap_err();
+        assert_eq!((error.limit, error.value, &limits), (limit, wrong, &Limits::default()));
+        limits.set(limit, right).unwrap();
+        assert_eq!(limits.get(limit), right);
+        assert_ne!(limits, Limits::default());
+    }
 }
 
 #[test]

@@ -15,10 +15,9 @@ use serde::{Deserialize, Serialize};
 use super::position::{Numbers, Position, Sequence};
 use super::request::{ByKind, KnownRequest, RequestState, Requests};
 use super::{Effect, JobEnd, Withdrawal};
-use crate::machine::job::SHOWS_CREDENTIALS;
-use crate::machine::standing::Standing;
-use crate::wire::{EnvelopeId, JobId, Open, Request, RequestBody, RequestKind, StatusBody, Text};
-use crate::{Input, Limits, Status, TimeWentBack, Timer, Timestamp};
+use crate::machine::Standing;
+use crate::wire::{EnvelopeId, JobId, JobTimeout, Open, Request, RequestBody, RequestKind, StatusBody, Text};
+use crate::{Input, Limits, Status, Timer, Timestamp};
 
 /// Who says where a job stands.
 #[derive(Clone, Copy)]
@@ -87,33 +86,32 @@ impl KnownJob {
         source: Source<'_>,
         report: &StatusBody,
         effects: &mut Vec<Effect>,
-    ) -> Result<(), TimeWentBack> {
-        let standing = Standing::of(&report.status, report.termination_type.as_ref());
+    ) {
+        let standing = Standing::of(report.status.known(), report.termination_type.is_some());
+        let timeout = report.job_timeout.as_ref().map(JobTimeout::get);
         let numbers = Numbers::of(report);
-        let Standing::InProgress(status) = standing else {
-            return if self.is_old(source, numbers) {
-                self.timer.learn_unit(report);
-                Ok(())
-            } else {
-                if standing == Standing::Unknown {
-                    self.show(report, effects);
-                }
-                self.timer.observe(now, report)
-            };
-        };
         let before = self.furthest;
-        if self.advance(now, source, status, numbers)? {
-            self.timer.observe(now, report)?;
+        let is_stale = match standing {
+            Standing::InProgress(status) => !self.advance(now, source, status, numbers),
+            _ => self.is_old(source, numbers),
+        };
+        if is_stale {
+            // The time left is stale; its unit is not.
+            if let Some(timeout) = timeout {
+                self.timer.learn_unit(timeout);
+            }
         } else {
-            // How much time was left is old news; in what unit the service counts it is not.
-            self.timer.learn_unit(report);
+            if standing == Standing::Unknown {
+                self.show(report, effects);
+            }
+            self.timer.observe(now, standing, timeout);
         }
+        let Standing::InProgress(status) = standing else { return };
         self.spend_early_answer(before, status);
         if status == Status::Updating && !self.may_leave {
             self.may_leave = true;
             effects.push(Effect::AllowLeaving { job: self.id.clone() });
         }
-        Ok(())
     }
 
     /// Takes in a request that is shown. A carrier that is whole shows all that stand.
@@ -124,7 +122,7 @@ impl KnownJob {
         is_whole: bool,
         is_answered: bool,
         effects: &mut Vec<Effect>,
-    ) -> Result<(), TimeWentBack> {
+    ) {
         let kind = request.kind;
         let begun = self.furthest.waits_for(kind);
         let present_or_next = if self.is_waiting_for(kind) { begun } else { begun.saturating_add(1) };
@@ -136,13 +134,13 @@ impl KnownJob {
             } else if is_whole && live.state == RequestState::Closed {
                 requests.shown_again = Some(live.envelope_id.clone());
             }
-            return Ok(());
+            return;
         }
         if !requests.is_new(&request.envelope_id) {
             if is_whole && !is_answered {
                 requests.shown_again = Some(request.envelope_id.clone());
             }
-            return Ok(());
+            return;
         }
         let mut known = KnownRequest {
             kind,
@@ -156,16 +154,15 @@ impl KnownJob {
         };
         if is_answered && requests.live.as_ref().is_some_and(KnownRequest::is_open) {
             requests.pass_over(known);
-            return Ok(());
+            return;
         }
         if !is_answered {
-            self.believe(now, kind)?;
+            self.believe(now, kind);
         }
         let begun = self.furthest.waits_for(kind);
         let is_present = self.is_waiting_for(kind) && self.has_room(kind);
         known.wait = if is_present { begun } else { begun.saturating_add(1) };
         self.make_live(known, effects);
-        Ok(())
     }
 
     /// Takes in that a request was answered.
@@ -180,9 +177,7 @@ impl KnownJob {
     pub(super) fn end(&self, report: &StatusBody, effects: &mut Vec<Effect>) {
         let status = report.status.known();
         let reason = match status {
-            Some(Status::TimeoutTfa | Status::TimeoutCredentials | Status::AbandonedQuickstart) => {
-                Withdrawal::TooLate
-            }
+            Some(status) if status.is_timeout() => Withdrawal::TooLate,
             _ => Withdrawal::NotNeeded,
         };
         effects.extend(self.asked().filter_map(|request| request.withdraw(&self.id, reason)));
@@ -220,7 +215,7 @@ impl KnownJob {
     /// was answered so early is not what it waits for later. Where statuses were left out on the way to this one, the wait
     /// may have been among them.
     fn spend_early_answer(&mut self, before: Position, status: Status) {
-        if self.has_credentials || !SHOWS_CREDENTIALS.contains(status) {
+        if self.has_credentials || !status.shows_credentials() {
             return;
         }
         self.has_credentials = true;

@@ -29,11 +29,11 @@ use known::{KnownJob, Source};
 use request::ByKind;
 use serde::{Deserialize, Serialize};
 
-use crate::machine::standing::Standing;
+use crate::machine::Standing;
 use crate::wire::{
     EnvelopeId, JobEntity, JobId, Message, NotifiedJob, Payload, Request, RequestKind, StatusBody,
 };
-use crate::{Limits, TimeWentBack, Timestamp};
+use crate::{Limits, Timestamp};
 
 /// What is known of the jobs of a cardholder.
 ///
@@ -121,23 +121,23 @@ impl Client {
         self.now = Some(TimeWentBack::check(self.now, now)?);
         let mut effects = Vec::new();
         match carrier {
-            Payload::Message(message) => self.take(now, message, false, &mut effects)?,
+            Payload::Message(message) => self.take(now, message, false, &mut effects),
             Payload::Poll(messages) => {
                 for message in messages {
-                    self.take(now, message, true, &mut effects)?;
+                    self.take(now, message, true, &mut effects);
                 }
             }
             Payload::Job(job) => {
                 let source = Source::Snapshots(self.awaited_request(job));
-                self.report(now, &job.id, source, job.says_completed(), &read_entity(job), &mut effects)?;
+                self.report(now, &job.id, source, job.says_completed(), &read_entity(job), &mut effects);
                 for request in &job.credential_requests {
-                    self.take(now, request, true, &mut effects)?;
+                    self.take(now, request, true, &mut effects);
                 }
             }
             Payload::Notification(notification) => {
                 for job in &notification.jobs {
                     let report = read_notified(job);
-                    self.report(now, &job.job_id, Source::Snapshots(None), false, &report, &mut effects)?;
+                    self.report(now, &job.job_id, Source::Snapshots(None), false, &report, &mut effects);
                 }
             }
         }
@@ -182,21 +182,15 @@ impl Client {
         self.let_go_of(&job);
     }
 
-    fn take(
-        &mut self,
-        now: Timestamp,
-        message: &Message,
-        is_whole: bool,
-        effects: &mut Vec<Effect>,
-    ) -> Result<(), TimeWentBack> {
+    fn take(&mut self, now: Timestamp, message: &Message, is_whole: bool, effects: &mut Vec<Effect>) {
         match message {
             Message::JobStatus(status) => {
-                self.report(now, &status.job_id, Source::Messages, false, &status.message, effects)?;
+                self.report(now, &status.job_id, Source::Messages, false, &status.message, effects);
             }
             Message::Request(request) => {
                 let is_answered = self.is_answered(request);
                 if let Some(job) = self.job(&request.job_id) {
-                    job.request(now, request, is_whole, is_answered, effects)?;
+                    job.request(now, request, is_whole, is_answered, effects);
                 }
             }
             Message::TfaResponse(response) => self.answer(RequestKind::Tfa, &response.envelope_id),
@@ -206,7 +200,6 @@ impl Client {
             // What is not known can't be carried out.
             Message::Unknown(_) => {}
         }
-        Ok(())
     }
 
     fn report(
@@ -217,9 +210,9 @@ impl Client {
         is_completed: bool,
         report: &StatusBody,
         effects: &mut Vec<Effect>,
-    ) -> Result<(), TimeWentBack> {
-        let standing = Standing::of(&report.status, report.termination_type.as_ref());
-        let Some(job) = self.job(id) else { return Ok(()) };
+    ) {
+        let standing = Standing::of(report.status.known(), report.termination_type.is_some());
+        let Some(job) = self.job(id) else { return };
         if !is_completed && standing != Standing::Ended {
             return job.report(now, source, report, effects);
         }
@@ -227,7 +220,6 @@ impl Client {
         let id = job.id.clone();
         self.let_go_of(&id);
         self.ended.insert(id);
-        Ok(())
     }
 
     /// Takes in an answer. It need not name its job: its envelope does.
@@ -272,6 +264,26 @@ impl Client {
 
     fn settle(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
         self.in_progress.values_mut().for_each(|job| job.settle(now, &self.limits, effects));
+    }
+}
+
+/// A time was handed in that lies before one that was handed in earlier. Nothing was changed by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+#[error("time went back from {before} to {now}: it has to stand still or go on")]
+pub struct TimeWentBack {
+    /// The latest time so far.
+    pub before: Timestamp,
+    /// The time that was refused.
+    pub now: Timestamp,
+}
+
+impl TimeWentBack {
+    /// The later of two times that were handed in one after the other; an error where the second is before the first.
+    fn check(before: Option<Timestamp>, now: Timestamp) -> Result<Timestamp, Self> {
+        match before {
+            Some(before) if now < before => Err(Self { before, now }),
+            _ => Ok(now),
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! What the checker looks at in a message or a snapshot. No secret gets this far.
 
-use crate::machine::standing::Standing;
+use crate::machine::Standing;
 use crate::wire::{
     Content, CredentialResponse, EnvelopeId, JobEntity, JobId, JobStatusMessage, JobTimeout, Message,
     MessageKind, NotifiedJob, Open, Percent, Request, RequestKind, Submission, TfaResponse, UnknownMessage,
@@ -76,7 +76,7 @@ impl StatusReport<'_> {
     }
 
     fn standing(&self) -> Standing {
-        Standing::of(self.status, self.termination_type)
+        Standing::of(self.status.known(), self.termination_type.is_some())
     }
 }
 

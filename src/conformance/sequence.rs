@@ -6,7 +6,7 @@ use core::str::FromStr;
 
 use super::finding::{Detail, Reporter, shortened};
 use super::{Rule, Settings, StatusReport};
-use crate::machine::job::Memory;
+use crate::machine::Memory;
 use crate::wire::Open;
 use crate::{Guard, Job, Status, TerminationType};
 
@@ -108,17 +108,18 @@ impl Sequence {
     }
 
     fn network_failure(&mut self, report: &StatusReport<'_>, to: &mut Reporter<'_>) {
+        let Some(guard) = report.status.known().and_then(Status::reported_to) else { return };
         let limits = &to.settings.limits;
-        let (memory, guard) = self.memory.report_network_failure(limits);
-        if guard.is_some() {
+        let (memory, is_too_many) = self.memory.report(guard, limits);
+        if is_too_many {
             let legal =
                 self.status.map(|status| Job::recall(status, self.memory).legal(limits)).unwrap_or_default();
-            to.report(Rule::TooManyNetworkFailures, || {
+            to.report(rule_of(guard), || {
                 Detail::new(format!(
                     "job {} reports {} failures to connect without ending: the limit is {}",
                     report.job,
-                    memory.network_failures(),
-                    limits.network_failures
+                    memory.count(guard),
+                    guard.row().allowed(limits)
                 ))
                 .found(&Status::NetworkIssue)
                 .expected(legal.iter())
@@ -172,21 +173,13 @@ impl Sequence {
 
     /// Whether a job that was seen from its start ends for too many failures before the limit.
     fn judge_failure_limit(&self, to: Status, report: &StatusReport<'_>, reporter: &mut Reporter<'_>) {
-        let limits = &reporter.settings.limits;
-        let (what, failures, limit) = match to {
-            Status::TooManyLoginFailures => {
-                ("failed login", self.memory.failed_logins(), limits.failed_logins)
-            }
-            Status::TooManyTfaFailures => {
-                ("failed TFA code", self.memory.failed_tfa_codes(), limits.failed_tfa_codes)
-            }
-            _ => return,
-        };
+        let Some(guard) = Guard::of_end(to) else { return };
+        let limit = guard.row().allowed(&reporter.settings.limits);
         // The end itself reports the last failure.
-        let failures = failures.saturating_add(1);
+        let failures = self.memory.count(guard).saturating_add(1);
         if failures < limit {
             reporter.report(Rule::EarlyFailureLimit, || {
-                let s = if failures == 1 { "" } else { "s" };
+                let (what, s) = (&guard.row().counted, if failures == 1 { "" } else { "s" });
                 Detail::new(format!(
                     "job {} ended in {to} with {failures} {what}{s} seen, this last one included: {limit} are allowed",
                     report.job
@@ -197,15 +190,14 @@ impl Sequence {
     }
 }
 
+/// The rule that a guard's row names.
+fn rule_of(guard: Guard) -> Rule {
+    guard.row().rule.parse().unwrap_or(Rule::IllegalTransition)
+}
+
 fn report_guard(guard: Guard, job: Job, to: Status, report: &StatusReport<'_>, reporter: &mut Reporter<'_>) {
-    let rule = match guard {
-        Guard::FailedLogins => Rule::TooManyFailedLogins,
-        Guard::FailedTfaCodes => Rule::TooManyFailedTfaCodes,
-        Guard::CredentialsReceived => Rule::CredentialsAlreadyReceived,
-        Guard::NetworkFailures => Rule::TooManyNetworkFailures,
-    };
     let legal = job.legal(&reporter.settings.limits);
-    reporter.report(rule, || {
+    reporter.report(rule_of(guard), || {
         Detail::new(format!("job {} went from {} to {to}: {guard}", report.job, job.status()))
             .found(&to)
             .expected(legal.iter())

@@ -91,7 +91,7 @@ impl Waits {
         job: &JobId,
         to: &mut Reporter<'_>,
     ) {
-        if matches!(next, Some(Status::CredsReceived | Status::NewCredsReceived | Status::TfaReceived)) {
+        if next.is_some_and(Status::is_answer) {
             self.last = None;
         }
         let (kind, was_requested) = match left.awaits().and_then(RequestKind::for_input) {

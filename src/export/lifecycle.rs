@@ -1,15 +1,12 @@
 //! The life cycle as data, for tools in other languages.
 
-use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use crate::wire::TimeoutUnit;
-use crate::{Guard, Input, Limits, Phase, Status, TerminationType, Transition};
+use crate::spec::{Guard, GuardRow, Limit, LimitRow, Limits, Status, StatusRow, TimeoutUnit, Transition};
 
-/// The whole life cycle as one document: the statuses and the transitions in the order of the tables, the guards, what
-/// expires, and the documented numbers.
+/// The whole life cycle as one document: the rows of the tables, in their order. It deserializes to equal rows.
 ///
 /// ```
 /// use cardsavr_protocol::Lifecycle;
@@ -19,7 +16,7 @@ use crate::{Guard, Input, Limits, Phase, Status, TerminationType, Transition};
 /// assert_eq!(json["limits"]["answer_window_seconds"], 240);
 /// # Ok::<(), serde_json::Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Lifecycle {
@@ -37,6 +34,8 @@ pub struct Lifecycle {
     pub milliseconds_from: i64,
     /// The documented numbers.
     pub limits: Limits,
+    /// The rows of the limit table: the unit and the source of each documented number.
+    pub limit_rows: Vec<LimitRow>,
 }
 
 impl Lifecycle {
@@ -44,12 +43,13 @@ impl Lifecycle {
     pub fn new() -> Self {
         Self {
             version: 1,
-            statuses: Status::ALL.iter().map(|&status| StatusRow::of(status)).collect(),
+            statuses: Status::ALL.iter().map(|status| status.row().clone()).collect(),
             transitions: Transition::all().collect(),
-            guards: Guard::ALL.iter().map(|&guard| GuardRow::of(guard)).collect(),
+            guards: Guard::ALL.iter().map(|guard| guard.row().clone()).collect(),
             expiry: Status::ALL.iter().filter_map(|&status| ExpiryRow::of(status)).collect(),
             milliseconds_from: TimeoutUnit::MILLISECONDS_FROM,
             limits: Limits::default(),
+            limit_rows: Limit::ALL.iter().map(|limit| limit.row().clone()).collect(),
         }
     }
 }
@@ -60,88 +60,8 @@ impl Default for Lifecycle {
     }
 }
 
-/// A row of the status table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
-#[non_exhaustive]
-pub struct StatusRow {
-    /// The status.
-    pub status: Status,
-    /// The part of a job's life that it belongs to.
-    pub phase: Phase,
-    /// How it ends its job; null for a status in progress.
-    pub termination_type: Option<TerminationType>,
-    /// What it awaits of the client; null for a status that awaits nothing.
-    pub awaits: Option<Input>,
-    /// Other spellings seen on the wire.
-    pub aliases: &'static [&'static str],
-    /// What it means.
-    pub description: &'static str,
-}
-
-impl StatusRow {
-    /// The row of a status.
-    pub fn of(status: Status) -> Self {
-        Self {
-            status,
-            phase: status.phase(),
-            termination_type: status.termination_type(),
-            awaits: status.awaits(),
-            aliases: status.aliases(),
-            description: status.description(),
-        }
-    }
-}
-
-/// A guard: it counts how often a job entered certain statuses, and forbids to enter others once that has come to its
-/// limit. A status that is sent again is not entered again.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
-#[non_exhaustive]
-pub struct GuardRow {
-    /// Its name.
-    pub guard: &'static str,
-    /// Why it forbids, in words.
-    pub description: String,
-    /// The statuses that are counted when they are entered.
-    pub counts: Vec<Status>,
-    /// The statuses that can't be entered once the count has come to the limit.
-    pub forbids: Vec<Status>,
-    /// The only status from which, directly, an entry is counted or forbidden; null for any.
-    pub from: Option<Status>,
-    /// Whether it is about messages without a termination type alone. These leave the job in the status that it had, and
-    /// with no other status between them they count as one.
-    pub is_untyped: bool,
-    /// The name of its limit among the limits; null where one is enough.
-    pub limit: Option<&'static str>,
-    /// The status that the job must end in instead; null for whatever else is legal.
-    pub instead: Option<Status>,
-}
-
-impl GuardRow {
-    /// The row of a guard, by trying it on every pair of statuses.
-    pub fn of(guard: Guard) -> Self {
-        let all = || Status::ALL.iter().copied();
-        let entered = |is: fn(Guard, Status, Status) -> bool| {
-            all().filter(|&to| all().any(|from| is(guard, from, to))).collect()
-        };
-        let mut left = all().filter(|&from| all().any(|to| guard.forbids(from, to)));
-        let from = left.next().filter(|_| left.next().is_none());
-        Self {
-            guard: guard.into(),
-            description: guard.to_string(),
-            counts: entered(Guard::counts),
-            forbids: entered(Guard::forbids),
-            from,
-            is_untyped: guard == Guard::NetworkFailures,
-            limit: guard.limit(),
-            instead: guard.instead(),
-        }
-    }
-}
-
 /// A status in which a job's time can run out, with what entering it does to the deadlines.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ExpiryRow {
@@ -158,15 +78,14 @@ pub struct ExpiryRow {
 }
 
 impl ExpiryRow {
-    /// The row of a status; none for one in which no time runs out.
+    /// The row of a status; `None` for one in which no time runs out.
     pub fn of(status: Status) -> Option<Self> {
-        let has_budget = status.is_running() || status.phase() == Phase::Cancellation;
-        has_budget.then(|| Self {
+        status.expires_as().map(|becomes| Self {
             status,
             starts_budget: status.is_running(),
             extends_budget: status.is_waiting(),
             opens_window: status.opens_window(),
-            becomes: status.timed_out(),
+            becomes,
         })
     }
 }

@@ -5,4 +5,4 @@ mod lifecycle;
 #[cfg(feature = "schemars")]
 pub mod schema;
 
-pub use lifecycle::{ExpiryRow, GuardRow, Lifecycle, StatusRow};
+pub use lifecycle::{ExpiryRow, Lifecycle};

@@ -1,14 +1,17 @@
 //! The runtime machine: a job's status, and what it must remember for the guards.
 
+use alloc::collections::BTreeMap;
+use core::fmt;
+
 use serde::{Deserialize, Serialize};
-use strum::{EnumCount, IntoStaticStr, VariantArray};
+use strum::EnumCount;
 
-use crate::{Limits, Phase, Status, StatusSet};
+use crate::spec::{Guard, Limits, Phase, Status, StatusSet};
 
-/// A job: the status it has, and what it remembers of the way there.
+/// A job: its status, and what it remembers of the way there.
 ///
-/// A job is a small value; [`apply`](Self::apply) gives the next one or says why there is none. It serializes, and
-/// what was serialized resumes.
+/// A job is a small value; [`apply`](Self::apply) returns the next one, or an error with the reason. It serializes, and
+/// resumes from its serialized form.
 ///
 /// ```
 /// use cardsavr_protocol::{Job, Limits, Status};
@@ -29,7 +32,7 @@ pub struct Job {
 }
 
 impl Job {
-    /// A job that is first seen in this status; what came before is unknown to it.
+    /// A job that is first seen in this status; its past is unknown.
     pub const fn new(status: Status) -> Self {
         Self { status, memory: Memory::BLANK.remember(None, status) }
     }
@@ -39,7 +42,7 @@ impl Job {
         Self { status, memory }
     }
 
-    /// Where the job stands.
+    /// The status of the job.
     pub const fn status(&self) -> Status {
         self.status
     }
@@ -72,15 +75,16 @@ impl Job {
     /// [`IllegalTransition`] where the job has ended, or with [`Guard::NetworkFailures`] where this failure should
     /// have been the end.
     pub fn report_network_failure(self, limits: &Limits) -> Result<Self, IllegalTransition> {
-        let (memory, guard) = self.memory.report_network_failure(limits);
-        if guard.is_some() || self.status.is_terminal() {
-            return Err(self.illegal(Status::NetworkIssue, guard, limits));
+        let guard = Guard::NetworkFailures;
+        let (memory, is_too_many) = self.memory.report(guard, limits);
+        if is_too_many || self.status.is_terminal() {
+            return Err(self.illegal(Status::NetworkIssue, Some(guard).filter(|_| is_too_many), limits));
         }
         Ok(Self { memory, ..self })
     }
 
-    /// The job in a status that is taken at its word, whether it is legal or not: for those who watch a job and
-    /// must go on from what they saw.
+    /// The job in a status that is set without checking whether it is legal: for code that watches a job and goes on from
+    /// what it saw.
     #[must_use]
     pub const fn adopt(self, to: Status) -> Self {
         let from = Some(self.status);
@@ -94,211 +98,145 @@ impl Job {
     }
 
     fn illegal(self, to: Status, guard: Option<Guard>, limits: &Limits) -> IllegalTransition {
-        // A job that ended is past all guards: that it ended is the reason.
+        // No guard is the reason where the job has ended.
         let guard = guard.filter(|_| !self.status.is_terminal());
         IllegalTransition { job: self, to, guard, legal: self.legal(limits) }
     }
 }
 
-/// What a job remembers beside its status: what the guards need, nothing else. Only what was seen counts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Memory {
-    failed_logins: u8,
-    failed_tfa_codes: u8,
-    network_failures: u8,
-    connecting_failed: bool,
-    credentials_received: bool,
+/// What a job remembers beside its status: a count for each [`Guard`], nothing else. Only what was seen counts.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(from = "Counts", into = "Counts")]
+pub struct Memory(u32);
+
+/// The form in which a memory is serialized.
+#[derive(Debug, Serialize, Deserialize)]
+struct Counts {
+    counts: BTreeMap<Guard, u8>,
+    is_repeat: bool,
 }
 
 impl Memory {
     /// The memory of a job of which nothing was seen yet.
-    pub(crate) const BLANK: Self = Self {
-        failed_logins: 0,
-        failed_tfa_codes: 0,
-        network_failures: 0,
-        connecting_failed: false,
-        credentials_received: false,
+    pub(crate) const BLANK: Self = Self(0);
+
+    /// The bit that says that the last message was a report without a termination type: the next one reports the same
+    /// failure.
+    const REPEAT: u32 = 1;
+
+    /// The lowest bit of each guard's count, and the largest count: where one is enough, no more is counted.
+    const COUNTS: [(u32, u32); Guard::COUNT] = {
+        let (mut counts, mut shift, mut i) = ([(0, 0); Guard::COUNT], 1, 0);
+        while i < Guard::COUNT {
+            let width = if Guard::ALL[i].row().limit.is_some() { u8::BITS } else { 1 };
+            counts[i] = (shift, (1 << width) - 1);
+            shift += width;
+            i += 1;
+        }
+        assert!(shift <= u32::BITS, "the counts of all guards fit");
+        counts
     };
 
-    /// How often the login failed: how often `PENDING_NEWCREDS` was entered.
-    pub const fn failed_logins(&self) -> u8 {
-        self.failed_logins
+    /// How often a guard counted: how many logins or codes failed, for instance. At most 255, and at most 1 for a guard
+    /// without a limit.
+    ///
+    /// ```
+    /// use cardsavr_protocol::{Guard, Job, Status};
+    ///
+    /// let job = Job::new(Status::PendingNewCreds);
+    /// assert_eq!(job.memory().count(Guard::FailedLogins), 1);
+    /// assert_eq!(job.memory().count(Guard::CredentialsReceived), 1);
+    /// ```
+    pub const fn count(self, guard: Guard) -> u8 {
+        let (shift, max) = Self::COUNTS[guard as usize];
+        #[expect(clippy::cast_possible_truncation, reason = "no count has more than eight bits")]
+        let count = (self.0 >> shift & max) as u8;
+        count
     }
 
-    /// How often a TFA code failed: how often `PENDING_TFA` was entered directly from `TFA_SUBMITTED`.
-    pub const fn failed_tfa_codes(&self) -> u8 {
-        self.failed_tfa_codes
+    const fn with_count(self, guard: Guard, count: u8) -> Self {
+        let (shift, max) = Self::COUNTS[guard as usize];
+        let count = if count as u32 > max { max } else { count as u32 };
+        Self(self.0 & !(max << shift) | count << shift)
     }
 
-    /// How many failures to connect were reported.
-    pub const fn network_failures(&self) -> u8 {
-        self.network_failures
-    }
-
-    /// Whether the job showed that its initial credentials have come.
-    pub const fn credentials_received(&self) -> bool {
-        self.credentials_received
+    const fn with_one_more(self, guard: Guard) -> Self {
+        self.with_count(guard, self.count(guard).saturating_add(1))
     }
 
     /// The guard that forbids entering a status, if one does. `from` is the status just before, where it is known.
     pub(crate) fn guard(self, from: Option<Status>, to: Status, limits: &Limits) -> Option<Guard> {
-        let guard = match to {
-            Status::PendingNewCreds if self.failed_logins >= limits.failed_logins => Guard::FailedLogins,
-            Status::PendingTfa
-                if from == Some(Status::TfaSubmitted) && self.failed_tfa_codes >= limits.failed_tfa_codes =>
-            {
-                Guard::FailedTfaCodes
-            }
-            Status::PendingCreds | Status::CancelledQuickstart | Status::AbandonedQuickstart
-                if self.credentials_received =>
-            {
-                Guard::CredentialsReceived
-            }
-            _ => return None,
+        let forbids = |guard: &&Guard| {
+            let row = guard.row();
+            row.forbids(from, to) && self.count(**guard) >= row.allowed(limits)
         };
-        // A heartbeat enters nothing.
-        (from != Some(to)).then_some(guard)
+        Guard::ALL.iter().find(forbids).copied()
     }
 
     /// The memory after a status was seen. `from` is the status just before, where it is known.
-    pub(crate) const fn remember(mut self, from: Option<Status>, to: Status) -> Self {
-        self.connecting_failed = false;
-        self.credentials_received |= SHOWS_CREDENTIALS.contains(to);
-        match (from, to) {
-            (Some(Status::PendingNewCreds), Status::PendingNewCreds) => {}
-            (_, Status::PendingNewCreds) => self.failed_logins = self.failed_logins.saturating_add(1),
-            (Some(Status::TfaSubmitted), Status::PendingTfa) => {
-                self.failed_tfa_codes = self.failed_tfa_codes.saturating_add(1);
+    pub(crate) const fn remember(self, from: Option<Status>, to: Status) -> Self {
+        let (mut memory, mut i) = (self.remember_unknown(), 0);
+        while i < Guard::COUNT {
+            let guard = Guard::ALL[i];
+            if guard.row().counts(from, to) {
+                memory = memory.with_one_more(guard);
             }
-            _ => {}
+            i += 1;
         }
-        self
+        memory
     }
 
     /// The memory after a status that isn't in the table was seen.
-    pub(crate) const fn remember_unknown(mut self) -> Self {
-        self.connecting_failed = false;
-        self
+    pub(crate) const fn remember_unknown(self) -> Self {
+        Self(self.0 & !Self::REPEAT)
     }
 
-    /// The memory after a failure to connect was reported, and the guard if it was one too many.
-    pub(crate) const fn report_network_failure(mut self, limits: &Limits) -> (Self, Option<Guard>) {
-        if self.connecting_failed {
-            return (self, None);
+    /// The memory after a status without its termination type reported a failure that a guard counts, and whether it was
+    /// one too many.
+    pub(crate) const fn report(self, guard: Guard, limits: &Limits) -> (Self, bool) {
+        if self.0 & Self::REPEAT != 0 {
+            return (self, false);
         }
-        let guard = if self.network_failures >= limits.network_failures {
-            Some(Guard::NetworkFailures)
-        } else {
-            None
-        };
-        self.connecting_failed = true;
-        self.network_failures = self.network_failures.saturating_add(1);
-        (self, guard)
+        let is_too_many = self.count(guard) >= guard.row().allowed(limits);
+        (Self(self.with_one_more(guard).0 | Self::REPEAT), is_too_many)
     }
 }
 
-/// The statuses that show that the initial credentials have come: `CREDS_RECEIVED`, `LOGIN_SUBMITTED`, and the
-/// running ones that only follow them, which they lead to and which never lead back to them.
-pub(crate) const SHOWS_CREDENTIALS: StatusSet = {
-    let (received, submitted) = (Status::CredsReceived, Status::LoginSubmitted);
-    let mut set = StatusSet::EMPTY.with(received).with(submitted);
-    let mut row = 0;
-    while row < Status::COUNT {
-        let status = Status::ALL[row];
-        let after = received.reaches(status) && submitted.reaches(status);
-        let before = status.reaches(received) || status.reaches(submitted);
-        if status.is_running() && after && !before {
-            set = set.with(status);
-        }
-        row += 1;
+impl From<Counts> for Memory {
+    fn from(saved: Counts) -> Self {
+        let repeat = Self(if saved.is_repeat { Self::REPEAT } else { 0 });
+        saved.counts.into_iter().fold(repeat, |memory, (guard, count)| memory.with_count(guard, count))
     }
-    set
-};
-
-/// What a job's memory can forbid although the table has the transition.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, IntoStaticStr, VariantArray, thiserror::Error)]
-#[strum(serialize_all = "snake_case")]
-#[non_exhaustive]
-pub enum Guard {
-    /// `PENDING_NEWCREDS` after as many failed logins as are allowed.
-    #[error("no further failed login is allowed, the job must end in TOO_MANY_LOGIN_FAILURES instead")]
-    FailedLogins,
-    /// `PENDING_TFA` from `TFA_SUBMITTED` after as many failed TFA codes as are allowed.
-    #[error("no further failed TFA code is allowed, the job must end in TOO_MANY_TFA_FAILURES instead")]
-    FailedTfaCodes,
-    /// A status that speaks of a job without initial credentials, after they have come.
-    #[error("the job's initial credentials have come already")]
-    CredentialsReceived,
-    /// Another failure to connect, which should have been the end.
-    #[error(
-        "no further failure to connect is allowed, the job must end in NETWORK_ISSUE with its termination type"
-    )]
-    NetworkFailures,
 }
 
-impl Guard {
-    /// All guards.
-    pub const ALL: &'static [Self] = Self::VARIANTS;
-
-    /// Whether a job that enters a status so remembers it for this guard.
-    pub(crate) fn counts(self, from: Status, to: Status) -> bool {
-        let memory = Memory::BLANK.remember(Some(from), to);
-        match self {
-            Self::FailedLogins => memory.failed_logins > 0,
-            Self::FailedTfaCodes => memory.failed_tfa_codes > 0,
-            Self::CredentialsReceived => memory.credentials_received,
-            // A report of one is no status that is entered.
-            Self::NetworkFailures => to == Status::NetworkIssue,
-        }
-    }
-
-    /// Whether this guard can forbid a job to enter a status so.
-    pub(crate) fn forbids(self, from: Status, to: Status) -> bool {
-        if self == Self::NetworkFailures {
-            return to == Status::NetworkIssue;
-        }
-        let full = Memory {
-            failed_logins: u8::MAX,
-            failed_tfa_codes: u8::MAX,
-            credentials_received: true,
-            ..Memory::BLANK
-        };
-        full.guard(Some(from), to, &Limits::DOCUMENTED) == Some(self)
-    }
-
-    /// The name of its limit in the document of the limits; none where once is too often.
-    pub(crate) const fn limit(self) -> Option<&'static str> {
-        match self {
-            Self::FailedLogins => Some("failed_logins"),
-            Self::FailedTfaCodes => Some("failed_tfa_codes"),
-            Self::CredentialsReceived => None,
-            Self::NetworkFailures => Some("network_failures"),
-        }
-    }
-
-    /// The status that the job must end in instead, if it is a certain one.
-    pub(crate) const fn instead(self) -> Option<Status> {
-        match self {
-            Self::FailedLogins => Some(Status::TooManyLoginFailures),
-            Self::FailedTfaCodes => Some(Status::TooManyTfaFailures),
-            Self::CredentialsReceived => None,
-            Self::NetworkFailures => Some(Status::NetworkIssue),
+impl From<Memory> for Counts {
+    fn from(memory: Memory) -> Self {
+        let counts = Guard::ALL.iter().map(|&guard| (guard, memory.count(guard)));
+        Self {
+            counts: counts.filter(|&(_, count)| count > 0).collect(),
+            is_repeat: memory.0 & Memory::REPEAT != 0,
         }
     }
 }
 
-/// A job was asked for a status that it may not take.
+impl fmt::Debug for Memory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Counts::from(*self).fmt(f)
+    }
+}
+
+/// The error for a status that the job may not take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[error("a job in {from} may not become {to}: {reason}; legal are {legal}", from = job.status(), reason = self.reason())]
 #[non_exhaustive]
 pub struct IllegalTransition {
-    /// The job as it was, and still is.
+    /// The unchanged job.
     pub job: Job,
-    /// The status that was asked for.
+    /// The status that was refused.
     pub to: Status,
-    /// The guard that spoke, if one did; else the table lacks the transition.
+    /// The guard that forbids it; `None` if the table lacks the transition.
     pub guard: Option<Guard>,
-    /// What would have been legal.
+    /// The legal statuses.
     pub legal: StatusSet,
 }
 

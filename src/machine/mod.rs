@@ -1,9 +1,10 @@
 //! The machine over the tables: at run time, in the types, and in time.
 
-pub(crate) mod job;
-pub(crate) mod standing;
+mod job;
+mod standing;
 mod timer;
 pub mod typestate;
 
-pub use job::{Guard, IllegalTransition, Job, Memory};
-pub use timer::{TimeWentBack, Timer};
+pub use job::{IllegalTransition, Job, Memory};
+pub use standing::Standing;
+pub use timer::Timer;

@@ -1,27 +1,34 @@
-//! What a report of a status says of the job's life, all its fields taken together.
+//! What a report of a status means for the job, all its fields taken together.
 
-use crate::wire::Open;
-use crate::{Status, TerminationType};
+use crate::spec::Status;
 
-/// Where a job stands, as one report says it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Standing {
-    /// In progress, in this status. A termination type beside it doesn't end the job.
+/// What a message or a snapshot says about the progress of a job.
+///
+/// ```
+/// use cardsavr_protocol::{Standing, Status};
+///
+/// assert_eq!(Standing::of(Some(Status::Auth), false), Standing::InProgress(Status::Auth));
+/// assert_eq!(Standing::of(Some(Status::NetworkIssue), false), Standing::NetworkFailure);
+/// assert_eq!(Standing::of(Some(Status::NetworkIssue), true), Standing::Ended);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Standing {
+    /// The job is in progress, in this status. A termination type beside it does not end the job.
     InProgress(Status),
-    /// Where it stood: it failed to connect, and tries again. That is what `NETWORK_ISSUE` without a termination type
-    /// means.
+    /// The job failed to connect and tries again, in the status that it had: `NETWORK_ISSUE` without a termination type.
     NetworkFailure,
-    /// Somewhere that this version doesn't know.
+    /// The job is in a status that this version does not know.
     Unknown,
-    /// At its end: in a terminal status, with or without a termination type, or in an unknown one with a type.
+    /// The job has ended: in a terminal status, with or without a termination type, or in an unknown one with a type.
     Ended,
 }
 
 impl Standing {
-    pub(crate) fn of(status: &Open<Status>, termination_type: Option<&Open<TerminationType>>) -> Self {
-        let is_typed = termination_type.is_some();
-        match status.known() {
-            Some(Status::NetworkIssue) if !is_typed => Self::NetworkFailure,
+    /// The standing of a job, from its status (`None` if this version does not know it) and from whether it is sent with
+    /// a termination type.
+    pub const fn of(status: Option<Status>, is_typed: bool) -> Self {
+        match status {
+            Some(status) if !is_typed && status.reported_to().is_some() => Self::NetworkFailure,
             Some(status) if status.is_terminal() => Self::Ended,
             Some(status) => Self::InProgress(status),
             None if is_typed => Self::Ended,

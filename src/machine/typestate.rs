@@ -1,9 +1,9 @@
-//! The machine with the status in the type: a [`Job<S>`] makes the moves that the transition table gives the status
+//! The machine with the status in the type: a [`Job<S>`] makes the moves that the transition table has for the status
 //! `S`, and no others compile.
 //!
-//! It is for code that knows at each line where its job stands: a test that plays the service, a simulator, a client
-//! written as one conversation. Code that learns the status from a message uses the runtime
-//! [`Job`](crate::Job), and the two turn into each other: [`Job::erase`], and `TryFrom` on the way back.
+//! It is for code that knows the status of its job at each line: a test that plays the service, a simulator, a client
+//! written as one conversation. Code that gets the status from a message uses the runtime [`Job`](crate::Job). One converts
+//! into the other: [`Job::erase`], and `TryFrom` for the way back.
 //!
 //! ```
 //! use cardsavr_protocol::typestate::Job;
@@ -23,9 +23,9 @@
 //! # Ok::<(), cardsavr_protocol::IllegalTransition>(())
 //! ```
 //!
-//! Specification: "Termination types", whose statuses these are.
+//! Specification 2021: "Termination types", which lists the statuses.
 //!
-//! A job that ended stays ended, and the compiler says so:
+//! To leave a terminal status is a compile error:
 //!
 //! ```compile_fail,E0277
 //! use cardsavr_protocol::typestate::Job;
@@ -33,51 +33,98 @@
 //!
 //! Job::new(Successful).advance(Queued);
 //! ```
+//!
+//! # Time
+//!
+//! A job with a [`Timer`], from [`Job::timed`], has deadlines too. [`at`](Job::at) sets the time of what follows, and what
+//! a job expires as is known at compile time: it is the table's [`expires_as`](Status::expires_as) column.
+//!
+//! ```
+//! use core::time::Duration;
+//! use cardsavr_protocol::typestate::Job;
+//! use cardsavr_protocol::typestate::status::*;
+//! use cardsavr_protocol::{Limits, Timestamp};
+//!
+//! let start = Timestamp::from_millis(0);
+//! let after = |seconds| start + Duration::from_secs(seconds);
+//! let job = Job::new(LoginSubmitted).timed(start, Limits::default());
+//! let job = job.at(after(10)).advance(PendingTfa);
+//!
+//! // The cardholder has four minutes to answer.
+//! assert_eq!(job.expires_at(), Some(after(250)));
+//! let early = job.at(after(249)).expire().unwrap_err();
+//! assert_eq!(early.to_string(), "a job in PENDING_TFA does not expire before 250000 ms");
+//! let job: Job<TimeoutTfa, _> = early.job.at(after(250)).expire()?;
+//! # Ok::<(), cardsavr_protocol::typestate::NotExpired<PendingTfa>>(())
+//! ```
+//!
+//! A job in a status without a deadline has no expiry:
+//!
+//! ```compile_fail,E0277
+//! use cardsavr_protocol::typestate::Job;
+//! use cardsavr_protocol::typestate::status::Queued;
+//! use cardsavr_protocol::{Limits, Timestamp};
+//!
+//! Job::new(Queued).timed(Timestamp::from_millis(0), Limits::default()).expire();
+//! ```
 
 use core::convert::Infallible;
 use core::fmt::Debug;
 use core::hash::Hash;
 use core::marker::PhantomData;
+use core::time::Duration;
 
+use super::{IllegalTransition, Memory, Timer};
 use crate::spec::status::status_table;
 use crate::spec::transition::transition_table;
-use crate::{IllegalTransition, Limits, Memory, Status, TerminationType};
+use crate::spec::{Guard, Limits, Status, TerminationType, Timestamp};
 
-use status::{
-    CancelRequested, CredsReceived, NewCredsReceived, PendingCard, PendingCreds, PendingNewCreds, PendingTfa,
-    TfaReceived, Updating,
-};
+use status::CancelRequested;
 
 /// A job whose status is the type `S`: see the [module](self).
 ///
-/// A move consumes the job and returns it in its next type. There is no copy to go on from another way; what is to
-/// be kept is [erased](Self::erase) or read first.
+/// A move consumes the job and returns it in its next type, so that no copy goes on another way. `C` is `()` for a job
+/// without deadlines, and [`Timer`] for one [with](Self::timed).
 #[derive(Debug, PartialEq, Eq, Hash)]
-#[must_use = "a move consumes the job: what it returns is the job"]
-pub struct Job<S: State> {
-    job: crate::Job,
+#[must_use = "a move consumes the job and returns it"]
+pub struct Job<S: State, C: Clock = ()> {
+    inner: crate::Job,
+    clock: C,
     status: PhantomData<S>,
 }
 
 impl<S: State> Job<S> {
-    /// A job that is first seen in this status; what came before is unknown to it.
+    /// A job that is first seen in this status; its past is unknown.
     pub fn new(_status: S) -> Self {
-        Self::trusted(crate::Job::new(S::STATUS))
+        Self::trusted(crate::Job::new(S::STATUS), ())
     }
 
-    /// The one door: the caller answers for it that the runtime job stands in `S`.
-    fn trusted(job: crate::Job) -> Self {
-        Self { job, status: PhantomData }
+    /// The job with deadlines, which takes its status now.
+    pub fn timed(self, now: Timestamp, limits: Limits) -> Job<S, Timer> {
+        let mut timer = Timer::new(limits);
+        timer.enter(now, S::STATUS);
+        Job::trusted(self.inner, timer)
+    }
+}
+
+impl<S: State, C: Clock> Job<S, C> {
+    /// The callers guarantee that the runtime job is in `S`.
+    fn trusted(inner: crate::Job, clock: C) -> Self {
+        Self { inner, clock, status: PhantomData }
     }
 
-    /// Where the job stands.
+    fn moved<T: State>(self, job: crate::Job) -> Job<T, C> {
+        Job::trusted(job, self.clock.entered(T::STATUS))
+    }
+
+    /// The status of the job.
     pub fn status(&self) -> Status {
         S::STATUS
     }
 
     /// What the job remembers beside its status.
     pub fn memory(&self) -> Memory {
-        self.job.memory()
+        self.inner.memory()
     }
 
     /// The job in its next status, by a move that no guard can refuse.
@@ -88,21 +135,22 @@ impl<S: State> Job<S> {
     ///
     /// let job: Job<Updating> = Job::new(InProgress).advance(Auth).advance(Updating);
     /// ```
-    pub fn advance<T: Follows<S, Refusal: Never>>(self, _to: T) -> Job<T>
+    pub fn advance<T: State + Follows<S, Refusal: Never>>(self, _to: T) -> Job<T, C>
     where
         S: Ongoing,
     {
-        Job::trusted(self.job.adopt(T::STATUS))
+        let job = self.inner.adopt(T::STATUS);
+        self.moved(job)
     }
 
-    /// The job in its next status, by a move that a guard may refuse for what the job remembers.
+    /// The job in its next status, by a move that a guard may refuse because of what the job remembers.
     ///
     /// ```
     /// use cardsavr_protocol::typestate::Job;
     /// use cardsavr_protocol::typestate::status::{LoginResubmitted, LoginSubmitted, PendingNewCreds};
     /// use cardsavr_protocol::{Guard, Limits};
     ///
-    /// let limits = Limits { failed_logins: 1, ..Limits::default() };
+    /// let limits = Limits::default().with_failed_logins(1);
     /// let job = Job::new(LoginSubmitted).try_advance(PendingNewCreds, &limits)?;
     /// let job = job.answered().advance(LoginResubmitted);
     ///
@@ -114,13 +162,17 @@ impl<S: State> Job<S> {
     ///
     /// # Errors
     ///
-    /// [`Refused`], with the job as it was, where a [`Guard`](crate::Guard) forbids the move.
-    pub fn try_advance<T: Follows<S>>(self, _to: T, limits: &Limits) -> Result<Job<T>, Refused<S>>
+    /// [`Refused`], with the unchanged job, if a [`Guard`] forbids the move.
+    pub fn try_advance<T: State + Follows<S>>(
+        self,
+        _to: T,
+        limits: &Limits,
+    ) -> Result<Job<T, C>, Refused<S, C>>
     where
         S: Ongoing,
     {
-        match self.job.apply(T::STATUS, limits) {
-            Ok(job) => Ok(Job::trusted(job)),
+        match self.inner.apply(T::STATUS, limits) {
+            Ok(job) => Ok(self.moved(job)),
             Err(reason) => Err(Refused { job: self, reason }),
         }
     }
@@ -136,15 +188,53 @@ impl<S: State> Job<S> {
     /// let job = Job::new(Updating).cancel().end(Successful);
     /// assert_eq!(job.termination_type(), TerminationType::Billable);
     /// ```
-    pub fn end<T: Terminal + Follows<S, Refusal: Never>>(self, to: T) -> Job<T>
+    pub fn end<T: Terminal + Follows<S, Refusal: Never>>(self, to: T) -> Job<T, C>
     where
         S: Ongoing,
     {
         self.advance(to)
     }
 
-    /// The job after its client has cancelled it. The end is still to come, and can be any.
-    pub fn cancel(self) -> Job<CancelRequested>
+    /// The job at its end, by a move that a guard may refuse because of what the job remembers.
+    ///
+    /// ```
+    /// use cardsavr_protocol::Limits;
+    /// use cardsavr_protocol::typestate::Job;
+    /// use cardsavr_protocol::typestate::status::{CancelledQuickstart, InProgress};
+    ///
+    /// let job = Job::new(InProgress).try_end(CancelledQuickstart, &Limits::default())?;
+    /// # Ok::<(), cardsavr_protocol::IllegalTransition>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Refused`], with the unchanged job, if a [`Guard`] forbids the move.
+    pub fn try_end<T: Terminal + Follows<S>>(self, to: T, limits: &Limits) -> Result<Job<T, C>, Refused<S, C>>
+    where
+        S: Ongoing,
+    {
+        self.try_advance(to, limits)
+    }
+
+    /// The job after its client has given what it awaits.
+    ///
+    /// ```
+    /// use cardsavr_protocol::typestate::Job;
+    /// use cardsavr_protocol::typestate::status::{PendingCard, PendingTfa, TfaReceived, Updating};
+    ///
+    /// let job: Job<TfaReceived> = Job::new(PendingTfa).answered();
+    /// let job: Job<Updating> = Job::new(PendingCard).answered();
+    /// ```
+    pub fn answered<T>(self) -> Job<T, C>
+    where
+        S: Waiting<AnsweredBy = T>,
+        T: State + Follows<S, Refusal: Never>,
+    {
+        self.advance(T::default())
+    }
+
+    /// The job after its client has cancelled it. Its end is still to come, and can be any.
+    pub fn cancel(self) -> Job<CancelRequested, C>
     where
         S: Ongoing,
         CancelRequested: Follows<S, Refusal: Never>,
@@ -157,15 +247,20 @@ impl<S: State> Job<S> {
     ///
     /// # Errors
     ///
-    /// [`Refused`], with the job as it was, where this failure should have been the end.
-    pub fn report_network_failure(self, limits: &Limits) -> Result<Self, Refused<S>>
+    /// [`Refused`], with the unchanged job, if this failure should have been the end.
+    pub fn report_network_failure(self, limits: &Limits) -> Result<Self, Refused<S, C>>
     where
         S: Ongoing,
     {
-        match self.job.report_network_failure(limits) {
-            Ok(job) => Ok(Self::trusted(job)),
+        match self.inner.report_network_failure(limits) {
+            Ok(inner) => Ok(Self { inner, ..self }),
             Err(reason) => Err(Refused { job: self, reason }),
         }
+    }
+
+    /// The runtime job, whose status is a value; of a job with deadlines, with its timer.
+    pub fn erase(self) -> C::Erased {
+        self.clock.erase(self.inner)
     }
 
     /// How the job ended.
@@ -175,38 +270,52 @@ impl<S: State> Job<S> {
     {
         S::TERMINATION_TYPE
     }
-
-    /// The runtime job, which knows its status as a value.
-    pub fn erase(self) -> crate::Job {
-        self.job
-    }
 }
 
-impl Job<PendingCreds> {
-    /// The job after its initial credentials have come.
-    pub fn answered(self) -> Job<CredsReceived> {
-        self.advance(CredsReceived)
+impl<S: State> Job<S, Timer> {
+    /// The job at a later time: that of the moves that follow. An earlier time changes nothing.
+    pub fn at(mut self, now: Timestamp) -> Self {
+        self.clock.advance(now);
+        self
     }
-}
 
-impl Job<PendingNewCreds> {
-    /// The job after new credentials have come in place of those that the merchant refused.
-    pub fn answered(self) -> Job<NewCredsReceived> {
-        self.advance(NewCredsReceived)
+    /// The job after the server has sent its own value of the time left, a `job_timeout`: see [`Timer::observe`].
+    pub fn with_job_timeout(mut self, job_timeout: i64) -> Self {
+        self.clock.observe_timeout(job_timeout);
+        self
     }
-}
 
-impl Job<PendingTfa> {
-    /// The job after the TFA code has come.
-    pub fn answered(self) -> Job<TfaReceived> {
-        self.advance(TfaReceived)
+    /// When the job expires: see [`Timer::expires_at`].
+    pub fn expires_at(&self) -> Option<Timestamp> {
+        self.clock.expires_at()
     }
-}
 
-impl Job<PendingCard> {
-    /// The job after its card was added: it goes on with placing it.
-    pub fn answered(self) -> Job<Updating> {
-        self.advance(Updating)
+    /// The time left to answer, if it is little enough to warn the cardholder: see [`Timer::warn`].
+    pub fn warn(&mut self) -> Option<Duration> {
+        self.clock.warn(Timestamp::MIN)
+    }
+
+    /// The job at its end because its time has run out.
+    ///
+    /// # Errors
+    ///
+    /// [`NotExpired`], with the unchanged job, before the deadline.
+    #[expect(
+        clippy::result_large_err,
+        reason = "the error is as large as the success: both are a job with its timer"
+    )]
+    pub fn expire<T>(mut self) -> Result<Job<T, Timer>, NotExpired<S>>
+    where
+        S: Expires<ExpiresAs = T>,
+        T: Terminal,
+    {
+        match self.clock.expire(Timestamp::MIN) {
+            Some(_) => {
+                let job = self.inner.adopt(T::STATUS);
+                Ok(self.moved(job))
+            }
+            None => Err(NotExpired { deadline: self.expires_at(), job: self }),
+        }
     }
 }
 
@@ -216,7 +325,7 @@ impl<S: State> From<Job<S>> for crate::Job {
     }
 }
 
-/// A runtime job in the status `S` becomes a typed one; any other comes back as the error.
+/// A runtime job in the status `S` becomes a typed one; any other is returned as the error.
 ///
 /// ```
 /// use cardsavr_protocol::typestate::{self, status::PendingTfa};
@@ -234,42 +343,124 @@ impl<S: State> TryFrom<crate::Job> for Job<S> {
     type Error = crate::Job;
 
     fn try_from(job: crate::Job) -> Result<Self, crate::Job> {
-        if job.status() == S::STATUS { Ok(Self::trusted(job)) } else { Err(job) }
+        if job.status() == S::STATUS { Ok(Self::trusted(job, ())) } else { Err(job) }
     }
 }
 
-/// A move that the table has, and that a guard refused for what the job remembers.
+/// A runtime job and its timer, both in the status `S`, become a typed job with the same deadlines; others are returned as
+/// the error.
+impl<S: State> TryFrom<(crate::Job, Timer)> for Job<S, Timer> {
+    type Error = (crate::Job, Timer);
+
+    fn try_from((job, timer): (crate::Job, Timer)) -> Result<Self, Self::Error> {
+        if job.status() == S::STATUS && timer.is_in(S::STATUS) {
+            Ok(Self::trusted(job, timer))
+        } else {
+            Err((job, timer))
+        }
+    }
+}
+
+/// The error for a move that the table has and a guard refuses because of what the job remembers.
 #[derive(Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[error("{reason}")]
-pub struct Refused<S: State> {
-    /// The job as it was, and still is.
-    pub job: Job<S>,
-    /// Why the move was refused, and what would have been legal.
+pub struct Refused<S: State, C: Clock = ()> {
+    /// The unchanged job.
+    pub job: Job<S, C>,
+    /// Why the move was refused, and what is legal.
     pub reason: IllegalTransition,
 }
 
-impl<S: State> From<Refused<S>> for IllegalTransition {
-    fn from(refused: Refused<S>) -> Self {
+impl<S: State, C: Clock> From<Refused<S, C>> for IllegalTransition {
+    fn from(refused: Refused<S, C>) -> Self {
         refused.reason
     }
 }
 
-/// A type that stands for a [`Status`]; those in [`status`] are all there are.
+/// The error for a job whose time has not run out.
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub struct NotExpired<S: State> {
+    /// The unchanged job.
+    pub job: Job<S, Timer>,
+    /// When the job expires; `None` if no time runs, or after the job has expired.
+    pub deadline: Option<Timestamp>,
+}
+
+impl<S: State> core::fmt::Display for NotExpired<S> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self.deadline {
+            Some(deadline) => write!(f, "a job in {} does not expire before {deadline}", S::STATUS),
+            None => write!(f, "a job in {} has no deadline", S::STATUS),
+        }
+    }
+}
+
+impl<S: State> core::error::Error for NotExpired<S> {}
+
+/// A type that stands for a [`Status`]: only those in [`status`] implement it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a type of `cardsavr_protocol::typestate::status`",
+    label = "expected one of the types in `typestate::status`, such as `typestate::status::Auth`",
+    note = "a value of the enum `cardsavr_protocol::Status` is for the runtime `cardsavr_protocol::Job::apply`"
+)]
 pub trait State: sealed::Sealed + Copy + Debug + Default + Eq + Hash + 'static {
     /// The status that the type stands for.
     const STATUS: Status;
 }
 
+/// What a job does with time: `()` has no deadlines, and [`Timer`] has.
+pub trait Clock: sealed::Clock + Debug + Eq + Hash {
+    /// What a job becomes when its status type is erased: a [`Job`](crate::Job), or a pair of that and a timer.
+    type Erased;
+
+    #[doc(hidden)]
+    fn erase(self, job: crate::Job) -> Self::Erased;
+}
+
+impl Clock for () {
+    type Erased = crate::Job;
+
+    fn erase(self, job: crate::Job) -> crate::Job {
+        job
+    }
+}
+
+impl Clock for Timer {
+    type Erased = (crate::Job, Self);
+
+    fn erase(self, job: crate::Job) -> Self::Erased {
+        (job, self)
+    }
+}
+
 mod sealed {
+    use crate::machine::Timer;
+    use crate::spec::{Status, Timestamp};
+
     /// Keeps the list of states closed.
     pub trait Sealed {}
+
+    pub trait Clock {
+        /// The clock after the job has taken a status.
+        #[must_use]
+        fn entered(self, status: Status) -> Self;
+    }
+
+    impl Clock for () {
+        fn entered(self, _: Status) -> Self {}
+    }
+
+    impl Clock for Timer {
+        fn entered(mut self, status: Status) -> Self {
+            // Before every other time: that of the last call counts.
+            self.enter(Timestamp::MIN, status);
+            self
+        }
+    }
 }
 
 /// A status in progress: a job in it has not ended.
-#[diagnostic::on_unimplemented(
-    message = "a job in `{Self}` has ended",
-    label = "nothing happens to a job after `{Self}`"
-)]
+#[diagnostic::on_unimplemented(message = "a job in `{Self}` has ended", label = "no status follows `{Self}`")]
 pub trait Ongoing: State {}
 
 /// A status that ends a job.
@@ -283,10 +474,32 @@ pub trait Terminal: State {
     const TERMINATION_TYPE: TerminationType;
 }
 
+/// A status in which a job waits for its client.
+#[diagnostic::on_unimplemented(
+    message = "a job in `{Self}` waits for nothing",
+    label = "nothing can be answered in `{Self}`",
+    note = "for the statuses that wait, see `cardsavr_protocol::Status::is_waiting`"
+)]
+pub trait Waiting: Ongoing {
+    /// The status that the job takes when it gets what it awaits: see [`Status::answered_by`].
+    type AnsweredBy: State + Follows<Self, Refusal: Never>;
+}
+
+/// A status in which a job's time can run out.
+#[diagnostic::on_unimplemented(
+    message = "a job in `{Self}` cannot expire",
+    label = "no time runs out in `{Self}`",
+    note = "for the statuses that can expire, see `cardsavr_protocol::Status::expires_as`"
+)]
+pub trait Expires: Ongoing {
+    /// The status that the job takes when its time runs out: see [`Status::expires_as`].
+    type ExpiresAs: Terminal + Follows<Self>;
+}
+
 /// That the status may come directly after `S`: the transition table has the transition.
 ///
 /// An implementation is a row of [`Transition::all`](crate::Transition::all), and the other way around. Code that is
-/// generic over the status asks for the moves it makes:
+/// generic over the status has a bound for each move it makes:
 ///
 /// ```
 /// use cardsavr_protocol::typestate::status::{TfaSubmitted, Updating};
@@ -307,37 +520,54 @@ pub trait Terminal: State {
     note = "the documentation of `{S}` says which may follow it, if any",
     note = "so does `Status::successors`, at run time, and the command `cardsavr explain STATUS`"
 )]
-pub trait Follows<S: Ongoing>: State {
-    /// What a guard answers that refuses the move: [`Refused`], or [`Infallible`] where no guard looks at it.
+pub trait Follows<S: Ongoing> {
+    /// The error of the move: [`Refused`] if a guard can refuse it, [`Infallible`] if none can.
     type Refusal;
 }
 
-/// That a move is never refused: no guard looks at it.
+/// That a move is never refused: no guard forbids it.
 #[diagnostic::on_unimplemented(
-    message = "a guard can refuse this move, for what the job remembers",
-    label = "ask for it with `try_advance`, which gives the job back where it is refused",
+    message = "a guard can refuse this move, because of what the job remembers",
+    label = "use `try_advance` or `try_end`, whose error returns the job",
     note = "the guards are listed in `cardsavr_protocol::Guard`"
 )]
 pub trait Never {}
 
 impl Never for Infallible {}
 
+#[doc(hidden)]
+/// Selects the error of a move by whether a guard can refuse it.
+pub struct Move<const IS_GUARDED: bool>;
+
+#[doc(hidden)]
+/// The error of a move from `S`.
+pub trait Refusal<S> {
+    /// See [`Follows::Refusal`].
+    type Error;
+}
+
+impl<S> Refusal<S> for Move<false> {
+    type Error = Infallible;
+}
+
+impl<S: State> Refusal<S> for Move<true> {
+    type Error = Refused<S>;
+}
+
 macro_rules! define_states {
     ($(
         $(#[doc = $doc:literal])+
-        $text:literal [$($alias:literal),*] $name:ident: $phase:ident
-        $(, ends $termination:ident)? $(, awaits $input:ident)?;
+        $text:literal [$($alias:literal),*] $name:ident: $phase:ident $(, $column:ident $value:ident)*;
     )+) => {
-        /// One type a [`Status`](crate::Status), of the same name.
+        /// A type for each [`Status`](crate::Status), of the same name.
         pub mod status {
             $(
                 #[doc = concat!("`", $text, "`:")]
                 $(#[doc = $doc])+
                 ///
-                $(#[doc = concat!("Ends a job: [`", stringify!($termination), "`](crate::TerminationType).")])?
-                $(#[doc = concat!("Awaits of the client: [`", stringify!($input), "`](crate::Input).")])?
+                $(#[doc = describe!($column $value)])*
                 ///
-                #[doc = follow_up!($name $($termination)?)]
+                #[doc = follow_up!($name $($column)*)]
                 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
                 pub struct $name;
             )+
@@ -350,31 +580,72 @@ macro_rules! define_states {
                 const STATUS: Status = Status::$name;
             }
 
-            define_standing!($name $($termination)?);
+            define_standing!($name $($column $value)*);
+            $(define_column!($name $column $value);)*
         )+
     };
 }
 
-/// What the documentation of a status says of those that may follow it.
-macro_rules! follow_up {
-    ($name:ident) => {
-        concat!("A status `T` may follow where `impl Follows<", stringify!($name), "> for T` stands below.")
+/// What the documentation of a status says about one of its columns.
+macro_rules! describe {
+    (ends $type:ident) => {
+        concat!("- ends a job: [`", stringify!($type), "`](crate::TerminationType::", stringify!($type), ")")
     };
-    ($name:ident $termination:ident) => {
-        "No status follows it: the job has ended."
+    (awaits $input:ident) => {
+        concat!(
+            "- awaits of the client: [`",
+            stringify!($input),
+            "`](crate::Input::",
+            stringify!($input),
+            ")"
+        )
+    };
+    (answered_by $name:ident) => {
+        concat!("- answered by: [`", stringify!($name), "`]")
+    };
+    (expires_as $name:ident) => {
+        concat!("- expires as: [`", stringify!($name), "`]")
+    };
+    (shows $what:ident) => {
+        concat!("- shows that the job has its initial ", stringify!($what))
     };
 }
 
-/// Whether a status ends its job, by whether its row says so.
-macro_rules! define_standing {
-    ($name:ident) => {
-        impl Ongoing for status::$name {}
+/// What the documentation of a status says about those that may follow it.
+macro_rules! follow_up {
+    ($name:ident ends) => {
+        "No status follows it: the job has ended."
     };
-    ($name:ident $termination:ident) => {
+    ($name:ident $($column:ident)*) => {
+        concat!("A status `T` may follow if `impl Follows<", stringify!($name), "> for T` is listed below.")
+    };
+}
+
+/// Whether a status ends its job, by whether its row has that column.
+macro_rules! define_standing {
+    ($name:ident ends $termination:ident) => {
         impl Terminal for status::$name {
             const TERMINATION_TYPE: TerminationType = TerminationType::$termination;
         }
     };
+    ($name:ident $($columns:ident)*) => {
+        impl Ongoing for status::$name {}
+    };
+}
+
+/// What else the columns of a status mean for its type.
+macro_rules! define_column {
+    ($name:ident answered_by $answer:ident) => {
+        impl Waiting for status::$name {
+            type AnsweredBy = status::$answer;
+        }
+    };
+    ($name:ident expires_as $expiry:ident) => {
+        impl Expires for status::$name {
+            type ExpiresAs = status::$expiry;
+        }
+    };
+    ($name:ident $column:ident $value:ident) => {};
 }
 
 status_table!(define_states);
@@ -387,23 +658,14 @@ macro_rules! define_moves {
             "[", stringify!($basis), "](crate::Basis::", stringify!($basis), ")."
         )]
         impl Follows<status::$from> for status::$to {
-            type Refusal = refusal!($from => $to);
+            type Refusal = <Move<{
+                Guard::of_transition(Status::$from, Status::$to).is_some()
+            }> as Refusal<status::$from>>::Error;
         }
     )+};
     ($($basis:ident [$($from:ident),+] => $to:tt;)+) => {
         $($(define_moves!(@ $basis $from => $to);)+)+
     };
-}
-
-/// The moves that a guard of the runtime machine looks at, and all others.
-#[rustfmt::skip]
-macro_rules! refusal {
-    ($from:ident => PendingCreds) => { Refused<status::$from> };
-    ($from:ident => PendingNewCreds) => { Refused<status::$from> };
-    (TfaSubmitted => PendingTfa) => { Refused<status::TfaSubmitted> };
-    ($from:ident => CancelledQuickstart) => { Refused<status::$from> };
-    ($from:ident => AbandonedQuickstart) => { Refused<status::$from> };
-    ($from:ident => $to:ident) => { Infallible };
 }
 
 transition_table!(define_moves);

@@ -10,7 +10,7 @@ use super::record::{Content, Record, Report, Request};
 use super::walk::{GRACE, Style, answer_to, kind_for, milliseconds, walked};
 use crate::conformance::Rule;
 use crate::wire::RequestKind;
-use crate::{Job, Limits, Status, TerminationType};
+use crate::{Guard, Job, Limits, Status, TerminationType};
 
 /// Whether a rule looks at the times of records.
 pub fn needs_time(rule: Rule) -> bool {
@@ -501,12 +501,12 @@ impl<C: Choose> Draft<'_, C> {
     fn go_back(&mut self) -> Option<usize> {
         let index = self.any_at_work()?;
         let job = self.job_at(index)?;
-        let knows_credentials = job.memory().credentials_received();
+        let knows_credentials = job.memory().count(Guard::CredentialsReceived) > 0;
         let back = statuses(|to| {
             self.is_out_of_reach(job, to)
                 && to.can_become(job.status())
                 && !to.is_waiting()
-                && (knows_credentials || !Job::new(to).memory().credentials_received())
+                && (knows_credentials || !to.shows_credentials())
         });
         let to = self.choices.pick(&back)?;
         self.heartbeat(index, |_| {})?;

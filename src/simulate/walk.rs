@@ -8,7 +8,7 @@ use core::time::Duration;
 use super::choose::Choose;
 use super::record::{Content, JobName, Record, Report, Request};
 use crate::wire::RequestKind;
-use crate::{Input, Job, Limits, Phase, Status, StatusSet, TerminationType};
+use crate::{Guard, Input, Job, Limits, Phase, Status, StatusSet, TerminationType};
 
 /// How long after the answer window a job may still show that it waits, in milliseconds.
 pub(super) const GRACE: i64 = 60_000;
@@ -32,12 +32,9 @@ pub(super) struct Style {
 /// The statuses that a job seen from its start may take next: the legal ones, less an end for too many failures that the
 /// job has not shown.
 pub fn lawful_next(job: Job, limits: &Limits) -> StatusSet {
-    let memory = job.memory();
-    let is_shown = |status: &Status| match status {
-        Status::TooManyLoginFailures => memory.failed_logins().saturating_add(1) >= limits.failed_logins,
-        Status::TooManyTfaFailures => memory.failed_tfa_codes().saturating_add(1) >= limits.failed_tfa_codes,
-        _ => true,
-    };
+    // The end itself reports the last failure.
+    let is_enough = |guard: Guard| job.memory().count(guard).saturating_add(1) >= guard.row().allowed(limits);
+    let is_shown = |status: &Status| Guard::of_end(*status).is_none_or(is_enough);
     job.legal(limits).iter().filter(is_shown).collect()
 }
 
@@ -150,15 +147,11 @@ impl<C: Choose> Walk<C> {
         self.beats_at = now + self.choices.between(3_000, 10_000);
         let window = milliseconds(style.limits.answer_window);
         self.leaves_at = match self.next {
-            Status::CredsReceived | Status::NewCredsReceived | Status::TfaReceived if status.is_waiting() => {
+            next if status.is_waiting() && next.is_answer() => {
                 self.answers_at = now + self.choices.between(4_000, 90_000);
                 self.answers_at + self.choices.between(200, 2_000)
             }
-            Status::TimeoutCredentials | Status::TimeoutTfa | Status::AbandonedQuickstart
-                if status.is_waiting() =>
-            {
-                now + window
-            }
+            next if status.is_waiting() && next.is_timeout() => now + window,
             Status::VbsTimeout if self.deadline != NEVER => {
                 let end = if status.is_waiting() { self.deadline.min(now + window) } else { self.deadline };
                 end.max(now)

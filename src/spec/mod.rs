@@ -1,17 +1,28 @@
-//! The tables: statuses, transitions, termination types and limits, and what is computed from them at compile time.
+//! The tables (statuses, transitions, guards, limits) and what is computed from them at compile time.
+//!
+//! The enums are the vocabulary; the rows are the life cycle that the specification of 2021 documents. Another edition is
+//! another set of rows over the same enums.
 
-pub(crate) mod limits;
+mod guard;
+mod limit;
 pub(crate) mod open;
+mod path;
+#[cfg(feature = "schemars")]
+pub(crate) mod schema;
+mod set;
 pub(crate) mod status;
-pub(crate) mod termination;
-pub(crate) mod time;
+mod termination;
+mod time;
 pub(crate) mod transition;
-pub(crate) mod unknown;
+mod unknown;
 
-pub use limits::Limits;
+pub use guard::{Guard, GuardRow};
+pub use limit::{Limit, LimitRow, LimitUnit, LimitValue, Limits, UnitMismatch};
 pub use open::Open;
-pub use status::{Input, Phase, Status, StatusSet};
+pub use path::Path;
+pub use set::StatusSet;
+pub use status::{Input, Phase, Status, StatusRow};
 pub use termination::TerminationType;
-pub use time::Timestamp;
-pub use transition::{Basis, Path, Transition};
+pub use time::{TimeoutUnit, Timestamp};
+pub use transition::{Basis, Transition};
 pub use unknown::UnknownName;

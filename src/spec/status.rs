@@ -1,14 +1,22 @@
-//! The status table: one row a status. Whatever else the crate knows of a single status derives from it.
+//! The status table: one row a status. All that the crate knows of a single status derives from its row.
+
+use alloc::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumCount, EnumMessage, EnumString, IntoStaticStr, VariantArray};
 
-use crate::TerminationType;
-use crate::wire::Open;
+use super::{Open, StatusSet, TerminationType};
 
-/// Hands the rows of the status table to the macro `$define`, in the specification's order:
-/// what the status means, its wire text, other spellings seen on the wire, its name here, its phase, and the
-/// termination type it ends a job with or the input it awaits.
+/// Passes the rows of the status table to the macro `$define`, in the specification's order: description, wire text,
+/// other spellings seen on the wire, name, phase, and those of these columns that are not empty, in this order:
+///
+/// - `ends`: the termination type of a terminal status;
+/// - `awaits`: what the job waits for;
+/// - `answered_by`: the status that a waiting job takes when it gets what it awaits;
+/// - `expires_as`: the status that the job takes when its time runs out;
+/// - `shows credentials`: the job has got its initial credentials.
+///
+/// A macro that needs the columns only by name takes them as `$(, $column:ident $value:ident)*`.
 macro_rules! status_table {
     ($define:ident) => {
         $define! {
@@ -59,33 +67,37 @@ macro_rules! status_table {
             /// The job waits for a task to run it, as every job does at once after it was requested.
             "QUEUED" [] Queued: Creation;
             /// A task has started.
-            "IN_PROGRESS" ["IN-PROGRESS"] InProgress: Authentication;
+            "IN_PROGRESS" ["IN-PROGRESS"] InProgress: Authentication, expires_as VbsTimeout;
             /// The task is attempting to authenticate with the merchant.
-            "AUTH" [] Auth: Authentication;
+            "AUTH" [] Auth: Authentication, expires_as VbsTimeout;
             /// The initial credentials have not come yet: the job was started early, to save time.
-            "PENDING_CREDS" [] PendingCreds: Authentication, awaits InitialCredentials;
+            "PENDING_CREDS" [] PendingCreds: Authentication,
+                awaits InitialCredentials, answered_by CredsReceived, expires_as AbandonedQuickstart;
             /// The initial credentials have come.
-            "CREDS_RECEIVED" ["CREDS_RECEVIED"] CredsReceived: Authentication;
+            "CREDS_RECEIVED" ["CREDS_RECEVIED"] CredsReceived: Authentication, expires_as VbsTimeout, shows credentials;
             /// The login form was submitted.
-            "LOGIN_SUBMITTED" [] LoginSubmitted: Authentication;
+            "LOGIN_SUBMITTED" [] LoginSubmitted: Authentication, expires_as VbsTimeout, shows credentials;
             /// The merchant refused the credentials, and the task awaits new ones.
-            "PENDING_NEWCREDS" [] PendingNewCreds: Authentication, awaits NewCredentials;
+            "PENDING_NEWCREDS" [] PendingNewCreds: Authentication,
+                awaits NewCredentials, answered_by NewCredsReceived, expires_as TimeoutCredentials, shows credentials;
             /// New credentials have come in place of those that were refused.
-            "NEWCREDS_RECEIVED" [] NewCredsReceived: Authentication;
+            "NEWCREDS_RECEIVED" [] NewCredsReceived: Authentication, expires_as VbsTimeout, shows credentials;
             /// The login form was submitted again, with the new credentials.
-            "LOGIN_RESUBMITTED" [] LoginResubmitted: Authentication;
+            "LOGIN_RESUBMITTED" [] LoginResubmitted: Authentication, expires_as VbsTimeout, shows credentials;
             /// The merchant asks for a TFA code, and the task awaits it.
-            "PENDING_TFA" [] PendingTfa: Authentication, awaits TfaCode;
+            "PENDING_TFA" [] PendingTfa: Authentication,
+                awaits TfaCode, answered_by TfaReceived, expires_as TimeoutTfa, shows credentials;
             /// A TFA code has come.
-            "TFA_RECEIVED" ["TFA_CODE_RECEIVED"] TfaReceived: Authentication;
+            "TFA_RECEIVED" ["TFA_CODE_RECEIVED"] TfaReceived: Authentication, expires_as VbsTimeout, shows credentials;
             /// The TFA code was submitted to the merchant.
-            "TFA_SUBMITTED" [] TfaSubmitted: Authentication;
+            "TFA_SUBMITTED" [] TfaSubmitted: Authentication, expires_as VbsTimeout, shows credentials;
             /// The task is authenticated and is placing the card; nothing more is asked of the user.
-            "UPDATING" [] Updating: Placement;
+            "UPDATING" [] Updating: Placement, expires_as VbsTimeout, shows credentials;
             /// The task awaits a card: the job and its account were created before the card was added (uncommon).
-            "PENDING_CARD" [] PendingCard: Placement, awaits Card;
+            "PENDING_CARD" [] PendingCard: Placement,
+                awaits Card, answered_by Updating, expires_as VbsTimeout, shows credentials;
             /// The client has cancelled the job, and the task has not acknowledged it yet.
-            "CANCEL_REQUESTED" [] CancelRequested: Cancellation;
+            "CANCEL_REQUESTED" [] CancelRequested: Cancellation, expires_as VbsTimeout;
             /// The job is to be created, but not queued yet (uncommon).
             "INITIATED" [] Initiated: Creation;
             /// The client cancelled the job before its initial credentials came.
@@ -113,9 +125,10 @@ macro_rules! define_status {
     ($(
         $(#[doc = $doc:literal])+
         $text:literal [$($alias:literal),*] $name:ident: $phase:ident
-        $(, ends $termination:ident)? $(, awaits $input:ident)?;
+        $(, ends $termination:ident)? $(, awaits $input:ident)? $(, answered_by $answer:ident)?
+        $(, expires_as $expiry:ident)? $(, shows $shown:ident)?;
     )+) => {
-        /// Where a job stands: one of the statuses that the specification lists.
+        /// The status of a job: one of those that the specification lists.
         ///
         /// ```text
         ///   creation            authentication                                          placement
@@ -140,9 +153,9 @@ macro_rules! define_status {
         ///  from each of these: CANCEL_REQUESTED, and the ends that fit the phase (see `successors`)
         /// ```
         ///
-        /// A status never goes back to an earlier [`Phase`], and a terminal one is left by nothing. The list is
-        /// open: messages carry an [`Open<Status>`](crate::wire::Open), in which a status newer than this
-        /// version survives.
+        /// A status never goes back to an earlier [`Phase`], and no status follows a terminal one. The list is
+        /// open: messages carry an [`Open<Status>`](crate::Open), which preserves a status newer than this
+        /// version.
         ///
         /// Specification: "Termination types", second table.
         ///
@@ -152,7 +165,7 @@ macro_rules! define_status {
         /// let status: Status = "TIMEOUT_TFA".parse()?;
         /// assert_eq!(status.termination_type(), Some(TerminationType::UserDataFailure));
         /// assert!(Status::PendingTfa.can_become(status));
-        /// // The specification's own slip in one name is understood, and put right on the way out.
+        /// // The specification misspells one name: it is read, and written in the table's spelling.
         /// assert_eq!("CREDS_RECEVIED".parse::<Status>()?.to_string(), "CREDS_RECEIVED");
         /// # Ok::<(), cardsavr_protocol::UnknownName>(())
         /// ```
@@ -179,37 +192,39 @@ macro_rules! define_status {
                 match self { $(Self::$name => $text,)+ }
             }
 
-            /// The status as an open one, without making it anew each time.
+            /// The status as an open one, without building it each time.
             pub(crate) const fn as_open(self) -> &'static Open<Self> {
                 match self { $(Self::$name => const { &Open::constant(Self::$name, $text) },)+ }
             }
 
-            /// Other spellings of the status that were seen on the wire; they parse, and are never written.
+            /// Other spellings of the status seen on the wire: read, never written.
             pub const fn aliases(self) -> &'static [&'static str] {
                 match self { $(Self::$name => &[$($alias),*],)+ }
             }
-
-            /// The part of a job's life that the status belongs to.
-            pub const fn phase(self) -> Phase {
-                match self { $(Self::$name => Phase::$phase,)+ }
-            }
-
-            /// The termination type that a terminal status ends its job with; none for a status in progress.
-            pub const fn termination_type(self) -> Option<TerminationType> {
-                match self {
-                    $($(Self::$name => Some(TerminationType::$termination),)?)+
-                    _ => None,
-                }
-            }
-
-            /// What a waiting status awaits of the client; none for the others.
-            pub const fn awaits(self) -> Option<Input> {
-                match self {
-                    $($(Self::$name => Some(Input::$input),)?)+
-                    _ => None,
-                }
-            }
         }
+
+        /// The rows, by [`Status::index`].
+        static ROWS: [StatusRow; Status::COUNT] = [$(StatusRow {
+            status: Status::$name,
+            phase: Phase::$phase,
+            termination_type: optional!($(TerminationType::$termination)?),
+            awaits: optional!($(Input::$input)?),
+            answered_by: optional!($(Status::$answer)?),
+            expires_as: optional!($(Status::$expiry)?),
+            shows_credentials: <[&str]>::len(&[$(stringify!($shown))?]) > 0,
+            aliases: Cow::Borrowed(&[$(Cow::Borrowed($alias)),*]),
+            description: Cow::Borrowed(concat!($($doc),+).trim_ascii()),
+        }),+];
+    };
+}
+
+/// A column that may be empty.
+macro_rules! optional {
+    () => {
+        None
+    };
+    ($value:expr) => {
+        Some($value)
     };
 }
 
@@ -226,9 +241,45 @@ impl Status {
     /// The statuses that a job begins in, the default one first.
     pub const STARTS: [Self; 2] = [Self::Requested, Self::Initiated];
 
+    /// The row of the status.
+    pub const fn row(self) -> &'static StatusRow {
+        &ROWS[self.index()]
+    }
+
     /// What the status means, in a sentence or two.
     pub fn description(self) -> &'static str {
-        self.get_documentation().unwrap_or_default()
+        &self.row().description
+    }
+
+    /// The phase that the status belongs to.
+    pub const fn phase(self) -> Phase {
+        self.row().phase
+    }
+
+    /// The termination type that a terminal status ends its job with; `None` for a status in progress.
+    pub const fn termination_type(self) -> Option<TerminationType> {
+        self.row().termination_type
+    }
+
+    /// What a waiting status awaits of the client; `None` for the others.
+    pub const fn awaits(self) -> Option<Input> {
+        self.row().awaits
+    }
+
+    /// The status that a waiting job takes when it gets what it [awaits](Self::awaits); `None` for the other statuses.
+    pub const fn answered_by(self) -> Option<Self> {
+        self.row().answered_by
+    }
+
+    /// The status that a job takes when its time runs out in this one; `None` where no time runs.
+    pub const fn expires_as(self) -> Option<Self> {
+        self.row().expires_as
+    }
+
+    /// Whether the status shows that the job has got its initial credentials: `CREDS_RECEIVED`, `LOGIN_SUBMITTED` and
+    /// the running statuses that only follow them.
+    pub const fn shows_credentials(self) -> bool {
+        self.row().shows_credentials
     }
 
     /// Whether a job in this status has ended.
@@ -241,10 +292,44 @@ impl Status {
         matches!(self.phase(), Phase::Authentication | Phase::Placement)
     }
 
-    /// Whether the job stands still until its client has given what it [awaits](Self::awaits).
+    /// Whether the job waits until its client has given what it [awaits](Self::awaits).
     pub const fn is_waiting(self) -> bool {
         self.awaits().is_some()
     }
+
+    /// Whether entering the status opens an answer window: whether it awaits what [the user](Input::is_from_user) gives.
+    pub const fn opens_window(self) -> bool {
+        matches!(self.awaits(), Some(input) if input.is_from_user())
+    }
+
+    /// Whether the status says that the user has answered: whether one that opens a window is [answered
+    /// by](Self::answered_by) it.
+    pub fn is_answer(self) -> bool {
+        Self::ALL.iter().any(|asking| asking.opens_window() && asking.answered_by() == Some(self))
+    }
+
+    /// Whether the status says that the user has not answered in time: whether one that opens a window [expires
+    /// as](Self::expires_as) it.
+    pub fn is_timeout(self) -> bool {
+        Self::ALL.iter().any(|asking| asking.opens_window() && asking.expires_as() == Some(self))
+    }
+
+    /// The first waiting status that [awaits](Self::awaits) this.
+    pub fn awaiting(input: Input) -> Option<Self> {
+        Self::ALL.iter().copied().find(|status| status.awaits() == Some(input))
+    }
+
+    /// The statuses that [show](Self::shows_credentials) that the job has got its initial credentials.
+    pub(crate) const SHOWING_CREDENTIALS: StatusSet = {
+        let (mut set, mut row) = (StatusSet::EMPTY, 0);
+        while row < Self::COUNT {
+            if ROWS[row].shows_credentials {
+                set = set.with(ROWS[row].status);
+            }
+            row += 1;
+        }
+        set
+    };
 
     /// The row of the status in the table, counted from zero.
     pub(crate) const fn index(self) -> usize {
@@ -252,17 +337,52 @@ impl Status {
     }
 }
 
-// A status ends its job if, and only if, its row names the termination type.
+// What the columns must have in common; `path.rs` checks them against the transitions.
 const _: () = {
     let mut row = 0;
     while row < Status::COUNT {
         let status = Status::ALL[row];
-        assert!(status.is_terminal() == matches!(status.phase(), Phase::Terminated));
+        assert!(ROWS[row].status.index() == row, "the rows are in the order of the enum");
+        assert!(
+            status.is_terminal() == matches!(status.phase(), Phase::Terminated),
+            "the statuses with a termination type are those of the last phase"
+        );
+        assert!(status.is_waiting() == status.answered_by().is_some(), "what is awaited can come");
+        assert!(
+            status.expires_as().is_some()
+                == (status.is_running() || matches!(status.phase(), Phase::Cancellation)),
+            "time runs out where a budget runs"
+        );
         row += 1;
     }
 };
 
-/// The parts of a job's life, in order: a transition never goes to an earlier one.
+/// A row of the status table.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct StatusRow {
+    /// The status.
+    pub status: Status,
+    /// The phase that it belongs to.
+    pub phase: Phase,
+    /// How it ends its job; null for a status in progress.
+    pub termination_type: Option<TerminationType>,
+    /// What it awaits of the client; null for a status that awaits nothing.
+    pub awaits: Option<Input>,
+    /// The status that a waiting job takes when it gets what it awaits; null for a status that awaits nothing.
+    pub answered_by: Option<Status>,
+    /// The status that the job takes when its time runs out; null where no time runs.
+    pub expires_as: Option<Status>,
+    /// Whether it shows that the job has got its initial credentials.
+    pub shows_credentials: bool,
+    /// Other spellings seen on the wire.
+    pub aliases: Cow<'static, [Cow<'static, str>]>,
+    /// What it means.
+    pub description: Cow<'static, str>,
+}
+
+/// The phases of a job, in order: a transition never goes to an earlier one.
 #[derive(
     Clone,
     Copy,
@@ -280,7 +400,7 @@ const _: () = {
     Deserialize,
 )]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
-#[cfg_attr(feature = "schemars", schemars(transform = crate::export::schema::shape::closed))]
+#[cfg_attr(feature = "schemars", schemars(transform = super::schema::closed))]
 #[strum(serialize_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -315,7 +435,7 @@ pub enum Phase {
     Deserialize,
 )]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
-#[cfg_attr(feature = "schemars", schemars(transform = crate::export::schema::shape::closed))]
+#[cfg_attr(feature = "schemars", schemars(transform = super::schema::closed))]
 #[strum(serialize_all = "lowercase")]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
@@ -336,105 +456,9 @@ pub enum Input {
     Card,
 }
 
-/// A set of statuses: one bit each, so that membership is one bit test.
-///
-/// ```
-/// use cardsavr_protocol::Status;
-///
-/// let next = Status::Initiated.successors();
-/// assert!(next.contains(Status::Requested));
-/// assert_eq!(next.to_string(), "REQUESTED, CANCEL_REQUESTED, KILLED, CANCELLED or ABANDONED");
-/// ```
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct StatusSet(u128);
-
-const _: () = assert!(Status::COUNT <= u128::BITS as usize, "a StatusSet has a bit for every status");
-
-impl StatusSet {
-    /// The set without a member.
-    pub const EMPTY: Self = Self(0);
-
-    /// Whether the status is in the set.
-    pub const fn contains(self, status: Status) -> bool {
-        self.0 & (1 << status.index()) != 0
-    }
-
-    /// The set and one status more.
-    #[must_use]
-    pub const fn with(self, status: Status) -> Self {
-        Self(self.0 | 1 << status.index())
-    }
-
-    /// The set without a status.
-    #[must_use]
-    pub const fn without(self, status: Status) -> Self {
-        Self(self.0 & !(1 << status.index()))
-    }
-
-    /// The statuses that either set has.
-    #[must_use]
-    pub const fn union(self, other: Self) -> Self {
-        Self(self.0 | other.0)
-    }
-
-    /// The statuses that both sets have.
-    #[must_use]
-    pub const fn intersection(self, other: Self) -> Self {
-        Self(self.0 & other.0)
-    }
-
-    /// Whether the set has no member.
-    pub const fn is_empty(self) -> bool {
-        self.0 == 0
-    }
-
-    /// How many members the set has.
-    pub const fn len(self) -> usize {
-        self.0.count_ones() as usize
-    }
-
-    /// The first member in table order.
-    pub const fn first(self) -> Option<Status> {
-        if self.is_empty() { None } else { Some(Status::ALL[self.0.trailing_zeros() as usize]) }
-    }
-
-    /// The members in table order.
-    pub fn iter(self) -> impl Iterator<Item = Status> {
-        let mut left = self;
-        core::iter::from_fn(move || {
-            let first = left.first()?;
-            left = left.without(first);
-            Some(first)
-        })
-    }
-}
-
-impl FromIterator<Status> for StatusSet {
-    fn from_iter<I: IntoIterator<Item = Status>>(statuses: I) -> Self {
-        statuses.into_iter().fold(Self::EMPTY, Self::with)
-    }
-}
-
-impl core::fmt::Debug for StatusSet {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_set().entries(self.iter()).finish()
-    }
-}
-
-/// The members as a person lists them: `A, B or C`; `nothing` for the empty set.
-impl core::fmt::Display for StatusSet {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        if self.is_empty() {
-            return f.write_str("nothing");
-        }
-        for (i, status) in self.iter().enumerate() {
-            let separator = match i {
-                0 => "",
-                _ if i + 1 == self.len() => " or ",
-                _ => ", ",
-            };
-            write!(f, "{separator}{status}")?;
-        }
-        Ok(())
+impl Input {
+    /// Whether the user gives it, within the answer window. A card is added by the client.
+    pub const fn is_from_user(self) -> bool {
+        !matches!(self, Self::Card)
     }
 }

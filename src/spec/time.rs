@@ -1,4 +1,4 @@
-//! Points in time, handed in by the caller: this crate reads no clock.
+//! Points in time, which are arguments since this crate reads no clock, and the unit of `job_timeout`.
 
 use core::fmt;
 use core::time::Duration;
@@ -21,6 +21,9 @@ use serde::{Deserialize, Serialize};
 pub struct Timestamp(i64);
 
 impl Timestamp {
+    /// The earliest point.
+    pub(crate) const MIN: Self = Self(i64::MIN);
+
     /// The point that many milliseconds after the start of 1970.
     pub const fn from_millis(milliseconds: i64) -> Self {
         Self(milliseconds)
@@ -60,5 +63,38 @@ impl core::ops::Sub<Duration> for Timestamp {
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} ms", self.0)
+    }
+}
+
+/// The unit of a job's `job_timeout` values. The specification has seconds, the service sends milliseconds, and the unit
+/// belongs to the job: from the first value of [`MILLISECONDS_FROM`](Self::MILLISECONDS_FROM) or more on, all values of
+/// the job are milliseconds, including the small ones of its last ten seconds; until then they are seconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TimeoutUnit {
+    /// Seconds, as in the specification.
+    #[default]
+    Seconds,
+    /// Milliseconds, as recordings of the service show.
+    Milliseconds,
+}
+
+impl TimeoutUnit {
+    /// The smallest value that can't be seconds.
+    pub const MILLISECONDS_FROM: i64 = 10_000;
+
+    /// The job's unit after another of its values was seen; it holds for that value too.
+    #[must_use]
+    pub const fn after(self, value: i64) -> Self {
+        if value >= Self::MILLISECONDS_FROM { Self::Milliseconds } else { self }
+    }
+
+    /// A value as a duration; a negative value is zero.
+    pub const fn duration(self, value: i64) -> Duration {
+        let value = if value < 0 { 0 } else { value.unsigned_abs() };
+        match self {
+            Self::Seconds => Duration::from_secs(value),
+            Self::Milliseconds => Duration::from_millis(value),
+        }
     }
 }

@@ -1,9 +1,9 @@
-//! The transition table, and what follows from it: successors, reachability, shortest legal sequences.
+//! The transition table: who follows whom directly.
 
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumCount, EnumMessage, IntoStaticStr, VariantArray};
 
-use crate::{Status, StatusSet};
+use super::{Status, StatusSet};
 
 /// How well a transition is founded.
 #[derive(
@@ -23,7 +23,7 @@ use crate::{Status, StatusSet};
     Deserialize,
 )]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
-#[cfg_attr(feature = "schemars", schemars(transform = crate::export::schema::shape::closed))]
+#[cfg_attr(feature = "schemars", schemars(transform = super::schema::closed))]
 #[strum(serialize_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
 pub enum Basis {
@@ -35,7 +35,7 @@ pub enum Basis {
     Implied,
 }
 
-/// Hands the transition table to the macro `$define`: one line a group, in which every status on the left may
+/// Passes the transition table to the macro `$define`: one line a group, in which every status on the left may
 /// become every status on the right.
 macro_rules! transition_table {
     ($define:ident) => {
@@ -146,7 +146,7 @@ const MATRIX: Matrix = {
     let (mut g, mut f, mut t) = (0, 0, 0);
     while g < GROUPS.len() {
         let (from, to) = (GROUPS[g].from[f], GROUPS[g].to[t]);
-        assert!(matrix[from.index()][to.index()].is_none(), "a transition stands in the table twice");
+        assert!(matrix[from.index()][to.index()].is_none(), "a transition is in the table twice");
         matrix[from.index()][to.index()] = Some(GROUPS[g].basis);
         t += 1;
         if t == GROUPS[g].to.len() {
@@ -179,64 +179,8 @@ const NEIGHBOURS: (Sets, Sets) = {
     }
     (successors, predecessors)
 };
-static SUCCESSORS: Sets = NEIGHBOURS.0;
+pub(super) static SUCCESSORS: Sets = NEIGHBOURS.0;
 static PREDECESSORS: Sets = NEIGHBOURS.1;
-
-/// The first step of the shortest legal sequence from one status to another, by their rows; of several
-/// shortest ones, the first in table order. No sequence passes through `CANCEL_REQUESTED`.
-static FIRST_STEP: [[Option<Status>; Status::COUNT]; Status::COUNT] = {
-    let mut first_step = [[None; Status::COUNT]; Status::COUNT];
-    let mut goal = 0;
-    while goal < Status::COUNT {
-        // Outwards from the goal, one ring of statuses of equal distance after another.
-        let mut reached = StatusSet::EMPTY.with(Status::ALL[goal]);
-        let mut ring = reached;
-        while !ring.is_empty() {
-            let mut next_ring = StatusSet::EMPTY;
-            let mut from = 0;
-            while from < Status::COUNT {
-                if let Some(step) = NEIGHBOURS.0[from].intersection(ring).first() {
-                    let status = Status::ALL[from];
-                    if !reached.contains(status) {
-                        first_step[from][goal] = Some(step);
-                        next_ring = next_ring.with(status);
-                    }
-                }
-                from += 1;
-            }
-            reached = reached.union(next_ring);
-            ring = next_ring.without(Status::CancelRequested);
-        }
-        goal += 1;
-    }
-    first_step
-};
-
-// What the life cycle promises of every status; a table that breaks a promise does not build.
-const _: () = {
-    let mut row = 0;
-    while row < Status::COUNT {
-        let status = Status::ALL[row];
-        assert!(
-            Status::STARTS[0].reaches(status) || Status::STARTS[1].reaches(status),
-            "every status is reached from a start"
-        );
-        assert!(!status.is_terminal() || status.successors().is_empty(), "nothing follows a terminal status");
-        let mut can_end = status.is_terminal();
-        let mut other = 0;
-        while other < Status::COUNT {
-            let to = Status::ALL[other];
-            can_end |= to.is_terminal() && status.reaches(to);
-            assert!(
-                !status.can_become(to) || status.phase() as u8 <= to.phase() as u8,
-                "no transition goes to an earlier phase"
-            );
-            other += 1;
-        }
-        assert!(can_end, "every status in progress leads to a terminal one");
-        row += 1;
-    }
-};
 
 impl Status {
     /// The statuses that a job may take next.
@@ -254,48 +198,6 @@ impl Status {
     /// [`Job::apply`](crate::Job::apply).
     pub const fn can_become(self, to: Self) -> bool {
         self.successors().contains(to)
-    }
-
-    /// Whether legal transitions lead from this status to another without passing through
-    /// `CANCEL_REQUESTED`: a cancel that nobody saw is not presumed. A status reaches itself.
-    pub const fn reaches(self, to: Self) -> bool {
-        self.index() == to.index() || FIRST_STEP[self.index()][to.index()].is_some()
-    }
-
-    /// The shortest legal sequence from this status to another, the other included and this one not; none if
-    /// there is none. Of several, the first in table order.
-    ///
-    /// ```
-    /// use cardsavr_protocol::Status;
-    ///
-    /// let path: Vec<_> = Status::PendingTfa.path_to(Status::Updating).into_iter().flatten().collect();
-    /// assert_eq!(path, [Status::TfaReceived, Status::TfaSubmitted, Status::Updating]);
-    /// assert!(Status::Updating.path_to(Status::PendingTfa).is_none());
-    /// ```
-    pub const fn path_to(self, to: Self) -> Option<Path> {
-        if self.reaches(to) { Some(Path { at: self, to }) } else { None }
-    }
-}
-
-/// The statuses on the way from one status to another: see [`Status::path_to`].
-#[derive(Clone, Debug)]
-pub struct Path {
-    at: Status,
-    to: Status,
-}
-
-impl Path {
-    /// The next status on the way; none at the goal.
-    pub const fn peek(&self) -> Option<Status> {
-        FIRST_STEP[self.at.index()][self.to.index()]
-    }
-}
-
-impl Iterator for Path {
-    type Item = Status;
-
-    fn next(&mut self) -> Option<Status> {
-        self.peek().inspect(|&status| self.at = status)
     }
 }
 

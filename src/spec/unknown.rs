@@ -1,8 +1,8 @@
-//! A name that nothing has.
+//! The error for a name that is not in a list.
 
 use alloc::string::{String, ToString};
 
-/// A text that is the name of nothing in a list: no status, for instance, by this version's table.
+/// A name that is not in a list, such as a status that this version's table lacks.
 ///
 /// ```
 /// use cardsavr_protocol::Status;
@@ -15,9 +15,9 @@ use alloc::string::{String, ToString};
 #[error("there is no {list} `{name}`")]
 #[non_exhaustive]
 pub struct UnknownName {
-    /// What was looked for: a `status`, a `termination type`, a `message kind`, a `rule`.
+    /// What was looked for: a `status`, a `termination type`, a `limit`, a `message kind`, a `rule`.
     pub list: &'static str,
-    /// The text that was given.
+    /// The name that was not found.
     pub name: String,
 }
 
@@ -32,6 +32,10 @@ impl UnknownName {
 
     pub(crate) fn termination_type(name: &str) -> Self {
         Self::new("termination type", name)
+    }
+
+    pub(crate) fn limit(name: &str) -> Self {
+        Self::new("limit", name)
     }
 
     pub(crate) fn message_kind(name: &str) -> Self {

@@ -43,6 +43,7 @@ mod schema;
 mod text;
 
 pub use crate::spec::Open;
+pub use crate::spec::TimeoutUnit;
 pub use compact::CompactMessage;
 pub use error::{Fault, MessageError};
 pub use id::JobId;
@@ -52,7 +53,7 @@ pub use job_status::{JobStatusMessage, StatusBody};
 pub use json::Json;
 pub use kind::MessageKind;
 pub use message::{Message, UnknownMessage};
-pub use number::{JobTimeout, NotFinite, Percent, TimeoutUnit};
+pub use number::{JobTimeout, NotFinite, Percent};
 pub use payload::{JobEntity, Notification, NotifiedJob, Payload};
 pub use registration::Registration;
 pub use request::{Request, RequestBody, RequestKind};

@@ -2,10 +2,11 @@
 
 use core::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::Number;
 
 use super::decode::{FromJson, Misfit, Value, deserialize};
+use crate::spec::TimeoutUnit;
 
 /// How much of the job is done, in percent: lawful from 0 to 100, often fractional. A number that came as `80`
 /// goes out as `80`.
@@ -127,38 +128,4 @@ fn whole(number: &Number) -> Option<i64> {
         let same = whole as f64 == float;
         (same && whole != i64::MAX).then_some(whole)
     })
-}
-
-/// The unit of a job's `job_timeout` values. The specification says seconds, and yet the service sends
-/// milliseconds: the unit belongs to the job. From the first value of [`MILLISECONDS_FROM`](Self::MILLISECONDS_FROM)
-/// or more on, all values of the job are milliseconds, the small ones of its last ten seconds too; until then they
-/// are seconds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum TimeoutUnit {
-    /// Seconds, as the specification says.
-    #[default]
-    Seconds,
-    /// Milliseconds, as recordings of the service show.
-    Milliseconds,
-}
-
-impl TimeoutUnit {
-    /// The smallest value that can't be seconds.
-    pub const MILLISECONDS_FROM: i64 = 10_000;
-
-    /// The job's unit after another of its values was seen; it holds for that value too.
-    #[must_use]
-    pub const fn after(self, value: i64) -> Self {
-        if value >= Self::MILLISECONDS_FROM { Self::Milliseconds } else { self }
-    }
-
-    /// A value as a time; a time that has passed is none left.
-    pub const fn duration(self, value: i64) -> Duration {
-        let value = if value < 0 { 0 } else { value.unsigned_abs() };
-        match self {
-            Self::Seconds => Duration::from_secs(value),
-            Self::Milliseconds => Duration::from_millis(value),
-        }
-    }
 }

@@ -56,7 +56,7 @@ fn assert_lawful(taken: Transition, life: &[Status], limits: &Limits) {
 #[test]
 fn every_transition_is_taken_by_a_lawful_life() {
     let documented = Limits::default();
-    let fewer_logins = Limits { failed_logins: 1, ..Limits::default() };
+    let fewer_logins = Limits::default().with_failed_logins(1);
     let mut other = Vec::new();
     let mut count = 0;
     for taken in Transition::all() {

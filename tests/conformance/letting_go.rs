@@ -42,7 +42,7 @@ fn the_most_recent_ended_jobs_are_remembered() {
 #[test]
 fn by_time_ended_jobs_are_remembered_for_as_long_as_messages_wait() {
     let settings = || Settings {
-        limits: Limits { message_retention: Duration::from_secs(60), ..Limits::default() },
+        limits: Limits::default().with_message_retention(Duration::from_secs(60)),
         ..Settings::default()
     };
     let after = |times: &[u64]| {

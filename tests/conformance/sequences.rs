@@ -218,10 +218,10 @@ fn too_few_failures_count_only_for_a_job_seen_from_its_start() {
     let end = r#"{"id":101,"status":"TOO_MANY_LOGIN_FAILURES","termination_type":"USER_DATA_FAILURE"}"#;
     assert_eq!(found(&[&snapshot("INITIATED"), &snapshot("CANCEL_REQUESTED"), end].concat()), []);
     // With other limits, other lives are lawful.
-    let limits = Limits { failed_logins: 1, ..Limits::default() };
+    let limits = Limits::default().with_failed_logins(1);
     let settings = Settings { limits, ..Settings::default() };
     assert_eq!(check_by(settings, &from(&["REQUESTED"])).places(), []);
-    let limits = Limits { failed_tfa_codes: 2, ..Limits::default() };
+    let limits = Limits::default().with_failed_tfa_codes(2);
     let log = statuses(&[
         "REQUESTED",
         "QUEUED",

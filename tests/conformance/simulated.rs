@@ -22,11 +22,11 @@ fn tape() -> impl Strategy<Value = Vec<u8>> {
 }
 
 fn limits() -> impl Strategy<Value = Limits> {
-    prop_oneof![Just((2, 1, 2)), (0..=3u8, 0..=2u8, 0..=3u8)].prop_map(|(logins, codes, network)| Limits {
-        failed_logins: logins,
-        failed_tfa_codes: codes,
-        network_failures: network,
-        ..Limits::default()
+    prop_oneof![Just((2, 1, 2)), (0..=3u8, 0..=2u8, 0..=3u8)].prop_map(|(logins, codes, network)| {
+        Limits::default()
+            .with_failed_logins(logins)
+            .with_failed_tfa_codes(codes)
+            .with_network_failures(network)
     })
 }
 

@@ -6,7 +6,7 @@ use cardsavr_protocol::client::Effect;
 use cardsavr_protocol::conformance::Rule;
 use cardsavr_protocol::endpoint::{Endpoint, Registration, Returns};
 use cardsavr_protocol::wire::{JobId, JobTimeout, Message, MessageKind, Secret, StatusBody};
-use cardsavr_protocol::{Job, Limits, Status, TerminationType, Timer};
+use cardsavr_protocol::{Job, Limits, Standing, Status, TerminationType, Timer};
 
 use crate::{App, at, judge, lines, round_trip, status_json};
 
@@ -120,7 +120,8 @@ fn field_job_timeout() {
     let said = body(json);
     assert_eq!(said.job_timeout.as_ref().map(JobTimeout::duration), Some(Duration::from_secs(210)));
     let mut timer = Timer::new(Limits::default());
-    timer.observe(at(50), &said).unwrap();
+    let timeout = said.job_timeout.as_ref().map(JobTimeout::get);
+    timer.observe(at(50), Standing::InProgress(Status::Updating), timeout);
     assert_eq!(timer.expires_at(), Some(at(260)));
 }
 
@@ -128,19 +129,19 @@ fn field_job_timeout() {
 #[test]
 fn the_cardholder_is_alerted_a_minute_before() {
     let mut timer = Timer::new(Limits::default());
-    timer.enter(at(0), Status::PendingTfa).unwrap();
+    timer.enter(at(0), Status::PendingTfa);
     let (warning, end) = (timer.warns_at().unwrap(), timer.expires_at().unwrap());
     assert_eq!(end.since(warning), Duration::from_secs(60));
-    assert_eq!(timer.warn(at(179)), Ok(None));
-    assert_eq!(timer.warn(at(180)), Ok(Some(Duration::from_secs(60))));
-    assert_eq!(timer.warn(at(181)), Ok(None));
+    assert_eq!(timer.warn(at(179)), None);
+    assert_eq!(timer.warn(at(180)), Some(Duration::from_secs(60)));
+    assert_eq!(timer.warn(at(181)), None);
 }
 
 /// A job has five minutes at first.
 #[test]
 fn a_job_has_five_minutes_at_first() {
     let mut timer = Timer::new(Limits::default());
-    timer.enter(at(0), Status::InProgress).unwrap();
+    timer.enter(at(0), Status::InProgress);
     assert_eq!(timer.expires_at(), Some(at(5 * 60)));
 }
 
@@ -153,10 +154,10 @@ fn time_is_added_when_the_user_is_needed() {
         (Status::PendingTfa, Status::TfaReceived),
     ] {
         let mut timer = Timer::new(Limits::default());
-        timer.enter(at(0), Status::InProgress).unwrap();
+        timer.enter(at(0), Status::InProgress);
         let without = timer.expires_at();
-        timer.enter(at(100), waiting).unwrap();
-        timer.enter(at(200), answered).unwrap();
+        timer.enter(at(100), waiting);
+        timer.enter(at(200), answered);
         assert!(timer.expires_at() > without, "{waiting}");
     }
 }

@@ -4,8 +4,7 @@ mod schedules;
 
 use core::time::Duration;
 
-use cardsavr_protocol::wire::{Open, StatusBody};
-use cardsavr_protocol::{Limits, Status, TerminationType, TimeWentBack, Timer, Timestamp};
+use cardsavr_protocol::{Input, Limits, Standing, Status, Timer, Timestamp};
 
 fn at(milliseconds: i64) -> Timestamp {
     Timestamp::from_millis(milliseconds)
@@ -15,16 +14,26 @@ fn seconds(seconds: i64) -> Timestamp {
     at(seconds * 1000)
 }
 
-/// What a message says that has a `job_timeout`.
-fn with_timeout(status: Status, job_timeout: i64) -> StatusBody {
-    StatusBody::new(status).with_timeout(job_timeout)
+/// What a message tells a timer: where the job stands, and its `job_timeout`.
+type Said = (Standing, Option<i64>);
+
+fn said(status: Status) -> Said {
+    (Standing::of(Some(status), status.is_terminal()), None)
+}
+
+fn with_timeout(status: Status, job_timeout: i64) -> Said {
+    (Standing::of(Some(status), status.is_terminal()), Some(job_timeout))
+}
+
+fn observe(timer: &mut Timer, now: Timestamp, (standing, job_timeout): Said) {
+    timer.observe(now, standing, job_timeout);
 }
 
 /// The timer of a job that took these statuses at these seconds.
 fn timer(life: &[(i64, Status)]) -> Timer {
     let mut timer = Timer::new(Limits::default());
     for &(time, status) in life {
-        timer.enter(seconds(time), status).unwrap();
+        timer.enter(seconds(time), status);
     }
     timer
 }
@@ -34,11 +43,11 @@ fn nothing_expires_before_the_job_runs() {
     for status in [Status::Initiated, Status::Requested, Status::Queued] {
         let mut timer = timer(&[(0, status)]);
         assert_eq!(timer.next_deadline(), None);
-        timer.observe(seconds(1), &with_timeout(status, 5)).unwrap();
+        observe(&mut timer, seconds(1), with_timeout(status, 5));
         assert_eq!(timer.next_deadline(), None);
-        assert_eq!(timer.expire(seconds(100_000)), Ok(None));
+        assert_eq!(timer.expire(seconds(100_000)), None);
         // A cancel doesn't start what hasn't begun.
-        timer.enter(seconds(100_000), Status::CancelRequested).unwrap();
+        timer.enter(seconds(100_000), Status::CancelRequested);
         assert_eq!(timer.next_deadline(), None);
     }
 }
@@ -47,16 +56,16 @@ fn nothing_expires_before_the_job_runs() {
 fn the_budget_begins_with_the_first_running_status() {
     let mut timer = timer(&[(0, Status::Requested), (100, Status::Queued), (200, Status::InProgress)]);
     assert_eq!(timer.next_deadline(), Some(seconds(500)));
-    timer.enter(seconds(300), Status::Auth).unwrap();
+    timer.enter(seconds(300), Status::Auth);
     assert_eq!(timer.next_deadline(), Some(seconds(500)));
-    assert_eq!(timer.expire(seconds(500)), Ok(Some(Status::VbsTimeout)));
+    assert_eq!(timer.expire(seconds(500)), Some(Status::VbsTimeout));
 }
 
 #[test]
 fn the_budget_goes_on_after_a_cancel() {
     let mut timer = timer(&[(0, Status::Auth), (10, Status::PendingTfa), (20, Status::CancelRequested)]);
     assert_eq!(timer.next_deadline(), Some(seconds(540)));
-    assert_eq!(timer.expire(seconds(540)), Ok(Some(Status::VbsTimeout)));
+    assert_eq!(timer.expire(seconds(540)), Some(Status::VbsTimeout));
 }
 
 #[test]
@@ -92,30 +101,29 @@ fn the_answer_window_is_for_credentials_and_codes() {
 #[test]
 fn the_servers_word_replaces_the_budget() {
     let mut timer = timer(&[(0, Status::Auth)]);
-    timer.observe(seconds(10), &with_timeout(Status::Auth, 120)).unwrap();
+    observe(&mut timer, seconds(10), with_timeout(Status::Auth, 120));
     assert_eq!(timer.expires_at(), Some(seconds(130)));
-    timer.observe(seconds(20), &with_timeout(Status::Auth, 900)).unwrap();
+    observe(&mut timer, seconds(20), with_timeout(Status::Auth, 900));
     assert_eq!(timer.expires_at(), Some(seconds(920)));
 
     // It comes after the extension, in the message that begins the wait: 100 s, not 340 s; the window is longer.
-    timer.observe(seconds(30), &with_timeout(Status::PendingTfa, 100)).unwrap();
+    observe(&mut timer, seconds(30), with_timeout(Status::PendingTfa, 100));
     assert_eq!(timer.expires_at(), Some(seconds(130)));
     // A failure to connect and an unknown status carry the server's word, too.
-    timer.observe(seconds(40), &with_timeout(Status::NetworkIssue, 50)).unwrap();
+    observe(&mut timer, seconds(40), (Standing::NetworkFailure, Some(50)));
     assert_eq!(timer.expires_at(), Some(seconds(90)));
-    let unknown = StatusBody::new(Open::new("PENDING_SELFIE")).with_timeout(60_i64);
-    timer.observe(seconds(40), &unknown).unwrap();
+    observe(&mut timer, seconds(40), (Standing::Unknown, Some(60)));
     assert_eq!(timer.expires_at(), Some(seconds(100)));
     // A time that has passed is none left.
-    timer.observe(seconds(41), &with_timeout(Status::PendingTfa, -3)).unwrap();
-    assert_eq!(timer.expire(seconds(41)), Ok(Some(Status::TimeoutTfa)));
+    observe(&mut timer, seconds(41), with_timeout(Status::PendingTfa, -3));
+    assert_eq!(timer.expire(seconds(41)), Some(Status::TimeoutTfa));
 }
 
 #[test]
 fn the_unit_belongs_to_the_job() {
     let mut timer = timer(&[(0, Status::Auth)]);
     let mut left = |now, job_timeout| {
-        timer.observe(seconds(now), &with_timeout(Status::Auth, job_timeout)).unwrap();
+        observe(&mut timer, seconds(now), with_timeout(Status::Auth, job_timeout));
         timer.expires_at().unwrap().since(seconds(now))
     };
     assert_eq!(left(1, 9_999), Duration::from_secs(9_999));
@@ -127,9 +135,9 @@ fn the_unit_belongs_to_the_job() {
 #[test]
 fn the_unit_is_learnt_before_the_budget_begins() {
     let mut timer = Timer::new(Limits::default());
-    timer.observe(seconds(0), &with_timeout(Status::Queued, 835_815)).unwrap();
+    observe(&mut timer, seconds(0), with_timeout(Status::Queued, 835_815));
     assert_eq!(timer.expires_at(), None);
-    timer.observe(seconds(1), &with_timeout(Status::InProgress, 9_000)).unwrap();
+    observe(&mut timer, seconds(1), with_timeout(Status::InProgress, 9_000));
     assert_eq!(timer.expires_at(), Some(seconds(10)));
 }
 
@@ -137,28 +145,28 @@ fn the_unit_is_learnt_before_the_budget_begins() {
 fn the_warning_is_due_once_a_wait() {
     let mut timer = timer(&[(0, Status::LoginSubmitted)]);
     assert_eq!(timer.warns_at(), None);
-    timer.enter(seconds(0), Status::PendingTfa).unwrap();
+    timer.enter(seconds(0), Status::PendingTfa);
     assert_eq!(timer.next_deadline(), Some(seconds(180)));
-    assert_eq!(timer.warn(at(179_999)), Ok(None));
-    assert_eq!(timer.warn(seconds(185)), Ok(Some(Duration::from_secs(55))));
-    assert_eq!(timer.warn(seconds(185)), Ok(None));
+    assert_eq!(timer.warn(at(179_999)), None);
+    assert_eq!(timer.warn(seconds(185)), Some(Duration::from_secs(55)));
+    assert_eq!(timer.warn(seconds(185)), None);
     // More time changes nothing about that.
-    timer.observe(seconds(186), &with_timeout(Status::PendingTfa, 200)).unwrap();
-    assert_eq!(timer.warn(seconds(239)), Ok(None));
+    observe(&mut timer, seconds(186), with_timeout(Status::PendingTfa, 200));
+    assert_eq!(timer.warn(seconds(239)), None);
 
-    timer.enter(seconds(239), Status::TfaReceived).unwrap();
-    timer.enter(seconds(239), Status::TfaSubmitted).unwrap();
-    timer.enter(seconds(239), Status::PendingTfa).unwrap();
+    timer.enter(seconds(239), Status::TfaReceived);
+    timer.enter(seconds(239), Status::TfaSubmitted);
+    timer.enter(seconds(239), Status::PendingTfa);
     assert_eq!(timer.warns_at(), Some(seconds(239 + 180)));
 }
 
 #[test]
 fn the_warning_looks_at_whichever_ends_first() {
     let mut timer = timer(&[(0, Status::PendingTfa)]);
-    timer.observe(seconds(0), &with_timeout(Status::PendingTfa, 100)).unwrap();
+    observe(&mut timer, seconds(0), with_timeout(Status::PendingTfa, 100));
     assert_eq!(timer.warns_at(), Some(seconds(40)));
-    timer.observe(seconds(1), &with_timeout(Status::PendingTfa, 30)).unwrap();
-    assert_eq!(timer.warn(seconds(1)), Ok(Some(Duration::from_secs(30))));
+    observe(&mut timer, seconds(1), with_timeout(Status::PendingTfa, 30));
+    assert_eq!(timer.warn(seconds(1)), Some(Duration::from_secs(30)));
     assert_eq!(Timer::clone(&timer).warns_at(), None);
     // Waiting for a card is waiting, too.
     assert_eq!(self::timer(&[(0, Status::PendingCard)]).warns_at(), Some(seconds(480)));
@@ -167,8 +175,8 @@ fn the_warning_looks_at_whichever_ends_first() {
 #[test]
 fn it_is_too_late_to_warn_when_nothing_is_left() {
     let mut timer = timer(&[(0, Status::PendingTfa)]);
-    assert_eq!(timer.warn(seconds(240)), Ok(None));
-    assert_eq!(timer.expire(seconds(240)), Ok(Some(Status::TimeoutTfa)));
+    assert_eq!(timer.warn(seconds(240)), None);
+    assert_eq!(timer.expire(seconds(240)), Some(Status::TimeoutTfa));
     assert_eq!(timer.next_deadline(), None);
 }
 
@@ -187,10 +195,10 @@ fn each_status_expires_as_the_table_says() {
         };
         assert_eq!(timer.expires_at(), expected.map(|(end, _)| seconds(end)), "{status}");
         if let Some((end, to)) = expected {
-            assert_eq!(timer.expire(seconds(end)), Ok(Some(to)));
+            assert_eq!(timer.expire(seconds(end)), Some(to));
             assert!(!status.is_running() || status.can_become(to), "{status} to {to}");
         } else {
-            assert_eq!(timer.expire(seconds(10_000)), Ok(None));
+            assert_eq!(timer.expire(seconds(10_000)), None);
         }
     }
 }
@@ -204,39 +212,36 @@ fn a_wait_expires_by_its_budget_as_by_its_window() {
         (Status::PendingCreds, Status::AbandonedQuickstart),
     ] {
         let mut timer = Timer::new(Limits::default());
-        timer.observe(seconds(0), &with_timeout(status, 20)).unwrap();
-        assert_eq!(timer.expire(at(19_999)), Ok(None));
-        assert_eq!(timer.expire(seconds(20)), Ok(Some(to)));
+        observe(&mut timer, seconds(0), with_timeout(status, 20));
+        assert_eq!(timer.expire(at(19_999)), None);
+        assert_eq!(timer.expire(seconds(20)), Some(to));
     }
 }
 
 #[test]
 fn an_end_stops_the_timer_for_good() {
-    let unknown = |termination_type: Option<TerminationType>| {
-        let mut body = StatusBody::new(Open::new("SELFIE_REFUSED"));
-        body.termination_type = termination_type.map(Into::into);
-        body
-    };
-    let typed =
-        StatusBody::new(Status::NetworkIssue).with_termination_type(TerminationType::SiteInteractionFailure);
-    let ends = [StatusBody::new(Status::TimeoutTfa), unknown(Some(TerminationType::UserDataFailure)), typed];
+    let ends = [
+        Standing::of(Some(Status::TimeoutTfa), false),
+        Standing::of(None, true),
+        Standing::of(Some(Status::NetworkIssue), true),
+    ];
     for end in ends {
         let mut timer = timer(&[(0, Status::PendingTfa)]);
-        timer.observe(seconds(1), &end).unwrap();
-        timer.observe(seconds(2), &with_timeout(Status::PendingTfa, 300)).unwrap();
+        timer.observe(seconds(1), end, None);
+        observe(&mut timer, seconds(2), with_timeout(Status::PendingTfa, 300));
         assert_eq!(timer.next_deadline(), None, "{end:?}");
     }
     // What ended is not expired, whatever was said of it before.
     let mut expired = timer(&[(0, Status::PendingTfa)]);
-    expired.expire(seconds(240)).unwrap();
+    expired.expire(seconds(240));
     assert!(expired.is_expired());
-    expired.observe(seconds(241), &StatusBody::new(Status::TimeoutTfa)).unwrap();
+    observe(&mut expired, seconds(241), said(Status::TimeoutTfa));
     assert!(!expired.is_expired());
     // None of these is an end.
-    let early = StatusBody::new(Status::Auth).with_termination_type(TerminationType::Billable);
-    for other in [early, unknown(None), StatusBody::new(Status::NetworkIssue)] {
+    let early = Standing::of(Some(Status::Auth), true);
+    for other in [early, Standing::of(None, false), Standing::of(Some(Status::NetworkIssue), false)] {
         let mut timer = timer(&[(0, Status::Auth)]);
-        timer.observe(seconds(1), &other).unwrap();
+        timer.observe(seconds(1), other, None);
         assert_eq!(timer.next_deadline(), Some(seconds(300)), "{other:?}");
     }
 }
@@ -244,52 +249,50 @@ fn an_end_stops_the_timer_for_good() {
 #[test]
 fn an_end_that_was_given_is_not_given_again_where_no_time_is_added() {
     let mut timer = timer(&[(0, Status::PendingTfa)]);
-    assert_eq!(timer.expire(seconds(240)), Ok(Some(Status::TimeoutTfa)));
+    assert_eq!(timer.expire(seconds(240)), Some(Status::TimeoutTfa));
     // The server says that nothing is left: the end is where it was.
-    timer.observe(seconds(240), &with_timeout(Status::PendingTfa, 0)).unwrap();
+    observe(&mut timer, seconds(240), with_timeout(Status::PendingTfa, 0));
     assert!(timer.is_expired());
-    assert_eq!(timer.expire(seconds(240)), Ok(None));
+    assert_eq!(timer.expire(seconds(240)), None);
 }
 
 #[test]
 fn a_job_that_lives_on_after_it_expired_can_expire_anew() {
     let mut timer = timer(&[(0, Status::Auth)]);
-    assert_eq!(timer.expire(seconds(300)), Ok(Some(Status::VbsTimeout)));
+    assert_eq!(timer.expire(seconds(300)), Some(Status::VbsTimeout));
     // Another status alone brings no time; a wait does, counted from now; so does the server's word.
-    timer.enter(seconds(301), Status::LoginSubmitted).unwrap();
+    timer.enter(seconds(301), Status::LoginSubmitted);
     assert_eq!(timer.next_deadline(), None);
-    timer.enter(seconds(400), Status::PendingTfa).unwrap();
+    timer.enter(seconds(400), Status::PendingTfa);
     assert_eq!(timer.expires_at(), Some(seconds(640)));
-    assert_eq!(timer.expire(seconds(640)), Ok(Some(Status::TimeoutTfa)));
+    assert_eq!(timer.expire(seconds(640)), Some(Status::TimeoutTfa));
     // The window has passed, and more budget doesn't open it again.
-    timer.observe(seconds(641), &with_timeout(Status::PendingTfa, 100)).unwrap();
+    observe(&mut timer, seconds(641), with_timeout(Status::PendingTfa, 100));
     assert_eq!(timer.next_deadline(), None);
-    timer.observe(seconds(642), &with_timeout(Status::TfaReceived, 100)).unwrap();
+    observe(&mut timer, seconds(642), with_timeout(Status::TfaReceived, 100));
     assert_eq!(timer.next_deadline(), Some(seconds(742)));
 }
 
 #[test]
 fn the_numbers_are_those_of_the_limits() {
-    let limits = Limits {
-        budget: Duration::from_secs(50),
-        budget_extension: Duration::from_secs(20),
-        answer_window: Duration::from_secs(30),
-        warning: Duration::from_secs(5),
-        ..Limits::default()
-    };
+    let limits = Limits::default()
+        .with_budget(Duration::from_secs(50))
+        .with_budget_extension(Duration::from_secs(20))
+        .with_answer_window(Duration::from_secs(30))
+        .with_warning(Duration::from_secs(5));
     let mut timer = Timer::new(limits);
-    timer.enter(seconds(0), Status::Auth).unwrap();
+    timer.enter(seconds(0), Status::Auth);
     assert_eq!(timer.next_deadline(), Some(seconds(50)));
-    timer.enter(seconds(0), Status::PendingTfa).unwrap();
+    timer.enter(seconds(0), Status::PendingTfa);
     assert_eq!((timer.warns_at(), timer.expires_at()), (Some(seconds(25)), Some(seconds(30))));
-    timer.enter(seconds(0), Status::TfaReceived).unwrap();
+    timer.enter(seconds(0), Status::TfaReceived);
     assert_eq!(timer.next_deadline(), Some(seconds(70)));
 }
 
 #[test]
 fn limits_are_written_in_seconds_and_whole_ones_as_such() {
     let written = |budget| {
-        let limits = Limits { budget, ..Limits::default() };
+        let limits = Limits::default().with_budget(budget);
         serde_json::to_value(&limits).unwrap()["budget_seconds"].to_string()
     };
     assert_eq!(written(Duration::from_secs(300)), "300");
@@ -307,18 +310,113 @@ fn limits_are_written_in_seconds_and_whole_ones_as_such() {
 
 #[test]
 fn no_time_overflows() {
-    let mut timer = Timer::new(Limits { budget: Duration::MAX, ..Limits::default() });
-    timer.enter(at(i64::MIN), Status::Auth).unwrap();
-    timer.enter(at(i64::MAX), Status::PendingTfa).unwrap();
+    let mut timer = Timer::new(Limits::default().with_budget(Duration::MAX));
+    timer.enter(at(i64::MIN), Status::Auth);
+    timer.enter(at(i64::MAX), Status::PendingTfa);
     assert_eq!(timer.expires_at(), Some(at(i64::MAX)));
-    timer.observe(at(i64::MAX), &with_timeout(Status::PendingTfa, i64::MAX)).unwrap();
-    assert_eq!(timer.expire(at(i64::MAX)), Ok(Some(Status::TimeoutTfa)));
+    observe(&mut timer, at(i64::MAX), with_timeout(Status::PendingTfa, i64::MAX));
+    assert_eq!(timer.expire(at(i64::MAX)), Some(Status::TimeoutTfa));
 }
 
 #[test]
-fn the_refusal_of_a_time_names_both() {
-    let mut timer = timer(&[(2, Status::Auth)]);
-    let refusal = TimeWentBack { before: at(2_000), now: at(1_999) };
-    assert_eq!(timer.enter(at(1_999), Status::PendingTfa), Err(refusal));
-    assert_eq!(refusal.to_string(), "time went back from 2000 ms to 1999 ms: it has to stand still or go on");
+fn a_time_that_goes_back_counts_as_the_latest() {
+    let mut timer = timer(&[(10, Status::Auth)]);
+    timer.enter(seconds(4), Status::PendingTfa);
+    assert_eq!(timer.expires_at(), Some(seconds(250)));
+    observe(&mut timer, seconds(3), with_timeout(Status::PendingTfa, 100));
+    assert_eq!(timer.expires_at(), Some(seconds(110)));
+    assert_eq!(timer.warn(seconds(60)), Some(Duration::from_secs(50)));
+    assert_eq!(timer.expire(seconds(110)), Some(Status::TimeoutTfa));
+    timer.request(seconds(0), Input::NewCredentials);
+    assert_eq!(timer.expires_at(), Some(seconds(350)));
+}
+
+/// A request ahead of its status begins the wait: one window, one extension, one warning.
+#[test]
+fn a_request_and_the_status_that_follows_are_one_wait() {
+    for (input, waiting, becomes) in [
+        (Input::TfaCode, Status::PendingTfa, Status::TimeoutTfa),
+        (Input::NewCredentials, Status::PendingNewCreds, Status::TimeoutCredentials),
+        (Input::InitialCredentials, Status::PendingCreds, Status::AbandonedQuickstart),
+    ] {
+        let mut timer = timer(&[(0, Status::InProgress)]);
+        timer.request(seconds(280), input);
+        // 300 s, and 240 s more: the window ends first.
+        assert_eq!((timer.warns_at(), timer.expires_at()), (Some(seconds(460)), Some(seconds(520))));
+        // It is shown at each poll.
+        timer.request(seconds(285), input);
+        assert_eq!(timer.warn(seconds(460)), Some(Duration::from_secs(60)));
+        timer.enter(seconds(461), waiting);
+        assert_eq!((timer.warns_at(), timer.expires_at()), (None, Some(seconds(520))), "{waiting}");
+        timer.request(seconds(462), input);
+        assert_eq!((timer.warns_at(), timer.expires_at()), (None, Some(seconds(520))), "{waiting}");
+        let mut late = timer.clone();
+        assert_eq!(late.expire(seconds(520)), Some(becomes));
+        // The budget was extended once.
+        timer.enter(seconds(463), Status::CancelRequested);
+        assert_eq!(timer.expires_at(), Some(seconds(540)));
+    }
+}
+
+#[test]
+fn a_wait_without_its_status_expires_as_that_status_does() {
+    let mut timer = timer(&[(0, Status::LoginSubmitted)]);
+    timer.request(seconds(10), Input::TfaCode);
+    assert_eq!(timer.expire(seconds(250)), Some(Status::TimeoutTfa));
+    // Of a job of which nothing else was seen, too.
+    let mut timer = Timer::new(Limits::default());
+    timer.request(seconds(0), Input::NewCredentials);
+    assert_eq!((timer.warns_at(), timer.expires_at()), (Some(seconds(180)), Some(seconds(240))));
+    assert_eq!(timer.expire(seconds(240)), Some(Status::TimeoutCredentials));
+}
+
+#[test]
+fn a_wait_that_a_request_began_lasts_until_the_job_has_passed_it() {
+    let begun = |status| {
+        let mut timer = timer(&[(0, status)]);
+        timer.request(seconds(10), Input::TfaCode);
+        timer
+    };
+    // A status that comes before the wait may be older than the request.
+    let mut timer = begun(Status::Auth);
+    timer.enter(seconds(20), Status::LoginSubmitted);
+    assert_eq!(timer.expires_at(), Some(seconds(250)));
+    timer.enter(seconds(30), Status::PendingTfa);
+    assert_eq!(timer.expires_at(), Some(seconds(250)));
+    // One that comes after it ends the wait, also if its waiting status was not seen; the budget stays.
+    for after in [Status::TfaReceived, Status::TfaSubmitted, Status::Updating, Status::CancelRequested] {
+        let mut timer = begun(Status::LoginSubmitted);
+        timer.enter(seconds(20), after);
+        assert_eq!((timer.warns_at(), timer.expires_at()), (None, Some(seconds(540))), "{after}");
+        // And so does another wait.
+        let mut timer = begun(Status::LoginSubmitted);
+        timer.enter(seconds(20), Status::PendingNewCreds);
+        assert_eq!(timer.expires_at(), Some(seconds(260)));
+    }
+    // A job that goes round comes to the next wait ahead of its status, too.
+    let mut timer = begun(Status::TfaSubmitted);
+    timer.enter(seconds(20), Status::PendingTfa);
+    assert_eq!(timer.expires_at(), Some(seconds(250)));
+    timer.enter(seconds(30), Status::TfaReceived);
+    assert_eq!(timer.expires_at(), Some(seconds(540)));
+    timer.request(seconds(40), Input::TfaCode);
+    assert_eq!(timer.expires_at(), Some(seconds(280)));
+}
+
+#[test]
+fn a_request_after_the_end_begins_nothing() {
+    let mut timer = timer(&[(0, Status::PendingTfa), (1, Status::TimeoutTfa)]);
+    timer.request(seconds(2), Input::TfaCode);
+    assert_eq!(timer.next_deadline(), None);
+}
+
+/// A card is awaited without a window, and its wait is warned of like the others.
+#[test]
+fn a_request_for_a_card_has_the_budget() {
+    let mut timer = timer(&[(0, Status::Updating)]);
+    timer.request(seconds(10), Input::Card);
+    assert_eq!((timer.warns_at(), timer.expires_at()), (Some(seconds(480)), Some(seconds(540))));
+    timer.enter(seconds(20), Status::PendingCard);
+    assert_eq!(timer.warn(seconds(480)), Some(Duration::from_secs(60)));
+    assert_eq!(timer.expire(seconds(540)), Some(Status::VbsTimeout));
 }

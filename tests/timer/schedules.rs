@@ -2,12 +2,11 @@
 
 use core::time::Duration;
 
-use cardsavr_protocol::wire::{JobTimeout, StatusBody};
-use cardsavr_protocol::{Input, Job, Limits, Status, TimeWentBack, Timer, Timestamp};
+use cardsavr_protocol::{Job, Limits, Status, Timer, Timestamp};
 use proptest::prelude::*;
 use proptest::sample::Index;
 
-use crate::{at, with_timeout};
+use crate::{Said, at, observe, said, with_timeout};
 
 /// A step of a schedule: some time later the job moves on, or beats, with or without a `job_timeout`.
 #[derive(Clone, Debug)]
@@ -29,7 +28,7 @@ fn schedule() -> impl Strategy<Value = Vec<Step>> {
 }
 
 /// The lawful life that a schedule stands for, up to the last status in progress: when, and what is said.
-fn life(schedule: &[Step]) -> Vec<(Timestamp, StatusBody)> {
+fn life(schedule: &[Step]) -> Vec<(Timestamp, Status, Option<i64>)> {
     let limits = Limits::default();
     let (mut job, mut now) = (Job::new(Status::Requested), 0);
     let mut life = Vec::new();
@@ -38,37 +37,32 @@ fn life(schedule: &[Step]) -> Vec<(Timestamp, StatusBody)> {
             job.legal(&limits).iter().filter(|next| !next.is_terminal()).chain([job.status()]).collect();
         job = job.apply(*step.next.get(&next), &limits).unwrap();
         now += step.gap;
-        let said = match step.job_timeout {
-            Some(job_timeout) => with_timeout(job.status(), job_timeout),
-            None => StatusBody::new(job.status()),
-        };
-        life.push((at(now), said));
+        life.push((at(now), job.status(), step.job_timeout));
     }
     life
 }
 
 /// The end of the budget and of the answer window, worked out from a whole life at once, in milliseconds.
-fn ends(life: &[(Timestamp, StatusBody)]) -> (Option<i64>, Option<i64>) {
-    let status = |index: usize| life[index].1.status.known().unwrap();
+fn ends(life: &[(Timestamp, Status, Option<i64>)]) -> (Option<i64>, Option<i64>) {
+    let status = |index: usize| life[index].1;
     let Some(begin) = (0..life.len()).find(|&index| status(index).is_running()) else { return (None, None) };
     let is_entry = |index: usize| index == 0 || status(index - 1) != status(index);
     let mut budget = life[begin].0.as_millis() + 300_000;
     for index in begin..life.len() {
-        let (now, said) = (life[index].0.as_millis(), &life[index].1);
+        let (now, _, job_timeout) = life[index];
+        let now = now.as_millis();
         if is_entry(index) && status(index).is_waiting() {
             budget = budget.max(now) + 240_000;
         }
-        if let Some(timeout) = &said.job_timeout {
-            let values = life[..=index].iter().filter_map(|(_, said)| said.job_timeout.as_ref());
-            let is_milliseconds = values.map(JobTimeout::get).max() >= Some(10_000);
-            budget = now + timeout.get().max(0) * if is_milliseconds { 1 } else { 1000 };
+        if let Some(timeout) = job_timeout {
+            let largest = life[..=index].iter().filter_map(|moment| moment.2).max();
+            let unit = if largest >= Some(10_000) { 1 } else { 1000 };
+            budget = now + timeout.max(0) * unit;
         }
     }
     let last = life.len() - 1;
-    let is_asked = matches!(
-        status(last).awaits(),
-        Some(Input::InitialCredentials | Input::NewCredentials | Input::TfaCode)
-    );
+    let is_asked =
+        matches!(status(last), Status::PendingCreds | Status::PendingNewCreds | Status::PendingTfa);
     let window = is_asked.then(|| {
         let entry = (0..=last).rev().find(|&index| is_entry(index)).unwrap();
         life[entry].0.as_millis() + 240_000
@@ -77,9 +71,10 @@ fn ends(life: &[(Timestamp, StatusBody)]) -> (Option<i64>, Option<i64>) {
 }
 
 /// Tells a timer of a life.
-fn watch(timer: &mut Timer, life: &[(Timestamp, StatusBody)]) {
-    for (now, said) in life {
-        timer.observe(*now, said).unwrap();
+fn watch(timer: &mut Timer, life: &[(Timestamp, Status, Option<i64>)]) {
+    for &(now, status, job_timeout) in life {
+        let moment: Said = job_timeout.map_or(said(status), |timeout| with_timeout(status, timeout));
+        observe(timer, now, moment);
     }
 }
 
@@ -94,7 +89,7 @@ proptest! {
             let (budget, window) = ends(&life[..seen]);
             let end = budget.into_iter().chain(window).min();
             prop_assert_eq!(timer.expires_at(), end.map(at));
-            let waits = life[seen - 1].1.status.known().unwrap().is_waiting();
+            let waits = life[seen - 1].1.is_waiting();
             prop_assert_eq!(timer.warns_at(), end.filter(|_| waits).map(|end| at(end - 60_000)));
         }
     }
@@ -108,10 +103,10 @@ proptest! {
         watch(&mut timer, &life);
         let limits = Limits::default();
         let mut job = Job::new(Status::Requested);
-        for (_, said) in &life {
-            job = job.apply(said.status.known().unwrap(), &limits).unwrap();
+        for &(_, status, _) in &life {
+            job = job.apply(status, &limits).unwrap();
         }
-        let has_begun = life.iter().any(|(_, said)| said.status.known().unwrap().is_running());
+        let has_begun = life.iter().any(|(_, status, _)| status.is_running());
         let mut now = life.last().map_or(at(0), |last| last.0);
 
         let (mut warnings, mut ends) = (0, Vec::new());
@@ -119,21 +114,21 @@ proptest! {
             prop_assert!(warnings + ends.len() < 2, "each deadline passes");
             if deadline > now {
                 let early = deadline - Duration::from_millis(1);
-                prop_assert_eq!(timer.warn(early), Ok(None));
-                prop_assert_eq!(timer.expire(early), Ok(None));
+                prop_assert_eq!(timer.warn(early), None);
+                prop_assert_eq!(timer.expire(early), None);
                 now = deadline;
             }
-            let (warned, ended) = (timer.warn(now).unwrap(), timer.expire(now).unwrap());
+            let (warned, ended) = (timer.warn(now), timer.expire(now));
             prop_assert!(warned.is_some() != ended.is_some(), "a deadline is one or the other");
             prop_assert!(warned.is_none_or(|left| left <= limits.warning));
             warnings += usize::from(warned.is_some());
             ends.extend(ended);
-            prop_assert_eq!((timer.warn(now), timer.expire(now)), (Ok(None), Ok(None)), "never twice");
+            prop_assert_eq!((timer.warn(now), timer.expire(now)), (None, None), "never twice");
         }
         prop_assert_eq!(ends.len(), usize::from(has_begun));
         for end in ends {
             prop_assert!(job.apply(end, &limits).is_ok(), "{} to {}", job.status(), end);
-            timer.enter(now, end).unwrap();
+            timer.enter(now, end);
             prop_assert_eq!(timer.next_deadline(), None);
         }
     }
@@ -151,36 +146,37 @@ proptest! {
     ) {
         let (waiting, answered) = wait;
         let mut timer = Timer::new(Limits::default());
-        let said = job_timeout.map_or(StatusBody::new(waiting), |timeout| with_timeout(waiting, timeout));
-        timer.observe(at(begin), &said).unwrap();
+        let moment = job_timeout.map_or(said(waiting), |timeout| with_timeout(waiting, timeout));
+        observe(&mut timer, at(begin), moment);
         let end = begin + 240_000.min(job_timeout.map_or(i64::MAX, |timeout| timeout * 1000));
         prop_assert_eq!(timer.expires_at(), Some(at(end)));
 
         let mut late = timer.clone();
-        prop_assert!(late.expire(at(end)).unwrap().is_some());
+        prop_assert!(late.expire(at(end)).is_some());
 
-        prop_assert_eq!(timer.expire(at(end - 1)), Ok(None));
-        timer.observe(at(end - 1), &with_timeout(answered, 60)).unwrap();
-        prop_assert_eq!(timer.expire(at(end)), Ok(None));
+        prop_assert_eq!(timer.expire(at(end - 1)), None);
+        observe(&mut timer, at(end - 1), with_timeout(answered, 60));
+        prop_assert_eq!(timer.expire(at(end)), None);
         prop_assert_eq!(timer.expires_at(), Some(at(end - 1 + 60_000)));
     }
 
-    /// A time that goes back is refused, whoever hands it in, and changes nothing.
+    /// A time that goes back counts as the latest one, in every call.
     #[test]
-    fn time_that_goes_back_is_refused(schedule in schedule(), back in 1..1_000_000i64, any_now in 0..1_000i64) {
+    fn a_time_that_goes_back_is_the_latest(schedule in schedule(), back in 1..1_000_000i64, any_now in 0..1_000i64) {
         let life = life(&schedule);
         let mut timer = Timer::new(Limits::default());
         watch(&mut timer, &life);
         let last = life.last().map_or(0, |last| last.0.as_millis()) + any_now;
-        timer.warn(at(last)).unwrap();
-        let (before, untouched) = (timer.clone(), at(last - back));
-        let refusal = TimeWentBack { before: at(last), now: untouched };
-        prop_assert_eq!(timer.observe(untouched, &with_timeout(Status::PendingTfa, 3)), Err(refusal));
-        prop_assert_eq!(timer.enter(untouched, Status::Successful), Err(refusal));
-        prop_assert_eq!(timer.warn(untouched), Err(refusal));
-        prop_assert_eq!(timer.expire(untouched), Err(refusal));
-        prop_assert_eq!(&timer, &before);
-        prop_assert!(timer.expire(at(last)).is_ok(), "time may stand still");
+        timer.warn(at(last));
+        let mut other = timer.clone();
+        observe(&mut timer, at(last - back), with_timeout(Status::PendingTfa, 3));
+        observe(&mut other, at(last), with_timeout(Status::PendingTfa, 3));
+        prop_assert_eq!(&timer, &other);
+        prop_assert_eq!(timer.warn(at(last - back)), other.warn(at(last)));
+        prop_assert_eq!(timer.expire(at(last - back)), other.expire(at(last)));
+        timer.request(at(last - back), cardsavr_protocol::Input::NewCredentials);
+        other.request(at(last), cardsavr_protocol::Input::NewCredentials);
+        prop_assert_eq!(&timer, &other);
     }
 
     /// What was serialized goes on as if nothing had happened, whatever its limits.
@@ -192,13 +188,13 @@ proptest! {
         window in (0..1_000_000_000_000u64).prop_map(Duration::from_nanos),
     ) {
         let life = life(&schedule);
-        let mut timer = Timer::new(Limits { budget, answer_window: window, ..Limits::default() });
+        let mut timer = Timer::new(Limits::default().with_budget(budget).with_answer_window(window));
         for moment in life {
             let now = moment.0;
             watch(&mut timer, &[moment]);
             if wakes {
-                timer.warn(now).unwrap();
-                timer.expire(now).unwrap();
+                timer.warn(now);
+                timer.expire(now);
             }
             let text = serde_json::to_string(&timer).unwrap();
             prop_assert_eq!(&serde_json::from_str::<Timer>(&text).unwrap(), &timer);

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use cardsavr_protocol::conformance::Rule;
+use cardsavr_protocol::{Guard, Lifecycle};
 use serde_json::Value;
 
 use crate::form::Vector;
@@ -37,14 +38,14 @@ fn each_guard_speaks() {
     let file = file("guards.json");
     let steps = file.vectors.iter().flat_map(|vector| &vector.steps);
     let spoken: BTreeSet<_> = steps.filter_map(|step| step.expect.guard.clone().flatten()).collect();
-    let guards = ["credentials_received", "failed_logins", "failed_tfa_codes", "network_failures"];
-    assert_eq!(spoken, guards.map(String::from).into());
+    assert_eq!(spoken, Guard::ALL.iter().map(|&guard| <&str>::from(guard).to_owned()).collect());
 }
 
 /// Each status that can expire does, by the budget, and each wait for an answer by its window, too.
 #[test]
 fn each_row_of_the_timeout_table_expires() {
     let mut expired = BTreeSet::new();
+    let rows = Lifecycle::new().expiry;
     let file = file("timeouts.json");
     for vector in file.vectors.iter().filter(|vector| vector.limits.is_none()) {
         let mut entered = (None, 0);
@@ -54,25 +55,19 @@ fn each_row_of_the_timeout_table_expires() {
                 entered = (status.clone(), at);
             }
             if let (Some(status), Some(Some(becomes))) = (status, &step.expect.expires_as) {
-                let is_wait = ["PENDING_TFA", "PENDING_NEWCREDS", "PENDING_CREDS"].contains(&&*status);
+                let is_wait = rows.iter().any(|row| row.opens_window && row.status.as_str() == status);
                 let by = if is_wait && at - entered.1 == 240_000 { "window" } else { "budget" };
                 expired.insert((status, by, becomes.clone()));
             }
         }
     }
     let mut expected = BTreeSet::new();
-    for row in table::statuses() {
-        let becomes = match (row.name, row.phase) {
-            ("PENDING_TFA", _) => "TIMEOUT_TFA",
-            ("PENDING_NEWCREDS", _) => "TIMEOUT_CREDENTIALS",
-            ("PENDING_CREDS", _) => "ABANDONED_QUICKSTART",
-            (_, "authentication" | "placement" | "cancellation") => "VBS_TIMEOUT",
-            _ => continue,
-        };
-        expected.insert((row.name.to_owned(), "budget", becomes.to_owned()));
-        if becomes != "VBS_TIMEOUT" {
-            expected.insert((row.name.to_owned(), "window", becomes.to_owned()));
+    for row in rows {
+        let (status, becomes) = (row.status.to_string(), row.becomes.to_string());
+        if row.opens_window {
+            expected.insert((status.clone(), "window", becomes.clone()));
         }
+        expected.insert((status, "budget", becomes));
     }
     assert_eq!(expired, expected);
     assert_eq!(expected.len(), 17);

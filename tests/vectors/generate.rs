@@ -118,17 +118,11 @@ fn guards() -> File {
             return Expect { status, legal: Some(true), ..Expect::default() };
         };
         let guard = Some(guard).filter(|guard| *guard != "table");
-        let forbidden: &[&str] = match guard {
-            Some("failed_logins") => &["PENDING_NEWCREDS"],
-            Some("failed_tfa_codes") => &["PENDING_TFA"],
-            Some("credentials_received") => {
-                &["PENDING_CREDS", "CANCELLED_QUICKSTART", "ABANDONED_QUICKSTART"]
-            }
-            _ => &[],
-        };
+        let row = guard.map(table::guard).filter(|row| !row.is_untyped);
         let from = status.clone().flatten().expect("the machine has a status");
         let mut may_become = table::successors(&from);
-        may_become.retain(|to| !forbidden.contains(to));
+        may_become
+            .retain(|to| !row.is_some_and(|row| row.forbids.iter().any(|status| status.as_str() == *to)));
         Expect {
             status,
             legal: Some(false),

@@ -3,8 +3,8 @@
 mod client;
 mod conformance;
 
-use cardsavr_protocol::wire::{JobStatusMessage, Message};
-use cardsavr_protocol::{Job, Limits, Status, Timer, Timestamp};
+use cardsavr_protocol::wire::{JobStatusMessage, JobTimeout, Message};
+use cardsavr_protocol::{Job, Limits, Standing, Status, Timer, Timestamp};
 
 use crate::form::{Expect, FoundAtEnd, FoundInLog, Level, Step, Vector};
 
@@ -109,7 +109,8 @@ fn timers(steps: &[Step], limits: Limits) -> Vec<Expect> {
         let now = Timestamp::from_millis(step.at.expect("the timer is told the time"));
         if step.input.is_some() {
             let said = job_status(step).message;
-            timer.observe(now, &said).expect("time goes on");
+            let standing = Standing::of(said.status.known(), said.termination_type.is_some());
+            timer.observe(now, standing, said.job_timeout.as_ref().map(JobTimeout::get));
             has_ended |= said.status.known().is_none() && said.termination_type.is_some();
             if let Some(known) = said.status.known() {
                 // What only reports a failure to connect leaves the status as it was, and so does all that comes after the
@@ -121,8 +122,8 @@ fn timers(steps: &[Step], limits: Limits) -> Vec<Expect> {
                 has_ended |= known.is_terminal() && !is_report;
             }
         }
-        let left = timer.warn(now).expect("time stands still");
-        let expired = timer.expire(now).expect("time stands still");
+        let left = timer.warn(now);
+        let expired = timer.expire(now);
         Expect {
             status: Some(status.clone()),
             time_left: Some(left.map(|left| i64::try_from(left.as_millis()).expect("it is little"))),

@@ -1,28 +1,32 @@
-//! The tables as `tests/data` has them, read without this crate: a second opinion on what is legal and reachable.
+//! The tables as `tests/data` has them, read without this crate: a second opinion on what is legal and reachable. The guards
+//! are the crate's own rows, which `tests/exports.rs` compares with what the specification has.
 
 use std::collections::VecDeque;
+
+use cardsavr_protocol::{Guard, GuardRow};
 
 /// A row of the status table.
 pub(crate) struct StatusRow {
     pub(crate) name: &'static str,
-    pub(crate) phase: &'static str,
     pub(crate) termination_type: Option<&'static str>,
 }
 
 /// The statuses in table order.
 pub(crate) fn statuses() -> Vec<StatusRow> {
     rows(include_str!("../data/statuses.csv"))
-        .map(|row| StatusRow {
-            name: row[0],
-            phase: row[1],
-            termination_type: Some(row[2]).filter(|text| !text.is_empty()),
-        })
+        .map(|row| StatusRow { name: row[0], termination_type: Some(row[2]).filter(|text| !text.is_empty()) })
         .collect()
 }
 
 /// The row of a status, where the table has it.
 pub(crate) fn status(name: &str) -> Option<StatusRow> {
     statuses().into_iter().find(|row| row.name == name)
+}
+
+/// The row of a guard.
+pub(crate) fn guard(name: &str) -> &'static GuardRow {
+    let guard = Guard::ALL.iter().find(|guard| <&str>::from(**guard) == name);
+    guard.unwrap_or_else(|| panic!("{name} is no guard")).row()
 }
 
 /// The legal transitions.

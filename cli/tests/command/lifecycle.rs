@@ -47,10 +47,10 @@ fn the_document_is_the_data() {
     for row in document["statuses"].as_array().expect("it is one") {
         assert!(row["description"].as_str().is_some_and(|text| !text.is_empty()), "{row}");
         assert!(row["aliases"].is_array());
-        assert_eq!(row.as_object().expect("it is one").len(), 6);
+        assert_eq!(row.as_object().expect("it is one").len(), 9);
     }
     // The core's own tests say what the guards, and what expires, are.
-    assert_eq!(document.as_object().expect("it is one").len(), 7);
+    assert_eq!(document.as_object().expect("it is one").len(), 8);
     assert_eq!(print(&["--format", "json"]), print(&[]));
     insta::assert_snapshot!(serde_json::to_string_pretty(&document["limits"]).expect("it is JSON"));
 }

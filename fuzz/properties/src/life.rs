@@ -8,7 +8,7 @@ use core::time::Duration;
 
 use cardsavr_protocol::simulate::{Bytes, Choose, Content, History, Report, Simulation, Variety};
 use cardsavr_protocol::wire::{JobTimeout, StatusBody};
-use cardsavr_protocol::{Job, Limits, Status, Timer};
+use cardsavr_protocol::{Guard, Job, Limits, Standing, Status, Timer};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -45,16 +45,15 @@ fn limits(choices: &mut Bytes<'_>) -> Limits {
         5 => Duration::from_secs(choices.bits()),
         _ => default,
     };
-    Limits {
-        failed_logins,
-        failed_tfa_codes,
-        network_failures,
-        budget: duration(default.budget),
-        budget_extension: duration(default.budget_extension),
-        answer_window: duration(default.answer_window),
-        warning: duration(default.warning),
-        ..default
-    }
+    default
+        .clone()
+        .with_failed_logins(failed_logins)
+        .with_failed_tfa_codes(failed_tfa_codes)
+        .with_network_failures(network_failures)
+        .with_budget(duration(default.budget))
+        .with_budget_extension(duration(default.budget_extension))
+        .with_answer_window(duration(default.answer_window))
+        .with_warning(duration(default.warning))
 }
 
 fn any_status(choices: &mut Bytes<'_>) -> Status {
@@ -111,7 +110,7 @@ pub fn life(bytes: &[u8]) {
                 let deadline = watched.timer.next_deadline();
                 now = now.max(deadline.map_or(now, |at| at.as_millis().saturating_add(beside)));
             }
-            3 => watched.assert_refuses(now.saturating_sub(choices.between(1, 257))),
+            3 => watched.assert_stands_still(now.saturating_sub(choices.between(1, 257))),
             _ => now = now.saturating_add(gap.max(0)),
         }
         let Some(action) = watched.choose(report, choices, &limits) else { continue };
@@ -187,11 +186,11 @@ impl Watched {
                 None
             }
             Action::Warn => {
-                assert_eq!(self.timer.warn(time::at(now)).map_err(|_| time::Past), self.clock.warn(now));
+                assert_eq!(self.timer.warn(time::at(now)), self.clock.warn(now));
                 None
             }
             Action::Expire => {
-                assert_eq!(self.timer.expire(time::at(now)).map_err(|_| time::Past), self.clock.expire(now));
+                assert_eq!(self.timer.expire(time::at(now)), self.clock.expire(now));
                 None
             }
         }
@@ -230,27 +229,23 @@ impl Watched {
 
     /// The timer takes a message.
     fn observe(&mut self, now: i64, said: &StatusBody) {
-        let is_taken = self.timer.observe(time::at(now), said).is_ok();
-        assert_eq!(is_taken, self.clock.take(now, said));
+        let standing = Standing::of(said.status.known(), said.termination_type.is_some());
+        self.timer.observe(time::at(now), standing, said.job_timeout.as_ref().map(JobTimeout::get));
+        self.clock.take(now, said);
     }
 
-    /// A time before the last one is refused and changes nothing.
-    fn assert_refuses(&mut self, earlier: i64) {
-        if self.clock.is_past(earlier) {
-            let before = self.timer.clone();
-            assert!(
-                self.timer.warn(time::at(earlier)).is_err() && self.timer.expire(time::at(earlier)).is_err()
-            );
-            assert!(self.timer.enter(time::at(earlier), Status::Auth).is_err());
-            assert_eq!(self.timer, before);
-        }
+    /// A time before the last one counts as the last one.
+    fn assert_stands_still(&mut self, earlier: i64) {
+        assert_eq!(self.timer.warn(time::at(earlier)), self.clock.warn(earlier));
+        assert_eq!(self.timer.expire(time::at(earlier)), self.clock.expire(earlier));
     }
 
     fn assert_same(&self, limits: &Limits) {
         let memory = self.job.memory();
-        let remembered = [memory.failed_logins(), memory.failed_tfa_codes(), memory.network_failures()];
+        let remembered = [Guard::FailedLogins, Guard::FailedTfaCodes, Guard::NetworkFailures]
+            .map(|guard| memory.count(guard));
         assert_eq!(remembered, self.model.past.failures());
-        assert_eq!(memory.credentials_received(), self.model.past.has_credentials);
+        assert_eq!(memory.count(Guard::CredentialsReceived) > 0, self.model.past.has_credentials);
         assert_eq!(self.job.status(), self.model.status);
         assert_eq!(self.job.legal(limits).iter().collect::<Vec<_>>(), self.model.legal(limits));
         self.clock.assert_same(&self.timer);

@@ -4,7 +4,7 @@ use super::{KnownJob, Source};
 use crate::client::position::{Numbers, Position, Told};
 use crate::client::request::KnownRequest;
 use crate::wire::{EnvelopeId, RequestKind};
-use crate::{Status, TimeWentBack, Timestamp};
+use crate::{Status, Timestamp};
 
 impl KnownJob {
     /// Whether a source's status is where the job stands now, be it news or a heartbeat; else it is old news.
@@ -14,18 +14,18 @@ impl KnownJob {
         source: Source<'_>,
         status: Status,
         numbers: Numbers,
-    ) -> Result<bool, TimeWentBack> {
+    ) -> bool {
         let before = self.furthest;
         let is_present = match source {
             Source::Messages => self.hear(now, status, numbers),
-            Source::Snapshots(request) => self.sample(now, status, numbers, request)?,
+            Source::Snapshots(request) => self.sample(now, status, numbers, request),
         };
         if is_present {
             self.count(numbers, before);
             let runs_ahead = matches!(source, Source::Snapshots(_)) && !self.told.is_at(self.furthest);
             self.ahead = numbers.timeout.filter(|_| runs_ahead).map(|timeout| (status, timeout));
         }
-        Ok(is_present)
+        is_present
     }
 
     /// A message tells of a status.
@@ -63,7 +63,7 @@ impl KnownJob {
         status: Status,
         numbers: Numbers,
         request: Option<&EnvelopeId>,
-    ) -> Result<bool, TimeWentBack> {
+    ) -> bool {
         let is_present = self.furthest.status == status;
         let is_next = |envelope_id| self.request_kind().is_some_and(|kind| self.is_next(kind, envelope_id));
         let is_anew = is_present && request.is_some_and(is_next);
@@ -76,16 +76,16 @@ impl KnownJob {
         let told = self.sampled.tell(status, numbers, false);
         let next = match told {
             _ if is_anew => {
-                self.timer.wait_anew(now, status)?;
+                self.timer.wait_anew(now, status);
                 self.furthest.enter(status)
             }
             _ if is_certain => match self.furthest.follow(status) {
                 Some(next) => next,
-                None => return Ok(false),
+                None => return false,
             },
             Told::Present(next) if next.is_beyond(self.furthest) => next.remembering(self.furthest),
-            Told::Present(next) => return Ok(is_present && !self.furthest.is_beyond(next)),
-            _ => return Ok(false),
+            Told::Present(next) => return is_present && !self.furthest.is_beyond(next),
+            _ => return false,
         };
         if is_doubted && next != self.furthest {
             // What messages told was no old news: if its percentage made it seem so, each status has its own.
@@ -94,7 +94,7 @@ impl KnownJob {
         }
         self.sampled.resume(next, numbers);
         self.move_on(next);
-        Ok(true)
+        true
     }
 
     /// Keeps in mind how much is done, now that this is believed.
@@ -146,15 +146,14 @@ impl KnownJob {
     }
 
     /// A new request shows that the job waits for it, if that was told and only held back.
-    pub(super) fn believe(&mut self, now: Timestamp, kind: RequestKind) -> Result<(), TimeWentBack> {
+    pub(super) fn believe(&mut self, now: Timestamp, kind: RequestKind) {
         let before = self.furthest;
         for (next, numbers) in [self.told.tell_held(kind), self.sampled.tell_held(kind)].into_iter().flatten()
         {
             if self.come_to(next) {
-                self.timer.enter(now, next.status)?;
+                self.timer.enter(now, next.status);
                 self.count(numbers, before);
             }
         }
-        Ok(())
     }
 }

@@ -18,6 +18,7 @@ use serde_json::{Map, Value, json};
 use strum::{EnumMessage, VariantArray};
 
 use super::Contract;
+pub(crate) use crate::spec::schema::{closed, list, plain};
 
 /// Gives a whole schema the shapes above.
 #[derive(Clone)]
@@ -106,52 +107,6 @@ fn choice_of_types(schema: &mut Map<String, Value>) {
         Value::Object(choice)
     });
     schema.insert("anyOf".into(), choices.collect());
-}
-
-/// The first paragraph of a doc comment without its mark-up. What follows it speaks to those who use the crate.
-fn plain(doc: &str) -> String {
-    let paragraph = doc.split("\n\n").next().unwrap_or_default();
-    let mut text = String::new();
-    for line in paragraph.lines() {
-        // The items of a list keep their lines.
-        let separator = if line.starts_with("- ") { "\n" } else { " " };
-        text.extend((!text.is_empty()).then_some(separator));
-        text += line.trim();
-    }
-    let mut plain = String::new();
-    let mut characters = text.chars().peekable();
-    while let Some(character) = characters.next() {
-        match character {
-            // The address of a link goes, too.
-            ']' if characters.peek() == Some(&'(') => {
-                while characters.next().is_some_and(|end| end != ')') {}
-            }
-            '`' | '[' | ']' | '\\' => {}
-            _ => plain.push(character),
-        }
-    }
-    plain
-}
-
-/// Makes the values of a list of our own, which a new version of the schemas alone can extend, an `enum`: generators
-/// have a type for that. What the values mean goes into the description.
-pub(crate) fn closed(schema: &mut Schema) {
-    let Some(Value::Array(values)) = schema.remove("oneOf") else { return };
-    let described = values
-        .iter()
-        .filter_map(|value| Some((value.get("const")?.as_str()?, value.get("description")?.as_str()?)));
-    let description = schema.get("description").and_then(Value::as_str).unwrap_or_default();
-    let description = list(description, described);
-    schema.insert("description".into(), description.into());
-    schema.insert("type".into(), "string".into());
-    let values: Vec<_> = values.iter().filter_map(|value| value.get("const").cloned()).collect();
-    schema.insert("enum".into(), values.into());
-}
-
-/// A description that ends with what each value of a list means.
-pub(super) fn list<'d>(about: &str, values: impl Iterator<Item = (&'d str, &'d str)>) -> String {
-    let first = plain(about);
-    values.fold(first, |text, (value, meaning)| text + "\n- " + value + ": " + &plain(meaning))
 }
 
 /// How often each value of a list occurred: all of them are there.

@@ -19,7 +19,7 @@ type Advance = fn(crate::Job) -> crate::Job;
 /// `ADVANCE` are the moves where they compile, and none where they don't.
 struct Pair<S, T>(PhantomData<(S, T)>);
 
-impl<S: Ongoing, T: Follows<S>> Pair<S, T> {
+impl<S: Ongoing, T: State + Follows<S>> Pair<S, T> {
     const ATTEMPT: Option<Attempt> = Some(|job, limits| {
         typed::<S>(job).try_advance(T::default(), limits).map(Job::erase).map_err(|refused| {
             assert_eq!(refused.job.erase(), job, "a refusal gives the job back");
@@ -28,7 +28,7 @@ impl<S: Ongoing, T: Follows<S>> Pair<S, T> {
     });
 }
 
-impl<S: Ongoing, T: Follows<S, Refusal: Never>> Pair<S, T> {
+impl<S: Ongoing, T: State + Follows<S, Refusal: Never>> Pair<S, T> {
     const ADVANCE: Option<Advance> = Some(|job| typed::<S>(job).advance(T::default()).erase());
 }
 
@@ -92,8 +92,7 @@ macro_rules! define_probes {
     };
     ($(
         $(#[doc = $doc:literal])+
-        $text:literal [$($alias:literal),*] $name:ident: $phase:ident
-        $(, ends $termination:ident)? $(, awaits $input:ident)?;
+        $text:literal [$($alias:literal),*] $name:ident: $phase:ident $(, $column:ident $value:ident)*;
     )+) => {
         define_probes!(@all [$($name)+] [$($name)+]);
     };
@@ -115,11 +114,7 @@ fn jobs_in(status: Status) -> Vec<crate::Job> {
 #[test]
 fn a_move_compiles_where_the_table_has_it_and_does_what_the_runtime_machine_does() {
     let limits = iproduct!(0..=3, 0..=2)
-        .map(|(failed_logins, failed_tfa_codes)| Limits {
-            failed_logins,
-            failed_tfa_codes,
-            ..Limits::default()
-        })
+        .map(|(logins, codes)| Limits::default().with_failed_logins(logins).with_failed_tfa_codes(codes))
         .collect_vec();
     let mut compiled = 0;
     for (&from, &to) in iproduct!(Status::ALL, Status::ALL) {

@@ -9,7 +9,7 @@ use clap::ArgMatches;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use crate::commands::args::{OrderArgs, ReadingArgs, job_id};
-use crate::commands::config::{Config, LimitValue};
+use crate::commands::config::{Config, LimitSetting};
 use crate::commands::duration::duration;
 use crate::pipeline::baseline::{Baseline, BaselineError};
 use crate::report::{Format, Shown, Target};
@@ -67,7 +67,7 @@ pub struct Args {
     pub write_baseline: Option<Option<PathBuf>>,
     /// Set a limit, such as failed-logins=3
     #[arg(long, value_name = "NAME=VALUE")]
-    pub limit: Vec<LimitValue>,
+    pub limit: Vec<LimitSetting>,
     /// Ended jobs remembered [default: 10000000]
     #[arg(long, value_name = "NUMBER")]
     pub max_ended_jobs: Option<usize>,

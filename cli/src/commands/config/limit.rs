@@ -1,71 +1,74 @@
-//! The numbers of the specification that a check goes by, where a service has others.
+//! The limits that a check depends on, for a service whose limits are not the documented ones.
 
 use std::str::FromStr;
-use std::time::Duration;
 
-use cardsavr_protocol::Limits;
-use strum::{EnumString, IntoStaticStr, VariantArray};
+use cardsavr_protocol::{Guard, Limit, LimitUnit, LimitValue, Limits};
 
-use super::names_of;
 use crate::commands::duration::duration;
 use crate::text::nearest;
 
-/// A limit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray)]
-#[strum(serialize_all = "kebab-case")]
-pub enum Limit {
-    FailedLogins,
-    FailedTfaCodes,
-    NetworkFailures,
-    AnswerWindow,
-}
-
-/// What a limit is set to.
+/// A limit and its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LimitValue {
-    FailedLogins(u8),
-    FailedTfaCodes(u8),
-    NetworkFailures(u8),
-    AnswerWindow(Duration),
+pub struct LimitSetting {
+    limit: Limit,
+    value: LimitValue,
 }
 
-impl Limit {
-    pub fn set_to(self, text: &str) -> Result<LimitValue, &'static str> {
-        Ok(match self {
-            Self::FailedLogins => LimitValue::FailedLogins(count(text)?),
-            Self::FailedTfaCodes => LimitValue::FailedTfaCodes(count(text)?),
-            Self::NetworkFailures => LimitValue::NetworkFailures(count(text)?),
-            Self::AnswerWindow => LimitValue::AnswerWindow(duration(text)?),
-        })
+impl LimitSetting {
+    /// The limits that a check depends on, by the names of the flags: those of the guards, and the answer window.
+    pub fn names() -> Vec<String> {
+        limits().map(name).collect()
     }
-}
 
-fn count(text: &str) -> Result<u8, &'static str> {
-    text.parse().map_err(|_| "it is not a number from 0 to 255")
-}
+    /// # Errors
+    ///
+    /// What is wrong with the name or the value.
+    pub fn new(name: &str, value: &str) -> Result<Self, String> {
+        let limit = limits().find(|&limit| self::name(limit) == name).ok_or_else(|| {
+            let names = Self::names();
+            let suggestion = nearest(name, names.iter().map(String::as_str));
+            let suggestion = suggestion.map(|name| format!("; did you mean `{name}`?"));
+            format!("there is no limit `{name}`{}", suggestion.unwrap_or_default())
+        })?;
+        let value = match limit.row().unit {
+            LimitUnit::Seconds => LimitValue::Time(duration(value)?),
+            _ => LimitValue::Count(value.parse().map_err(|_| "it is not a number from 0 to 255")?),
+        };
+        Ok(Self { limit, value })
+    }
 
-impl LimitValue {
     pub fn apply(self, limits: &mut Limits) {
-        match self {
-            Self::FailedLogins(count) => limits.failed_logins = count,
-            Self::FailedTfaCodes(count) => limits.failed_tfa_codes = count,
-            Self::NetworkFailures(count) => limits.network_failures = count,
-            Self::AnswerWindow(time) => limits.answer_window = time,
-        }
+        // The value has the unit of the limit.
+        _ = limits.set(self.limit, self.value);
     }
 }
 
-impl FromStr for LimitValue {
+fn limits() -> impl Iterator<Item = Limit> {
+    Guard::ALL.iter().filter_map(|guard| guard.row().limit).chain([Limit::AnswerWindow])
+}
+
+fn name(limit: Limit) -> String {
+    limit.to_string().replace('_', "-")
+}
+
+impl FromStr for LimitSetting {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
         let (name, value) =
             text.split_once('=').ok_or("it is not a limit and its value, such as failed-logins=3")?;
-        let limit = Limit::from_str(name).map_err(|_| {
-            let suggestion =
-                nearest(name, names_of::<Limit>()).map(|name| format!("; did you mean `{name}`?"));
-            format!("there is no limit `{name}`{}", suggestion.unwrap_or_default())
-        })?;
-        Ok(limit.set_to(value)?)
+        Self::new(name, value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_help_names_each_limit() {
+        let help = include_str!("../check/args.rs");
+        let names = format!("Limits: {}.", LimitSetting::names().join(", "));
+        assert!(help.contains(&names), "{names}");
     }
 }

@@ -15,7 +15,7 @@ use strum::{EnumString, IntoStaticStr, VariantArray};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-pub use self::limit::{Limit, LimitValue};
+pub use self::limit::LimitSetting;
 use self::mistake::names_of;
 pub use self::mistake::{ConfigError, Mistake};
 use crate::commands::duration::duration;
@@ -40,7 +40,7 @@ pub struct Config {
     pub baseline: Option<PathBuf>,
     /// Sorted: groups before rules, which override them.
     pub rules: Vec<(Level, Selector)>,
-    pub limits: Vec<LimitValue>,
+    pub limits: Vec<LimitSetting>,
 }
 
 impl Config {
@@ -155,11 +155,14 @@ impl Config {
             }
             Key::Limits => {
                 for (key, value) in table(value)? {
-                    let limit: Limit = named("limit", key, &names_of::<Limit>())?;
-                    let limit = limit
-                        .set_to(&plain(value)?)
-                        .map_err(|error| Mistake::new(error.to_owned(), value.span()))?;
-                    self.limits.push(limit);
+                    let names = LimitSetting::names();
+                    let names: Vec<_> = names.iter().map(String::as_str).collect();
+                    let name: &str = key.get_ref().as_ref();
+                    if !names.contains(&name) {
+                        return Err(Mistake::unknown("limit", name, key.span(), &names));
+                    }
+                    let limit = LimitSetting::new(name, &plain(value)?);
+                    self.limits.push(limit.map_err(|error| Mistake::new(error, value.span()))?);
                 }
             }
         }

@@ -11,10 +11,6 @@ pub(super) fn at(milliseconds: i64) -> Timestamp {
     Timestamp::from_millis(milliseconds)
 }
 
-/// A time is before the last one.
-#[derive(Debug, PartialEq)]
-pub(super) struct Past;
-
 /// A point in time, saturated.
 fn point(milliseconds: i128) -> i64 {
     i64::try_from(milliseconds).unwrap_or(if milliseconds < 0 { i64::MIN } else { i64::MAX })
@@ -54,17 +50,16 @@ impl Clock {
         }
     }
 
-    /// Whether a time lies before the last one.
-    pub(super) fn is_past(&self, time: i64) -> bool {
-        self.now.is_some_and(|now| time < now)
+    /// The time that counts as now: time goes on only.
+    fn pass(&mut self, time: i64) -> i64 {
+        let now = self.now.map_or(time, |now| now.max(time));
+        self.now = Some(now);
+        now
     }
 
-    /// Takes a message. Returns whether its time is not before the last one.
-    pub(super) fn take(&mut self, now: i64, said: &StatusBody) -> bool {
-        if self.is_past(now) {
-            return false;
-        }
-        self.now = Some(now);
+    /// Takes a message.
+    pub(super) fn take(&mut self, now: i64, said: &StatusBody) {
+        let now = self.pass(now);
         match said.status.known() {
             Some(status) if !TABLE.is_end(status) => self.enter(now, status),
             // A failure to connect that isn't the end.
@@ -83,7 +78,6 @@ impl Clock {
                 self.look_ahead(now);
             }
         }
-        true
     }
 
     fn enter(&mut self, now: i64, status: Status) {
@@ -132,34 +126,28 @@ impl Clock {
         Some(point(i128::from(end) - warning))
     }
 
-    /// What `warn` must return.
-    pub(super) fn warn(&mut self, now: i64) -> Result<Option<Duration>, Past> {
-        if self.is_past(now) {
-            return Err(Past);
-        }
-        self.now = Some(now);
+    /// The warning that the timer must give now.
+    pub(super) fn warn(&mut self, now: i64) -> Option<Duration> {
+        let now = self.pass(now);
         let end = self.expires_at().filter(|end| now < *end);
         let left = self.warns_at().filter(|at| *at <= now).and(end).map(|end| end.abs_diff(now));
         self.was_warned |= left.is_some();
-        Ok(left.map(Duration::from_millis))
+        left.map(Duration::from_millis)
     }
 
-    /// What `expire` must return.
-    pub(super) fn expire(&mut self, now: i64) -> Result<Option<Status>, Past> {
-        if self.is_past(now) {
-            return Err(Past);
-        }
-        self.now = Some(now);
+    /// The end that the timer must give now.
+    pub(super) fn expire(&mut self, now: i64) -> Option<Status> {
+        let now = self.pass(now);
         if self.expires_at().is_none_or(|end| now < end) {
-            return Ok(None);
+            return None;
         }
         self.given = true;
-        Ok(Some(match self.status {
+        Some(match self.status {
             Some(Status::PendingTfa) => Status::TimeoutTfa,
             Some(Status::PendingNewCreds) => Status::TimeoutCredentials,
             Some(Status::PendingCreds) => Status::AbandonedQuickstart,
             _ => Status::VbsTimeout,
-        }))
+        })
     }
 
     pub(super) fn assert_same(&self, timer: &Timer) {

@@ -1,0 +1,9 @@
+//! A value of the runtime enum is no type of `typestate::status`.
+
+use cardsavr_protocol::Status;
+use cardsavr_protocol::typestate::Job;
+use cardsavr_protocol::typestate::status::InProgress;
+
+fn main() {
+    Job::new(InProgress).advance(Status::Auth);
+}

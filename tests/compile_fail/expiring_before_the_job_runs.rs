@@ -1,0 +1,10 @@
+//! No time runs out before a task runs.
+
+use cardsavr_protocol::typestate::Job;
+use cardsavr_protocol::typestate::status::Queued;
+use cardsavr_protocol::{Limits, Timestamp};
+
+fn main() {
+    let job = Job::new(Queued).timed(Timestamp::from_millis(0), Limits::default());
+    let _ = job.expire();
+}
