@@ -479,10 +479,13 @@ impl<C: Choose> Draft<'_, C> {
         Some(index)
     }
 
-    /// Repeats the first response anywhere after it, with a change.
+    /// Repeats the first response after it, within its window, with a change.
     fn respond_again(&mut self, change: impl FnOnce(&mut Request, &mut bool)) -> Option<usize> {
         let answered = self.answered()?;
-        let index = self.after(answered);
+        let (waits, _) = self.entries().into_iter().rfind(|&(at, _)| at < answered)?;
+        let closes_at = self.records.get(waits)?.at? + milliseconds(self.limits.answer_window);
+        let in_time = self.records.iter().take_while(|record| record.at <= Some(closes_at)).count();
+        let index = answered + 1 + self.choices.index(in_time.saturating_sub(answered));
         self.insert(index, self.records.get(answered)?.content.clone())?;
         let may_name_job = self.choices.once_in(2);
         let (request, names_job, _) = self.response(index)?;
