@@ -12,7 +12,7 @@ use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::error::{Lines, Place};
-use super::{Fault, MessageError, MessageKind, Open};
+use super::{Fault, FieldType, MessageError, MessageKind, Open};
 
 /// A JSON value in a text. The text of the value is known to be JSON, without white space around it.
 #[derive(Clone, Copy)]
@@ -68,6 +68,9 @@ impl fmt::Display for Misfit {
 
 /// A type that is read from a JSON value.
 pub(super) trait FromJson: Sized {
+    /// What the value of a field of this type is.
+    const TYPE: FieldType;
+
     fn from_value(value: Value<'_>) -> Result<Self, Misfit>;
 
     /// Reads a text that is such a value and nothing else.
@@ -87,6 +90,9 @@ pub(super) trait Object: Sized {
 }
 
 impl<T: Object> FromJson for T {
+    // The only object that is a field of its own is that of a `job_status`.
+    const TYPE: FieldType = FieldType::StatusBody;
+
     fn from_value(value: Value<'_>) -> Result<Self, Misfit> {
         value.fields(Self::EXPECTED)?.read_all()
     }
@@ -244,6 +250,14 @@ pub(super) struct Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
+    /// The same fields with an empty array in place of a list that is read by itself.
+    pub(super) fn emptied(mut self, list: &str) -> Self {
+        for (_, value) in self.entries.iter_mut().filter(|(name, _)| name == list) {
+            value.text = "[]";
+        }
+        self
+    }
+
     /// Whether the object has a field, `null` or not.
     pub(super) fn has(&self, name: &str) -> bool {
         self.entries.iter().any(|(entry, _)| entry == name)
@@ -296,14 +310,17 @@ impl<'a> Fields<'a> {
         T::from_value(value).map_err(|misfit| self.fail(misfit.inside(Step::Key(name)))).ok()
     }
 
-    /// The `type`, which must be one of these.
-    pub(super) fn expect_kind(&mut self, kinds: &[MessageKind]) {
-        let Some(kind) = self.required::<Open<MessageKind>>("type") else { return };
-        if !kind.known().is_some_and(|kind| kinds.contains(&kind)) {
-            let expected = kinds.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or ");
-            let misfit = self.get("type").map(|value| value.other_kind(&expected).inside(Step::Key("type")));
-            misfit.into_iter().for_each(|misfit| self.fail(misfit));
+    /// Records a fault unless the `type` is this one.
+    pub(super) fn expect_kind(&mut self, kind: MessageKind) {
+        if self.required::<Open<MessageKind>>("type").is_some_and(|found| found.known() != Some(kind)) {
+            self.fail_kind(&kind.to_string());
         }
+    }
+
+    /// Records that the `type` is another one than that expected.
+    pub(super) fn fail_kind(&mut self, expected: &str) {
+        let misfit = self.get("type").map(|value| value.other_kind(expected).inside(Step::Key("type")));
+        misfit.into_iter().for_each(|misfit| self.fail(misfit));
     }
 
     /// Records a fault.
@@ -341,12 +358,19 @@ impl<'a> Fields<'a> {
 }
 
 impl<T: Copy + FromStr + Into<&'static str>> FromJson for Open<T> {
+    const TYPE: FieldType = FieldType::Word;
+
     fn from_value(value: Value<'_>) -> Result<Self, Misfit> {
         value.string("a string").map(Self::new)
     }
 }
 
 impl<T: FromJson> FromJson for Vec<T> {
+    const TYPE: FieldType = match T::TYPE {
+        FieldType::StatusBody => FieldType::Jobs,
+        _ => FieldType::Messages,
+    };
+
     fn from_value(value: Value<'_>) -> Result<Self, Misfit> {
         let element = |(index, element)| {
             T::from_value(element).map_err(|misfit: Misfit| misfit.inside(Step::Index(index)))

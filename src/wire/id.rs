@@ -7,6 +7,7 @@ use core::hash::{Hash, Hasher};
 
 use serde::Serialize;
 
+use super::FieldType;
 use super::decode::{FromJson, Misfit, Value, deserialize};
 
 /// The id of a job. The service sends the same id as a number and as a string of digits, so `1586` and `"1586"`
@@ -120,6 +121,8 @@ impl fmt::Display for JobId {
 }
 
 impl FromJson for JobId {
+    const TYPE: FieldType = FieldType::JobId;
+
     fn from_value(value: Value<'_>) -> Result<Self, Misfit> {
         const EXPECTED: &str = "a job id: a whole number from 0 on, or a string";
 

@@ -126,7 +126,7 @@ impl<'a, V: FnMut(LogItem<'a>)> Walk<'a, V> {
                 self.value(message, &Position { at: Some(at.text), ..position.key("message") });
             }
             Ok(Shape::Job { fields, requests }) => {
-                let job = fields.read(JobEntity::without_requests);
+                let job = fields.emptied("credential_requests").read_all();
                 self.item(value, position, job.map(Content::Job));
                 if let Some(requests) = requests {
                     self.each(requests, &position.key("credential_requests"), Self::value);
@@ -134,7 +134,7 @@ impl<'a, V: FnMut(LogItem<'a>)> Walk<'a, V> {
             }
             Ok(Shape::Notification { fields, jobs }) => {
                 // Its own fields are no item, unless one can't be read. It names no job: each of its jobs does.
-                if let Err(misfit) = fields.read(|fields| Some(Notification::without_jobs(fields))) {
+                if let Err(misfit) = fields.emptied("jobs").read_all::<Notification>() {
                     self.unread(value, position, misfit, None);
                 }
                 self.each(jobs, &position.key("jobs"), |walk, job, position| {

@@ -8,6 +8,7 @@ use serde::ser::{SerializeMap, SerializeSeq};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, ser};
 use serde_json::value::RawValue;
 
+use super::FieldType;
 use super::decode::{FromJson, Misfit, Value};
 
 /// A JSON value that this version has no type for. `Debug` doesn't show it: it may hold anything.
@@ -45,6 +46,8 @@ impl From<&serde_json::Value> for Json {
 }
 
 impl FromJson for Json {
+    const TYPE: FieldType = FieldType::RequestBody;
+
     fn from_value(value: Value<'_>) -> Result<Self, Misfit> {
         // What can't be written anew, such as half a character, is kept as it is.
         Ok(Self(serde_json::to_string(&Nested { value, depth: 0 }).unwrap_or_else(|_| value.text.into())))

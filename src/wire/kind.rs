@@ -1,5 +1,6 @@
 //! The kinds of message.
 
+use super::{CredentialResponse, Field, JobStatusMessage, Request, TfaResponse};
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumCount, EnumMessage, EnumString, IntoStaticStr, VariantArray};
 
@@ -44,4 +45,14 @@ pub enum MessageKind {
 impl MessageKind {
     /// All kinds, in the order of the specification.
     pub const ALL: &'static [Self] = Self::VARIANTS;
+
+    /// The fields of a message of this kind.
+    pub const fn fields(self) -> &'static [Field] {
+        match self {
+            Self::JobStatus => JobStatusMessage::FIELDS,
+            Self::TfaRequest | Self::CredentialRequest => Request::FIELDS,
+            Self::TfaResponse => TfaResponse::FIELDS,
+            Self::CredentialResponse => CredentialResponse::FIELDS,
+        }
+    }
 }

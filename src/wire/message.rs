@@ -2,10 +2,10 @@
 
 use serde::{Serialize, Serializer};
 
-use super::decode::{Fields, FromJson, Misfit, Object, Step, Value, deserialize};
+use super::decode::{Fields, FromJson, Misfit, Object, Value, deserialize};
 use super::{
-    CredentialResponse, EnvelopeId, JobId, JobStatusMessage, Json, MessageError, MessageKind, Open, Request,
-    TfaResponse,
+    CredentialResponse, EnvelopeId, FieldType, JobId, JobStatusMessage, Json, MessageError, MessageKind,
+    Open, Request, TfaResponse,
 };
 
 /// A message of any kind.
@@ -92,6 +92,8 @@ impl Message {
 }
 
 impl FromJson for Message {
+    const TYPE: FieldType = FieldType::Messages;
+
     fn from_value(value: Value<'_>) -> Result<Self, Misfit> {
         Self::of(value.fields("an object: a message")?)
     }
@@ -118,8 +120,7 @@ impl Object for UnknownMessage {
     fn from_fields(fields: &mut Fields<'_>) -> Option<Self> {
         let kind: Option<Open<MessageKind>> = fields.required("type");
         if kind.as_ref().is_some_and(|kind| kind.known().is_some()) {
-            let misfit = fields.get("type").map(|value| value.other_kind("one that is not known"));
-            misfit.into_iter().for_each(|misfit| fields.fail(misfit.inside(Step::Key("type"))));
+            fields.fail_kind("one that is not known");
         }
         // Nothing is known of such a message, so a field of another kind than expected is no fault.
         let job_id = fields.get("job_id").and_then(|value| JobId::from_value(value).ok());

@@ -5,6 +5,7 @@ use core::time::Duration;
 use serde::Serialize;
 use serde_json::Number;
 
+use super::FieldType;
 use super::decode::{FromJson, Misfit, Value, deserialize};
 use crate::spec::TimeoutUnit;
 
@@ -46,6 +47,8 @@ impl TryFrom<f64> for Percent {
 pub struct NotFinite;
 
 impl FromJson for Percent {
+    const TYPE: FieldType = FieldType::Percent;
+
     fn from_value(value: Value<'_>) -> Result<Self, Misfit> {
         value.number("a number").map(Self)
     }
@@ -101,6 +104,8 @@ impl From<i64> for JobTimeout {
 }
 
 impl FromJson for JobTimeout {
+    const TYPE: FieldType = FieldType::Timeout;
+
     fn from_value(value: Value<'_>) -> Result<Self, Misfit> {
         const EXPECTED: &str = "a whole number";
 

@@ -4,203 +4,96 @@ use alloc::vec::Vec;
 
 use serde::Serialize;
 
-use super::decode::{Fields, FromJson, Misfit, Object, Value, deserialize};
+use super::decode::{FromJson, Misfit, Value, deserialize};
 use super::items::{self, Content, Shape};
-use super::{JobId, JobTimeout, Message, MessageError, Open, Percent, Text};
+use super::object::object;
+use super::{FieldType, JobId, JobTimeout, Message, MessageError, Open, Percent, Text, Time};
 use crate::{Status, TerminationType};
 
-/// The job itself, as its endpoint returns it: a snapshot, which may run ahead of the job's messages.
-///
-/// Specification 2021: "Querying Messages by Cardholder".
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
-#[non_exhaustive]
-pub struct JobEntity {
-    /// The job's id.
-    pub id: JobId,
-    /// Where it stands.
-    pub status: Open<Status>,
-    /// How it ended, if it has.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub termination_type: Option<Open<TerminationType>>,
-    /// About how much of it is done, in percent: from 0 to 100, often with a fraction.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub percent_complete: Option<Percent>,
-    /// The time left before it times out: in seconds, or in milliseconds where it is 10,000 or more.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub job_timeout: Option<JobTimeout>,
-    /// Text for the user.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub status_message: Option<Text>,
-    /// Text for the user: what to show for a status that the client doesn't know.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub job_status_message: Option<Text>,
-    /// Text for the user on how the job ended.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub termination_status_message: Option<Text>,
-    /// Text for the user on how the job ended: where it stands, the job is completed.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub termination_message: Option<Text>,
-    /// The requests that wait for an answer; there only when the query asked for them.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[cfg_attr(feature = "schemars", schemars(with = "Option<Vec<Message>>"))]
-    pub credential_requests: Vec<Message>,
+object! {
+    /// The job itself, as its endpoint returns it: a snapshot, which may run ahead of the job's messages.
+    ///
+    /// Specification 2021: "Querying Messages by Cardholder".
+    JobEntity, "an object: a job" {
+        required {
+            /// The job's id.
+            id: JobId,
+            /// Where it stands.
+            status: Open<Status>,
+        }
+        optional {
+            /// How it ended, if it has.
+            termination_type, with_termination_type: Open<TerminationType>,
+            /// About how much of it is done, in percent: from 0 to 100, often with a fraction.
+            percent_complete, with_percent: Percent,
+            /// The time left before it times out: in seconds, or in milliseconds where it is 10,000 or more.
+            job_timeout, with_timeout: JobTimeout,
+            /// Text for the user.
+            status_message, with_status_message: Text,
+            /// Text for the user: what to show for a status that the client doesn't know.
+            job_status_message, with_job_status_message: Text,
+            /// Text for the user on how the job ended.
+            termination_status_message, with_termination_status_message: Text,
+            /// Text for the user on how the job ended: where it stands, the job is completed.
+            termination_message, with_termination_message: Text,
+        }
+        list {
+            /// The requests that wait for an answer; there only when the query asked for them.
+            credential_requests, with_requests: Message,
+        }
+    }
 }
 
 impl JobEntity {
-    /// A job with an id and a status and nothing else.
-    pub fn new(id: impl Into<JobId>, status: impl Into<Open<Status>>) -> Self {
-        Self {
-            id: id.into(),
-            status: status.into(),
-            termination_type: None,
-            percent_complete: None,
-            job_timeout: None,
-            status_message: None,
-            job_status_message: None,
-            termination_status_message: None,
-            termination_message: None,
-            credential_requests: Vec::new(),
-        }
-    }
-
     /// Whether a text on the termination shows that the job is completed, whatever its status.
     ///
     /// Specification 2021: "Querying Messages by Cardholder".
     pub fn says_completed(&self) -> bool {
         self.termination_message.as_ref().is_some_and(|text| !text.as_str().is_empty())
     }
-
-    /// Reads a job without its requests.
-    pub(super) fn without_requests(fields: &mut Fields<'_>) -> Option<Self> {
-        let (id, status) = (fields.required("id"), fields.required("status"));
-        Some(Self {
-            termination_type: fields.optional("termination_type"),
-            percent_complete: fields.optional("percent_complete"),
-            job_timeout: fields.optional("job_timeout"),
-            status_message: fields.optional("status_message"),
-            job_status_message: fields.optional("job_status_message"),
-            termination_status_message: fields.optional("termination_status_message"),
-            termination_message: fields.optional("termination_message"),
-            credential_requests: Vec::new(),
-            id: id?,
-            status: status?,
-        })
-    }
 }
 
-impl Object for JobEntity {
-    const EXPECTED: &'static str = "an object: a job";
-
-    fn from_fields(fields: &mut Fields<'_>) -> Option<Self> {
-        let job = Self::without_requests(fields);
-        let credential_requests = fields.optional("credential_requests").unwrap_or_default();
-        Some(Self { credential_requests, ..job? })
-    }
-}
-
-/// What a webhook receives of jobs that have ended.
-///
-/// Specification 2021: "Termination types", which refers to the notifications.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
-#[non_exhaustive]
-pub struct Notification {
-    /// The jobs that have ended.
-    pub jobs: Vec<NotifiedJob>,
-    /// The institution that issued the cards.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub financial_institution: Option<Text>,
-    /// The institution's own id of the cardholder.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub cuid: Option<Text>,
-}
-
-impl Notification {
-    /// A notification of these jobs.
-    pub fn new(jobs: Vec<NotifiedJob>) -> Self {
-        Self { jobs, financial_institution: None, cuid: None }
-    }
-
-    /// Reads a notification without its jobs.
-    pub(super) fn without_jobs(fields: &mut Fields<'_>) -> Self {
-        Self {
-            jobs: Vec::new(),
-            financial_institution: fields.optional("financial_institution"),
-            cuid: fields.optional("cuid"),
+object! {
+    /// What a webhook receives of jobs that have ended.
+    ///
+    /// Specification 2021: "Termination types", which refers to the notifications.
+    Notification, "an object: a notification" {
+        required {
+            /// The jobs that have ended.
+            jobs: Vec<NotifiedJob>,
+        }
+        optional {
+            /// The institution that issued the cards.
+            financial_institution, with_financial_institution: Text,
+            /// The institution's own id of the cardholder.
+            cuid, with_cuid: Text,
         }
     }
 }
 
-impl Object for Notification {
-    const EXPECTED: &'static str = "an object: a notification";
-
-    fn from_fields(fields: &mut Fields<'_>) -> Option<Self> {
-        let notification = Self::without_jobs(fields);
-        Some(Self { jobs: fields.required("jobs")?, ..notification })
-    }
-}
-
-/// A job of a [`Notification`]: a snapshot, as [`JobEntity`] is one.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
-#[non_exhaustive]
-pub struct NotifiedJob {
-    /// The job's id.
-    pub job_id: JobId,
-    /// How it ended.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub termination_type: Option<Open<TerminationType>>,
-    /// The status that it ended in.
-    pub job_status: Open<Status>,
-    /// Text for the user.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub status_message: Option<Text>,
-    /// Text for the user: what to show for a status that the client doesn't know.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub job_status_message: Option<Text>,
-    /// Text for the user on how the job ended.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub termination_status_message: Option<Text>,
-    /// Text for the user on how the job ended.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub termination_message: Option<Text>,
-    /// When it ended, as RFC 3339 has it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub completed_on: Option<Text>,
-}
-
-impl NotifiedJob {
-    /// A job that ended in a status, and nothing else.
-    pub fn new(job_id: impl Into<JobId>, job_status: impl Into<Open<Status>>) -> Self {
-        Self {
-            job_id: job_id.into(),
-            termination_type: None,
-            job_status: job_status.into(),
-            status_message: None,
-            job_status_message: None,
-            termination_status_message: None,
-            termination_message: None,
-            completed_on: None,
+object! {
+    /// A job of a [`Notification`]: a snapshot, as [`JobEntity`] is one.
+    NotifiedJob, "an object: a job of a notification" {
+        required {
+            /// The job's id.
+            job_id: JobId,
+            /// The status that it ended in.
+            job_status: Open<Status>,
         }
-    }
-}
-
-impl Object for NotifiedJob {
-    const EXPECTED: &'static str = "an object: a job of a notification";
-
-    fn from_fields(fields: &mut Fields<'_>) -> Option<Self> {
-        let (job_id, job_status) = (fields.required("job_id"), fields.required("job_status"));
-        Some(Self {
-            termination_type: fields.optional("termination_type"),
-            status_message: fields.optional("status_message"),
-            job_status_message: fields.optional("job_status_message"),
-            termination_status_message: fields.optional("termination_status_message"),
-            termination_message: fields.optional("termination_message"),
-            completed_on: fields.optional("completed_on"),
-            job_id: job_id?,
-            job_status: job_status?,
-        })
+        optional {
+            /// How it ended.
+            termination_type, with_termination_type: Open<TerminationType>,
+            /// Text for the user.
+            status_message, with_status_message: Text,
+            /// Text for the user: what to show for a status that the client doesn't know.
+            job_status_message, with_job_status_message: Text,
+            /// Text for the user on how the job ended.
+            termination_status_message, with_termination_status_message: Text,
+            /// Text for the user on how the job ended.
+            termination_message, with_termination_message: Text,
+            /// When it ended, as RFC 3339 has it.
+            completed_on, with_completed_on: Time,
+        }
     }
 }
 
@@ -265,8 +158,9 @@ impl Payload {
             (Some(Shape::Job { .. }), Some(job)) => {
                 Self::Job(JobEntity { credential_requests: messages, ..job })
             }
-            (Some(Shape::Notification { mut fields, .. }), _) => {
-                Self::Notification(Notification { jobs, ..Notification::without_jobs(&mut fields) })
+            (Some(Shape::Notification { fields, .. }), _) => {
+                let alone = fields.emptied("jobs").read_all();
+                Self::Notification(Notification { jobs, ..alone.unwrap_or_else(|_| Notification::new([])) })
             }
             (Some(Shape::Message(_)), _) => match messages.pop() {
                 Some(message) => Self::Message(message),
@@ -279,6 +173,8 @@ impl Payload {
 }
 
 impl FromJson for Payload {
+    const TYPE: FieldType = FieldType::Messages;
+
     fn from_value(value: Value<'_>) -> Result<Self, Misfit> {
         match Shape::of(value)? {
             Shape::Message(fields) | Shape::Record { fields, .. } => Message::of(fields).map(Self::Message),
@@ -289,4 +185,4 @@ impl FromJson for Payload {
     }
 }
 
-deserialize!(Payload, JobEntity, Notification, NotifiedJob);
+deserialize!(Payload);

@@ -5,53 +5,30 @@ use core::fmt;
 
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::decode::{Fields, FromJson, Misfit, Object, Value, deserialize};
+use super::decode::{FromJson, Misfit, Value, deserialize};
 use super::job_status::StatusTexts;
-use super::{EnvelopeId, JobId, Json, MessageKind, Text};
+use super::object::object;
+use super::{EnvelopeId, FieldType, JobId, Json, MessageKind, Text};
 use crate::{Input, Status};
 
-/// Asks the client that created a job for a TFA code or for credentials. It stands until it is answered: polling
-/// shows the same request, with the same envelope, again and again.
-///
-/// Specification: "Credential Request and Response Messages".
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
-#[non_exhaustive]
-pub struct Request {
-    /// What is asked for.
-    #[serde(rename = "type")]
-    pub kind: RequestKind,
-    /// The job that asks.
-    pub job_id: JobId,
-    /// The id that the response must carry.
-    pub envelope_id: EnvelopeId,
-    /// What else the service says; some requests have it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub message: Option<RequestBody>,
-}
-
-impl Request {
-    /// A request without more to say.
-    pub fn new(kind: RequestKind, job_id: JobId, envelope_id: EnvelopeId) -> Self {
-        Self { kind, job_id, envelope_id, message: None }
-    }
-
-    /// The same request with text for the user.
-    #[must_use]
-    pub fn with_text(self, text: Text) -> Self {
-        Self { message: Some(RequestBody::Text(text)), ..self }
-    }
-}
-
-impl Object for Request {
-    const EXPECTED: &'static str = "an object: a request";
-
-    fn from_fields(fields: &mut Fields<'_>) -> Option<Self> {
-        let kind = fields.required("type");
-        let job_id = fields.required("job_id");
-        let envelope_id = fields.required("envelope_id");
-        let message = fields.optional("message");
-        Some(Self { kind: kind?, job_id: job_id?, envelope_id: envelope_id?, message })
+object! {
+    /// Asks the client that created a job for a TFA code or for credentials. It stands until it is answered: polling
+    /// shows the same request, with the same envelope, again and again.
+    ///
+    /// Specification 2021: "Credential Request and Response Messages".
+    Request, "an object: a request" {
+        required {
+            /// What is asked for.
+            kind as "type": RequestKind,
+            /// The job that asks.
+            job_id: JobId,
+            /// The id that the response must carry.
+            envelope_id: EnvelopeId,
+        }
+        optional {
+            /// What else the service says; some requests have it.
+            message, with_message: RequestBody,
+        }
     }
 }
 
@@ -127,6 +104,12 @@ impl RequestBody {
     }
 }
 
+impl From<Text> for RequestBody {
+    fn from(text: Text) -> Self {
+        Self::Text(text)
+    }
+}
+
 impl fmt::Debug for RequestBody {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -146,6 +129,8 @@ impl Serialize for RequestBody {
 }
 
 impl FromJson for RequestBody {
+    const TYPE: FieldType = FieldType::RequestBody;
+
     fn from_value(value: Value<'_>) -> Result<Self, Misfit> {
         if value.text.starts_with('{') {
             return Json::from_value(value).map(Self::Object);
@@ -155,6 +140,8 @@ impl FromJson for RequestBody {
 }
 
 impl FromJson for RequestKind {
+    const TYPE: FieldType = FieldType::Word;
+
     fn from_value(value: Value<'_>) -> Result<Self, Misfit> {
         let text = value.string("a string")?;
         [Self::Tfa, Self::Credential]
@@ -164,4 +151,4 @@ impl FromJson for RequestKind {
     }
 }
 
-deserialize!(Request, RequestBody);
+deserialize!(RequestBody);

@@ -2,101 +2,63 @@
 
 use serde::{Serialize, Serializer};
 
-use super::decode::{Fields, FromJson, Misfit, Object, Value, deserialize};
-use super::{EnvelopeId, JobId, Json, MessageKind, Secret};
+use super::decode::{FromJson, Misfit, Value, deserialize};
+use super::object::object;
+use super::{EnvelopeId, FieldType, JobId, Json, MessageKind, Secret};
 
-/// Answers a [request](super::Request) for a TFA code.
-///
-/// Specification 2021: "Credential Request and Response Messages".
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
-#[cfg_attr(
-    feature = "schemars",
-    schemars(rename = "TfaResponseMessage", transform = super::schema::of_kind(MessageKind::TfaResponse))
-)]
-#[serde(tag = "type", rename = "tfa_response")]
-#[non_exhaustive]
-pub struct TfaResponse {
-    /// The job; the specification has none here, some recorders add it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub job_id: Option<JobId>,
-    /// The envelope of the request.
-    pub envelope_id: EnvelopeId,
-    /// The code that the cardholder gave.
-    pub message: Secret,
-}
-
-impl TfaResponse {
-    /// The answer to the request with this envelope.
-    pub fn new(envelope_id: EnvelopeId, code: Secret) -> Self {
-        Self { job_id: None, envelope_id, message: code }
-    }
-
-    /// The same answer with the job that it is for.
-    #[must_use]
-    pub fn with_job_id(self, job_id: JobId) -> Self {
-        Self { job_id: Some(job_id), ..self }
+object! {
+    /// Answers a [request](super::Request) for a TFA code.
+    ///
+    /// Specification 2021: "Credential Request and Response Messages".
+    #[cfg_attr(
+        feature = "schemars",
+        schemars(rename = "TfaResponseMessage", transform = super::schema::of_kind(MessageKind::TfaResponse))
+    )]
+    #[serde(tag = "type", rename = "tfa_response")]
+    TfaResponse, "an object: a tfa_response", type TfaResponse {
+        required {
+            /// The envelope of the request.
+            envelope_id: EnvelopeId,
+            /// The code that the cardholder gave.
+            message: Secret,
+        }
+        optional {
+            /// The job; the specification has none here, some recorders add it.
+            job_id, with_job_id: JobId,
+        }
     }
 }
 
-impl Object for TfaResponse {
-    const EXPECTED: &'static str = "an object: a tfa_response";
-
-    fn from_fields(fields: &mut Fields<'_>) -> Option<Self> {
-        fields.expect_kind(&[MessageKind::TfaResponse]);
-        let job_id = fields.optional("job_id");
-        let envelope_id = fields.required("envelope_id");
-        let message = fields.required("message");
-        Some(Self { job_id, envelope_id: envelope_id?, message: message? })
+object! {
+    /// Answers a [request](super::Request) for credentials, after they were put into the job safe.
+    ///
+    /// Specification 2021: "Credential Request and Response Messages".
+    #[cfg_attr(
+        feature = "schemars",
+        schemars(
+            rename = "CredentialResponseMessage",
+            transform = super::schema::of_kind(MessageKind::CredentialResponse)
+        )
+    )]
+    #[serde(tag = "type", rename = "credential_response")]
+    CredentialResponse, "an object: a credential_response", type CredentialResponse {
+        required {
+            /// The envelope of the request.
+            envelope_id: EnvelopeId,
+            /// The word `submitted`.
+            message: Submission,
+        }
+        optional {
+            /// The job; the specification has none here, some recorders add it.
+            job_id, with_job_id: JobId,
+        }
     }
-}
-
-/// Answers a [request](super::Request) for credentials, after they were put into the job safe.
-///
-/// Specification 2021: "Credential Request and Response Messages".
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
-#[cfg_attr(
-    feature = "schemars",
-    schemars(
-        rename = "CredentialResponseMessage",
-        transform = super::schema::of_kind(MessageKind::CredentialResponse)
-    )
-)]
-#[serde(tag = "type", rename = "credential_response")]
-#[non_exhaustive]
-pub struct CredentialResponse {
-    /// The job; the specification has none here, some recorders add it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub job_id: Option<JobId>,
-    /// The envelope of the request.
-    pub envelope_id: EnvelopeId,
-    /// The word `submitted`.
-    pub message: Submission,
 }
 
 impl CredentialResponse {
     /// The answer to the request with this envelope: the credentials are in the job safe.
-    pub fn submitted(envelope_id: EnvelopeId) -> Self {
-        Self { job_id: None, envelope_id, message: Submission::Submitted }
-    }
-
-    /// The same answer with the job that it is for.
-    #[must_use]
-    pub fn with_job_id(self, job_id: JobId) -> Self {
-        Self { job_id: Some(job_id), ..self }
-    }
-}
-
-impl Object for CredentialResponse {
-    const EXPECTED: &'static str = "an object: a credential_response";
-
-    fn from_fields(fields: &mut Fields<'_>) -> Option<Self> {
-        fields.expect_kind(&[MessageKind::CredentialResponse]);
-        let job_id = fields.optional("job_id");
-        let envelope_id = fields.required("envelope_id");
-        let message = fields.required("message");
-        Some(Self { job_id, envelope_id: envelope_id?, message: message? })
+    pub fn submitted(envelope_id: impl Into<EnvelopeId>) -> Self {
+        Self::new(envelope_id, Submission::Submitted)
     }
 }
 
@@ -123,6 +85,8 @@ impl Serialize for Submission {
 }
 
 impl FromJson for Submission {
+    const TYPE: FieldType = FieldType::Submission;
+
     fn from_value(value: Value<'_>) -> Result<Self, Misfit> {
         if value.is_null() {
             return Err(value.wrong("the word `submitted`"));
@@ -134,4 +98,4 @@ impl FromJson for Submission {
     }
 }
 
-deserialize!(TfaResponse, CredentialResponse, Submission);
+deserialize!(Submission);

@@ -5,6 +5,7 @@ use core::fmt;
 
 use serde::Serialize;
 
+use super::FieldType;
 use super::decode::{FromJson, Misfit, Value, deserialize};
 
 /// Text for the user, as the service words it. `Debug` doesn't show it: it may repeat what the user said.
@@ -51,6 +52,26 @@ impl EnvelopeId {
     }
 }
 
+/// A time as the service writes it, by RFC 3339. It is kept as text: the crate computes with [`Timestamp`].
+///
+/// [`Timestamp`]: crate::Timestamp
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(inline))]
+#[serde(transparent)]
+pub struct Time(String);
+
+impl Time {
+    /// Wraps a time.
+    pub fn new(time: impl Into<String>) -> Self {
+        Self(time.into())
+    }
+
+    /// The time's text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 /// A TFA code or an access key: neither `Debug` nor any error shows it, and there is no `Display`. It serializes,
 /// since the message that carries it must.
 ///
@@ -85,8 +106,10 @@ impl fmt::Debug for Secret {
 }
 
 macro_rules! from_string {
-    ($($text:ident),+) => {$(
+    ($($text:ident $field_type:ident),+) => {$(
         impl FromJson for $text {
+            const TYPE: FieldType = FieldType::$field_type;
+
             fn from_value(value: Value<'_>) -> Result<Self, Misfit> {
                 value.string("a string").map(Self)
             }
@@ -94,5 +117,22 @@ macro_rules! from_string {
     )+};
 }
 
-from_string!(Text, EnvelopeId, Secret);
-deserialize!(Text, EnvelopeId, Secret);
+macro_rules! from_text {
+    ($($text:ident),+) => {$(
+        impl From<&str> for $text {
+            fn from(text: &str) -> Self {
+                Self::new(text)
+            }
+        }
+
+        impl From<String> for $text {
+            fn from(text: String) -> Self {
+                Self::new(text)
+            }
+        }
+    )+};
+}
+
+from_text!(Text, EnvelopeId, Time);
+from_string!(Text Text, EnvelopeId Envelope, Secret Secret, Time Time);
+deserialize!(Text, EnvelopeId, Secret, Time);

@@ -75,7 +75,7 @@ fn end(status: impl Into<Open<Status>>, termination_type: TerminationType) -> St
 }
 
 fn request_of(job: u64, kind: RequestKind, envelope: &str) -> Request {
-    Request::new(kind, job.into(), EnvelopeId::new(envelope))
+    Request::new(kind, job, EnvelopeId::new(envelope))
 }
 
 fn entity_of(job: u64, status: Status) -> JobEntity {

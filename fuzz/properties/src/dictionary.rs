@@ -2,33 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use cardsavr_protocol::wire::MessageKind;
+use cardsavr_protocol::wire::{Field, MessageKind};
 use cardsavr_protocol::{Status, TerminationType};
 
-/// Names of fields.
-const FIELDS: [&str; 21] = [
-    "type",
-    "at",
-    "message",
-    "payload",
-    "jobs",
-    "credential_requests",
-    "job_id",
-    "envelope_id",
-    "status",
-    "termination_type",
-    "percent_complete",
-    "job_timeout",
-    "status_message",
-    "job_status_message",
-    "termination_status_message",
-    "termination_message",
-    "id",
-    "job_status",
-    "completed_on",
-    "cuid",
-    "financial_institution",
-];
+/// Names of fields that no message has: they tell what a value is.
+const SHAPES: [&str; 2] = ["at", "payload"];
 
 /// JSON, and what is nearly JSON.
 const JSON: [&str; 24] = [
@@ -100,5 +78,6 @@ fn section(text: &mut String, title: &str, entries: &[String]) {
 
 /// The names of all fields of messages and of what contains them.
 pub fn field_names() -> Vec<&'static str> {
-    BTreeSet::from(FIELDS).into_iter().collect()
+    let names: BTreeSet<&str> = SHAPES.into_iter().chain(Field::all().map(|field| field.name)).collect();
+    names.into_iter().collect()
 }

@@ -1,6 +1,8 @@
 //! The role of a value in a log, which decides whether it is kept.
 
-use cardsavr_protocol::wire::{MessageKind, Open};
+use cardsavr_protocol::wire::{
+    Field, FieldType, JobEntity, MessageKind, Notification, NotifiedJob, Open, StatusBody,
+};
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
@@ -46,35 +48,12 @@ pub enum Object {
     Other,
 }
 
-/// The fields of the protocol and of records, whose names are kept everywhere.
-const FIELDS: [&str; 22] = [
-    "type",
-    "job_id",
-    "message",
-    "envelope_id",
-    "id",
-    "status",
-    "job_status",
-    "termination_type",
-    "percent_complete",
-    "job_timeout",
-    "status_message",
-    "job_status_message",
-    "termination_message",
-    "termination_status_message",
-    "credential_requests",
-    "jobs",
-    "financial_institution",
-    "cuid",
-    "at",
-    "completed_on",
-    "created_on",
-    "last_updated_on",
-];
+/// The fields whose names are kept everywhere, besides those of the protocol: of records and of jobs.
+const OTHER_FIELDS: [&str; 3] = ["at", "created_on", "last_updated_on"];
 
 /// Whether a field name is kept.
 pub fn is_field(name: &str) -> bool {
-    FIELDS.contains(&name)
+    OTHER_FIELDS.contains(&name) || Field::all().any(|field| field.name == name)
 }
 
 /// A check does not read payloads nested deeper either.
@@ -129,26 +108,40 @@ impl Object {
         matches!((self, name), (Self::Record(_), "at"))
     }
 
+    /// The fields that the protocol defines for the object.
+    fn fields(self) -> &'static [Field] {
+        match self {
+            Self::Message(kind) => kind.map_or(&[], MessageKind::fields),
+            Self::Notification => Notification::FIELDS,
+            Self::Job(_) => JobEntity::FIELDS,
+            Self::Body => StatusBody::FIELDS,
+            Self::NotifiedJob => NotifiedJob::FIELDS,
+            Self::Record(_) | Self::Unreadable | Self::Other => &[],
+        }
+    }
+
     /// The role of a field.
     pub fn field(self, name: &str) -> Role {
+        let row = || self.fields().iter().find(|field| field.name == name);
         match (self, name) {
             (Self::Body | Self::Other, "job_id" | "id") | (Self::Message(_), "id") => Role::Other,
             // A check looks for either in a malformed object.
             (_, "job_id" | "id") => Role::JobId,
+            // A message of an unknown kind has them, too.
             (Self::Message(_), "envelope_id") => Role::Envelope,
-            (Self::Message(Some(MessageKind::JobStatus)), "message") => Role::Body,
-            (Self::Message(Some(MessageKind::CredentialResponse)), "message") => Role::Submission,
+            (Self::Message(_), "type") => Role::Word,
             (Self::Record(depth), "message") => Role::Payload(depth + 1),
-            (Self::Notification, "jobs") => Role::NotifiedJobs,
-            (Self::Job(depth), "credential_requests") => Role::Requests(depth),
-            (Self::Message(_), "type")
-            | (Self::NotifiedJob, "job_status" | "termination_type")
-            | (Self::Body | Self::Job(_), "status" | "termination_type") => Role::Word,
-            (Self::Body | Self::Job(_), "percent_complete" | "job_timeout") => Role::Number,
-            (Self::NotifiedJob, "completed_on") | (Self::Job(_), "created_on" | "last_updated_on") => {
-                Role::Date
-            }
-            _ => Role::Other,
+            (Self::Job(_), "created_on" | "last_updated_on") => Role::Date,
+            _ => match (row().map(|field| field.field_type), self) {
+                (Some(FieldType::Word), _) => Role::Word,
+                (Some(FieldType::Percent | FieldType::Timeout), _) => Role::Number,
+                (Some(FieldType::Time), _) => Role::Date,
+                (Some(FieldType::StatusBody), _) => Role::Body,
+                (Some(FieldType::Submission), _) => Role::Submission,
+                (Some(FieldType::Jobs), _) => Role::NotifiedJobs,
+                (Some(FieldType::Messages), Self::Job(depth)) => Role::Requests(depth),
+                _ => Role::Other,
+            },
         }
     }
 }

@@ -1,0 +1,105 @@
+//! The fields of messages and snapshots, as rows.
+
+use super::{JobEntity, MessageKind, Notification, NotifiedJob, StatusBody};
+
+/// A field of a message or a snapshot.
+///
+/// ```
+/// use cardsavr_protocol::wire::{FieldType, MessageKind, StatusBody};
+///
+/// let timeout = StatusBody::FIELDS.iter().find(|field| field.name == "job_timeout").ok_or("no such field")?;
+/// assert_eq!((timeout.is_required, timeout.field_type), (false, FieldType::Timeout));
+/// assert!(MessageKind::TfaResponse.fields().iter().any(|field| field.field_type.is_secret()));
+/// # Ok::<(), &str>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Field {
+    /// Its name in JSON.
+    pub name: &'static str,
+    /// What it is, as one or more paragraphs of Markdown.
+    pub about: &'static str,
+    /// Whether it must be present. A field that need not be may also be `null`.
+    pub is_required: bool,
+    /// What its value is.
+    pub field_type: FieldType,
+}
+
+/// What the value of a [`Field`] is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum FieldType {
+    /// A word of a list, such as a status.
+    Word,
+    /// A job id: a whole number or a string.
+    JobId,
+    /// An envelope id: a string.
+    Envelope,
+    /// A percentage: a number.
+    Percent,
+    /// The time left, in seconds or milliseconds: a whole number.
+    Timeout,
+    /// Text for the user: a string.
+    Text,
+    /// A time as RFC 3339 has it: a string.
+    Time,
+    /// A TFA code: a string.
+    Secret,
+    /// Text for the user, or an object: what a request says.
+    RequestBody,
+    /// The word `submitted`, or something that is never shown.
+    Submission,
+    /// The object of a `job_status`.
+    StatusBody,
+    /// An array of messages.
+    Messages,
+    /// An array of the jobs of a notification.
+    Jobs,
+}
+
+impl FieldType {
+    /// The type of the value in JSON.
+    pub const fn json(self) -> &'static str {
+        match self {
+            Self::JobId => "number or string",
+            Self::Percent | Self::Timeout => "number",
+            Self::RequestBody => "string or object",
+            Self::StatusBody => "object",
+            Self::Messages | Self::Jobs => "array",
+            Self::Word | Self::Envelope | Self::Text | Self::Time | Self::Secret | Self::Submission => {
+                "string"
+            }
+        }
+    }
+
+    /// The unit of the value, if it has one.
+    pub const fn unit(self) -> Option<&'static str> {
+        match self {
+            Self::Percent => Some("percent"),
+            Self::Timeout => Some("seconds, or milliseconds if the job has shown 10,000 or more"),
+            _ => None,
+        }
+    }
+
+    /// Whether the value may be a secret of the cardholder's. It is not shown by `Debug` and in no error.
+    pub const fn is_secret(self) -> bool {
+        matches!(self, Self::Secret | Self::Submission)
+    }
+}
+
+/// The fields of all messages and snapshots, by the object that has them.
+pub(super) const OBJECTS: [(&str, &[Field]); 4] = [
+    ("message", StatusBody::FIELDS),
+    ("job", JobEntity::FIELDS),
+    ("notification", Notification::FIELDS),
+    ("jobs", NotifiedJob::FIELDS),
+];
+
+impl Field {
+    /// The fields of messages of all kinds, and of what else the service returns; a name occurs once for each object that
+    /// has it.
+    pub fn all() -> impl Iterator<Item = &'static Self> {
+        let messages = MessageKind::ALL.iter().map(|kind| kind.fields());
+        messages.chain(OBJECTS.map(|(_, fields)| fields)).flatten()
+    }
+}
