@@ -1,4 +1,4 @@
-//! The service's endpoints as values: what to send, and what comes back. Whoever has an HTTP client carries them.
+//! The service's endpoints as values: what to send, and what comes back. The caller's HTTP client sends them.
 
 use alloc::borrow::ToOwned;
 use alloc::format;
@@ -12,12 +12,146 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 /// What a segment of a path can't hold as it is: everything but the unreserved characters of RFC 3986.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// A request to the service: method, path and header, and what comes back. The host is the caller's to know, and so is
-/// whatever its session adds.
+/// An endpoint of the service, as a row. [`Endpoint`]s are made of it.
+///
+/// ```
+/// use cardsavr_protocol::endpoint::{EndpointRow, Method};
+///
+/// let row = EndpointRow::ALL.iter().find(|row| row.name == "answer").ok_or("no such endpoint")?;
+/// assert_eq!(row.method, Method::Post);
+/// assert_eq!(row.path, "/messages/place_card_on_single_site_jobs/{job_id}/credential_responses");
+/// # Ok::<(), &str>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct EndpointRow {
+    /// Its name, which is that of the function of [`Endpoint`].
+    pub name: &'static str,
+    /// What a request to it does.
+    pub about: &'static str,
+    /// The HTTP method.
+    pub method: Method,
+    /// The path, with the name of its one parameter in braces.
+    pub path: &'static str,
+    /// The header that the service requires, if any.
+    pub header: Option<HeaderRow>,
+    /// What comes back.
+    pub returns: Returns,
+    /// The section of the specification.
+    pub section: &'static str,
+}
+
+/// A header that an endpoint requires, as a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct HeaderRow {
+    /// The header's name, in lower case.
+    pub name: &'static str,
+    /// Its value; `None` if that is the access key of a registration.
+    pub value: Option<&'static str>,
+}
+
+impl EndpointRow {
+    const REGISTER: Self = Self {
+        name: "register",
+        about: "Registers for the broadcasts of a job",
+        method: Method::Get,
+        path: "/messages/place_card_on_single_site_jobs/{job_id}/broadcasts/registrations",
+        header: None,
+        returns: Returns::Registration,
+        section: "Broadcast Messages",
+    };
+
+    const BROADCASTS: Self = Self {
+        name: "broadcasts",
+        about: "Polls the status messages of a job",
+        method: Method::Get,
+        path: "/messages/place_card_on_single_site_jobs/{job_id}/broadcasts",
+        header: Some(HeaderRow { name: "cardsavr-messaging-access-key", value: None }),
+        returns: Returns::Messages,
+        section: "Broadcast Messages",
+    };
+
+    const REQUESTS: Self = Self {
+        name: "requests",
+        about: "Polls the open requests of a job",
+        method: Method::Get,
+        path: "/messages/place_card_on_single_site_jobs/{job_id}/credential_requests",
+        header: None,
+        returns: Returns::Messages,
+        section: "Credential Request and Response Messages",
+    };
+
+    const ANSWER: Self = Self {
+        name: "answer",
+        about: "Posts the answer to a request of a job",
+        method: Method::Post,
+        path: "/messages/place_card_on_single_site_jobs/{job_id}/credential_responses",
+        header: None,
+        returns: Returns::Nothing,
+        section: "Credential Request and Response Messages",
+    };
+
+    const MESSAGES: Self = Self {
+        name: "messages",
+        about: "Polls the messages of all jobs of a cardholder",
+        method: Method::Get,
+        path: "/messages/cardholders/{cardholder_id}",
+        header: None,
+        returns: Returns::Messages,
+        section: "Querying Messages by Cardholder",
+    };
+
+    const JOB: Self = Self {
+        name: "job",
+        about: "Fetches a job with its open requests",
+        method: Method::Get,
+        path: "/place_card_on_single_site_jobs/{job_id}",
+        header: Some(HeaderRow { name: "x-cardsavr-hydration", value: Some(r#"["credential_requests"]"#) }),
+        returns: Returns::Job,
+        section: "Querying Messages by Cardholder",
+    };
+
+    /// All endpoints.
+    pub const ALL: &'static [Self] =
+        &[Self::REGISTER, Self::BROADCASTS, Self::REQUESTS, Self::ANSWER, Self::MESSAGES, Self::JOB];
+
+    /// The name of the path's parameter, such as `job_id`.
+    pub fn parameter(&self) -> &'static str {
+        self.split().1
+    }
+
+    /// The path before its parameter, the parameter, and the path after it.
+    fn split(&self) -> (&'static str, &'static str, &'static str) {
+        let (before, rest) = self.path.split_once('{').unwrap_or((self.path, ""));
+        let (parameter, after) = rest.split_once('}').unwrap_or_default();
+        (before, parameter, after)
+    }
+
+    /// The endpoint for an id. A segment of dots, or an empty one, would lead to another path.
+    fn with(&self, id: &str, access_key: Option<&Secret>) -> Result<Endpoint, EndpointError> {
+        let (before, parameter, after) = self.split();
+        if matches!(id, "" | "." | "..") {
+            return Err(EndpointError::Id { parameter, id: id.to_owned() });
+        }
+        let header = match self.header {
+            Some(HeaderRow { name, value: Some(value) }) => Some(Header::public(name, value)),
+            Some(HeaderRow { name, value: None }) => {
+                access_key.map(|key| Header::secret(name, key)).transpose()?
+            }
+            None => None,
+        };
+        let path = format!("{before}{}{after}", utf8_percent_encode(id, RESERVED));
+        Ok(Endpoint { method: self.method, path, header, returns: self.returns })
+    }
+}
+
+/// A request to the service: method, path and header, and what comes back. Callers know the host, and what their session
+/// adds.
 ///
 /// Ids are percent-encoded. `Debug` shows no access key.
 ///
-/// Specification: "Message Format and Endpoints", "Querying Messages by Cardholder".
+/// Specification 2021: "Message Format and Endpoints", "Querying Messages by Cardholder".
 ///
 /// ```
 /// use cardsavr_protocol::endpoint::{Endpoint, Method};
@@ -38,77 +172,61 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
-    /// Registers for the broadcasts of a job; a [`Registration`] comes back.
+    /// Registers for the broadcasts of a job; a [`Registration`] comes back, whose access key is for this job alone.
     ///
     /// # Errors
     ///
-    /// [`EndpointError::Id`] for an id that no path can hold.
+    /// [`EndpointError::Id`] for an id that can't be a segment of a path.
     pub fn register(job: &JobId) -> Result<Self, EndpointError> {
-        Self::messages_of_job(job, "broadcasts/registrations", Method::Get, Returns::Registration)
+        EndpointRow::REGISTER.with(&job.to_string(), None)
     }
 
     /// Polls the status messages of a job, with the access key of its registration.
     ///
     /// # Errors
     ///
-    /// [`EndpointError::Id`] for an id that no path can hold, [`EndpointError::HeaderValue`] for a key that no header
-    /// can.
+    /// [`EndpointError::Id`] for an id that can't be a segment of a path, [`EndpointError::HeaderValue`] for a key that
+    /// can't be the value of a header.
     pub fn broadcasts(job: &JobId, access_key: &Secret) -> Result<Self, EndpointError> {
-        let header = Header::secret("cardsavr-messaging-access-key", access_key)?;
-        let endpoint = Self::messages_of_job(job, "broadcasts", Method::Get, Returns::Messages)?;
-        Ok(Self { header: Some(header), ..endpoint })
+        EndpointRow::BROADCASTS.with(&job.to_string(), Some(access_key))
     }
 
     /// Polls the open requests of a job.
     ///
     /// # Errors
     ///
-    /// [`EndpointError::Id`] for an id that no path can hold.
+    /// [`EndpointError::Id`] for an id that can't be a segment of a path.
     pub fn requests(job: &JobId) -> Result<Self, EndpointError> {
-        Self::messages_of_job(job, "credential_requests", Method::Get, Returns::Messages)
+        EndpointRow::REQUESTS.with(&job.to_string(), None)
     }
 
     /// Posts the answer to a request of a job, for credentials or for a TFA code: the body is the response message as
-    /// JSON, and the caller's HTTP client says so by a `content-type` of `application/json`.
+    /// JSON, with a `content-type` of `application/json` from the caller's HTTP client.
     ///
     /// # Errors
     ///
-    /// [`EndpointError::Id`] for an id that no path can hold.
+    /// [`EndpointError::Id`] for an id that can't be a segment of a path.
     pub fn answer(job: &JobId) -> Result<Self, EndpointError> {
-        Self::messages_of_job(job, "credential_responses", Method::Post, Returns::Nothing)
+        EndpointRow::ANSWER.with(&job.to_string(), None)
     }
 
-    /// Polls the messages of all jobs of a cardholder. No key is needed: the session gives access.
+    /// Polls the messages of all jobs of a cardholder. No key is needed: the session gives access. The id is text, a
+    /// number as its digits: no message carries one.
     ///
     /// # Errors
     ///
-    /// [`EndpointError::Id`] for an id that no path can hold.
+    /// [`EndpointError::Id`] for an id that can't be a segment of a path.
     pub fn messages(cardholder_id: &str) -> Result<Self, EndpointError> {
-        let path = format!("/messages/cardholders/{}", segment("cardholder id", cardholder_id)?);
-        Ok(Self { method: Method::Get, path, header: None, returns: Returns::Messages })
+        EndpointRow::MESSAGES.with(cardholder_id, None)
     }
 
     /// Fetches a job with its open requests.
     ///
     /// # Errors
     ///
-    /// [`EndpointError::Id`] for an id that no path can hold.
+    /// [`EndpointError::Id`] for an id that can't be a segment of a path.
     pub fn job(job: &JobId) -> Result<Self, EndpointError> {
-        let path = format!("/place_card_on_single_site_jobs/{}", segment("job id", &job.to_string())?);
-        let value = HeaderValue::Public(r#"["credential_requests"]"#);
-        let header = Some(Header { name: "x-cardsavr-hydration", value });
-        Ok(Self { method: Method::Get, path, header, returns: Returns::Job })
-    }
-
-    fn messages_of_job(
-        job: &JobId,
-        channel: &str,
-        method: Method,
-        returns: Returns,
-    ) -> Result<Self, EndpointError> {
-        let id = segment("job id", &job.to_string())?;
-        let path = format!("/messages/place_card_on_single_site_jobs/{id}/{channel}");
-        Ok(Self { method, path, header: None, returns })
+        EndpointRow::JOB.with(&job.to_string(), None)
     }
 
     /// The HTTP method.
@@ -116,12 +234,12 @@ impl Endpoint {
         self.method
     }
 
-    /// The path, from its first slash on, percent-encoded.
+    /// The path, from its first slash, percent-encoded.
     pub fn path(&self) -> &str {
         &self.path
     }
 
-    /// The headers that the service asks for.
+    /// The headers that the service requires.
     pub fn headers(&self) -> &[Header] {
         self.header.as_slice()
     }
@@ -129,14 +247,6 @@ impl Endpoint {
     /// What comes back.
     pub const fn returns(&self) -> Returns {
         self.returns
-    }
-}
-
-/// An id as a segment of a path. A segment of dots, or none, would lead to another path.
-fn segment(what: &'static str, id: &str) -> Result<String, EndpointError> {
-    match id {
-        "" | "." | ".." => Err(EndpointError::Id { what, id: id.to_owned() }),
-        _ => Ok(utf8_percent_encode(id, RESERVED).to_string()),
     }
 }
 
@@ -179,6 +289,10 @@ enum HeaderValue {
 }
 
 impl Header {
+    const fn public(name: &'static str, value: &'static str) -> Self {
+        Self { name, value: HeaderValue::Public(value) }
+    }
+
     fn secret(name: &'static str, value: &Secret) -> Result<Self, EndpointError> {
         // A line break would be the end of the header and the start of whatever follows in the key; a blank at either
         // end is no part of the value to whoever receives it (RFC 9110, 5.5).
@@ -226,10 +340,10 @@ pub enum Returns {
 #[non_exhaustive]
 pub enum EndpointError {
     /// An id would make a path another one.
-    #[error("the {what} is {id:?}: expected an id that is not empty, `.` or `..`")]
+    #[error("{parameter} is {id:?}: expected an id that is not empty, `.` or `..`")]
     Id {
-        /// Whose id it is.
-        what: &'static str,
+        /// The name of the path's parameter.
+        parameter: &'static str,
         /// The id.
         id: String,
     },

@@ -5,7 +5,7 @@ use std::net::{TcpListener, TcpStream};
 use std::thread::{self, JoinHandle};
 
 use cardsavr_protocol::client::{Client, Effect};
-use cardsavr_protocol::endpoint::{Endpoint, EndpointError, Registration, Returns};
+use cardsavr_protocol::endpoint::{Endpoint, EndpointError, EndpointRow, Registration, Returns};
 use cardsavr_protocol::wire::{JobId, Message, Payload, Secret};
 use cardsavr_protocol::{Limits, Timestamp};
 use proptest::prelude::*;
@@ -63,7 +63,7 @@ fn ids_are_percent_encoded() {
 fn an_id_that_would_make_another_path_is_refused() {
     for id in ["", ".", ".."] {
         let job = JobId::Text(id.into());
-        let refusal = EndpointError::Id { what: "job id", id: id.into() };
+        let refusal = EndpointError::Id { parameter: "job_id", id: id.into() };
         for endpoint in [Endpoint::register, Endpoint::requests, Endpoint::answer, Endpoint::job] {
             assert_eq!(endpoint(&job), Err(refusal.clone()));
         }
@@ -71,10 +71,7 @@ fn an_id_that_would_make_another_path_is_refused() {
         assert!(Endpoint::messages(id).is_err());
     }
     let error = Endpoint::messages("..").unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        r#"the cardholder id is "..": expected an id that is not empty, `.` or `..`"#
-    );
+    assert_eq!(error.to_string(), r#"cardholder_id is "..": expected an id that is not empty, `.` or `..`"#);
 }
 
 #[test]
@@ -276,4 +273,28 @@ fn the_example_follows_a_job_to_its_end() -> Result<(), Box<dyn std::error::Erro
     let answer = "\n{\"type\":\"tfa_response\",\"envelope_id\":\"e1\",\"message\":\"123456\"}";
     assert!(requests[3].ends_with(answer) && requests[4].ends_with(answer), "{requests:?}");
     Ok(())
+}
+
+#[test]
+fn each_row_is_an_endpoint() {
+    let (job, key) = (JobId::from("{id}"), Secret::new("k3y"));
+    let endpoints = [
+        ("register", Endpoint::register(&job)),
+        ("broadcasts", Endpoint::broadcasts(&job, &key)),
+        ("requests", Endpoint::requests(&job)),
+        ("answer", Endpoint::answer(&job)),
+        ("messages", Endpoint::messages("{id}")),
+        ("job", Endpoint::job(&job)),
+    ];
+    assert_eq!(EndpointRow::ALL.len(), endpoints.len());
+    for (row, (name, endpoint)) in EndpointRow::ALL.iter().zip(endpoints) {
+        let endpoint = endpoint.unwrap();
+        assert_eq!((row.name, row.method, row.returns), (name, endpoint.method(), endpoint.returns()));
+        let parameter = format!("{{{}}}", row.parameter());
+        assert_eq!(row.path.replace(&parameter, "%7Bid%7D"), endpoint.path());
+        let headers: Vec<_> =
+            endpoint.headers().iter().map(|header| (header.name(), header.value())).collect();
+        let expected = row.header.map(|header| (header.name, header.value.unwrap_or("k3y")));
+        assert_eq!(headers, Vec::from_iter(expected));
+    }
 }

@@ -24,7 +24,7 @@ pub struct Totals {
     /// How many jobs ended with each of the five termination types.
     #[cfg_attr(
         feature = "schemars",
-        schemars(schema_with = "crate::export::schema::shape::counts::<TerminationType>")
+        schemars(schema_with = "crate::spec::schema::counts::<TerminationType>")
     )]
     pub terminations: BTreeMap<TerminationType, u64>,
     /// How many jobs have not ended.
@@ -34,10 +34,7 @@ pub struct Totals {
     #[serde(skip_serializing_if = "is_zero")]
     pub let_go: u64,
     /// How many findings there are of each severity.
-    #[cfg_attr(
-        feature = "schemars",
-        schemars(schema_with = "crate::export::schema::shape::counts::<Severity>")
-    )]
+    #[cfg_attr(feature = "schemars", schemars(schema_with = "crate::spec::schema::counts::<Severity>"))]
     pub severities: BTreeMap<Severity, u64>,
     /// How many findings there are of each rule that found any.
     #[cfg_attr(feature = "schemars", schemars(with = "BTreeMap<String, u64>"))]

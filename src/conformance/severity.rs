@@ -26,7 +26,7 @@ use crate::UnknownName;
     Deserialize,
 )]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
-#[cfg_attr(feature = "schemars", schemars(transform = crate::export::schema::shape::closed))]
+#[cfg_attr(feature = "schemars", schemars(transform = crate::spec::schema::closed))]
 #[strum(serialize_all = "lowercase")]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {

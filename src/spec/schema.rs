@@ -1,10 +1,12 @@
-//! The JSON Schemas of closed lists, and descriptions from doc comments.
+//! The JSON Schemas of closed lists and of counts, and descriptions from doc comments.
 
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use schemars::Schema;
-use serde_json::Value;
+use schemars::{Schema, SchemaGenerator, json_schema};
+use serde_json::{Map, Value, json};
+use strum::{EnumMessage, VariantArray};
 
 /// The first paragraph of a doc comment without its mark-up. What follows it speaks to those who use the crate.
 pub(crate) fn plain(doc: &str) -> String {
@@ -50,4 +52,18 @@ pub(crate) fn closed(schema: &mut Schema) {
 pub(crate) fn list<'d>(about: &str, values: impl Iterator<Item = (&'d str, &'d str)>) -> String {
     let first = plain(about);
     values.fold(first, |text, (value, meaning)| text + "\n- " + value + ": " + &plain(meaning))
+}
+
+/// How often each value of a list occurred: all of them are there.
+pub(crate) fn counts<T: EnumMessage + VariantArray + Copy + Into<&'static str>>(
+    _: &mut SchemaGenerator,
+) -> Schema {
+    let count = |value: T| {
+        let meaning = plain(value.get_documentation().unwrap_or_default());
+        json!({ "description": format!("How many of these: {meaning}"), "type": "integer", "minimum": 0 })
+    };
+    let names: Vec<&str> = T::VARIANTS.iter().map(|&value| value.into()).collect();
+    let properties: Map<_, _> =
+        T::VARIANTS.iter().zip(&names).map(|(&value, &name)| (name.into(), count(value))).collect();
+    json_schema!({ "type": "object", "properties": properties, "required": names })
 }

@@ -35,7 +35,7 @@ object! {
 /// What a request asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
-#[cfg_attr(feature = "schemars", schemars(inline, transform = crate::export::schema::shape::closed))]
+#[cfg_attr(feature = "schemars", schemars(inline, transform = crate::spec::schema::closed))]
 pub enum RequestKind {
     /// A TFA code.
     #[serde(rename = "tfa_request")]

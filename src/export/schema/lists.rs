@@ -11,8 +11,8 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Value, json};
 use strum::{EnumMessage, VariantArray};
 
-use super::shape;
 use crate::conformance::Rule;
+use crate::spec::schema;
 use crate::wire::{MessageKind, Open};
 use crate::{Status, TerminationType};
 
@@ -131,7 +131,7 @@ impl<T: OpenList> JsonSchema for Known<T> {
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         let names: Vec<&str> = values::<T>().map(|(value, _)| value).collect();
         json_schema!({
-            "description": shape::list("The values that this version of the schemas knows.", values::<T>()),
+            "description": schema::list("The values that this version of the schemas knows.", values::<T>()),
             "type": "string",
             "enum": names,
         })

@@ -1,16 +1,11 @@
-//! The endpoints as an `OpenAPI` document, made of the endpoints' own values.
+//! The endpoints as an `OpenAPI` document, made of their rows.
 
-use alloc::string::String;
-use alloc::vec::Vec;
+use alloc::vec;
 
 use serde_json::{Map, Value, json};
 
 use super::VERSION;
-use crate::endpoint::{Endpoint, EndpointError, Returns};
-use crate::wire::{JobId, Secret};
-
-/// The access key stands in this header, and a document has a scheme for it instead of a value.
-const ACCESS_KEY: &str = "cardsavr-messaging-access-key";
+use crate::endpoint::{EndpointRow, HeaderRow, Returns};
 
 /// The endpoints as `OpenAPI` 3.1: `schemas/openapi.json`. The schemas of the messages are those of the files beside
 /// it, by reference: what a client posts is strict, what it is sent may be spelled otherwise.
@@ -22,12 +17,12 @@ const ACCESS_KEY: &str = "cardsavr-messaging-access-key";
 /// ```
 pub fn openapi() -> Value {
     let mut paths = Map::new();
-    for (id, summary, endpoint) in endpoints().into_iter().flatten() {
-        let path = unescaped(endpoint.path());
-        let operation = operation(id, summary, &path, &endpoint);
-        let method = endpoint.method().as_str().to_ascii_lowercase();
-        paths.insert(path, json!({ method: operation }));
+    for row in EndpointRow::ALL {
+        let method = row.method.as_str().to_ascii_lowercase();
+        paths.insert(row.path.into(), json!({ method: operation(row) }));
     }
+    let keys = EndpointRow::ALL.iter().filter_map(|row| row.header).filter(|header| header.value.is_none());
+    let access_key = keys.map(|header| header.name).next();
     json!({
         "openapi": "3.1.1",
         "info": {
@@ -56,7 +51,7 @@ pub fn openapi() -> Value {
                 "access_key": {
                     "type": "apiKey",
                     "in": "header",
-                    "name": ACCESS_KEY,
+                    "name": access_key,
                     "description": "What the registration for the job's broadcasts returned.",
                 },
             },
@@ -64,65 +59,35 @@ pub fn openapi() -> Value {
     })
 }
 
-type Row = (&'static str, &'static str, Endpoint);
-
-/// The endpoints, with ids that name the path's parameters. No name is one that a path can't hold.
-fn endpoints() -> [Result<Row, EndpointError>; 6] {
-    let job = JobId::Text("{job_id}".into());
-    let row = |id, summary, endpoint: Result<Endpoint, EndpointError>| Ok((id, summary, endpoint?));
-    [
-        row("register", "Registers for the broadcasts of a job", Endpoint::register(&job)),
-        row(
-            "broadcasts",
-            "Polls the status messages of a job",
-            Endpoint::broadcasts(&job, &Secret::new("{access_key}")),
-        ),
-        row("requests", "Polls the open requests of a job", Endpoint::requests(&job)),
-        row("answer", "Posts the answer to a request of a job", Endpoint::answer(&job)),
-        row(
-            "messages",
-            "Polls the messages of all jobs of a cardholder",
-            Endpoint::messages("{cardholder_id}"),
-        ),
-        row("job", "Fetches a job with its open requests", Endpoint::job(&job)),
-    ]
-}
-
-/// A path whose parameters stand in braces again.
-fn unescaped(path: &str) -> String {
-    path.replace("%7B", "{").replace("%7D", "}")
-}
-
-fn operation(id: &str, summary: &str, path: &str, endpoint: &Endpoint) -> Value {
-    let names = path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
-    let mut parameters: Vec<Value> = names
-        .map(|name| json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } }))
-        .collect();
+fn operation(row: &EndpointRow) -> Value {
+    let mut parameters = vec![
+        json!({ "name": row.parameter(), "in": "path", "required": true, "schema": { "type": "string" } }),
+    ];
     let mut security = json!([]);
-    for header in endpoint.headers() {
-        if header.name() == ACCESS_KEY {
-            security = json!([{ "access_key": [] }]);
-        } else {
-            let schema = json!({ "type": "string", "const": header.value() });
-            parameters
-                .push(json!({ "name": header.name(), "in": "header", "required": true, "schema": schema }));
+    match row.header {
+        // The document has a scheme for the access key instead of a value.
+        Some(HeaderRow { value: None, .. }) => security = json!([{ "access_key": [] }]),
+        Some(HeaderRow { name, value: Some(value), .. }) => {
+            let schema = json!({ "type": "string", "const": value });
+            parameters.push(json!({ "name": name, "in": "header", "required": true, "schema": schema }));
         }
+        None => {}
     }
     let mut operation = json!({
-        "operationId": id,
-        "summary": summary,
+        "operationId": row.name,
+        "summary": row.about,
         "security": security,
         "parameters": parameters,
-        "responses": { "200": response(endpoint.returns()) },
+        "responses": { "200": response(row.returns) },
     });
-    if endpoint.returns() == Returns::Nothing {
+    if row.returns == Returns::Nothing {
         let answers = json!({ "oneOf": [
             { "$ref": "tfa_response.schema.json" },
             { "$ref": "credential_response.schema.json" },
         ] });
         operation["requestBody"] =
             json!({ "required": true, "content": { "application/json": { "schema": answers } } });
-        operation["responses"] = json!({ "2XX": response(endpoint.returns()) });
+        operation["responses"] = json!({ "2XX": response(row.returns) });
     }
     operation
 }

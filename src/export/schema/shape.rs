@@ -8,17 +8,15 @@
 //! - every definition has its name as its title, and every object says that it may have more fields;
 //! - no `format` of Rust's own.
 
-use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use schemars::Schema;
 use schemars::transform::{Transform, transform_subschemas};
-use schemars::{Schema, SchemaGenerator, json_schema};
-use serde_json::{Map, Value, json};
-use strum::{EnumMessage, VariantArray};
+use serde_json::{Map, Value};
 
 use super::Contract;
-pub(crate) use crate::spec::schema::{closed, list, plain};
+use crate::spec::schema::plain;
 
 /// Gives a whole schema the shapes above.
 #[derive(Clone)]
@@ -41,12 +39,12 @@ impl Transform for Shape {
 impl Shape {
     fn visit(&mut self, schema: &mut Schema) {
         if let Some(object) = schema.as_object_mut() {
-            self.mend(object);
+            self.fix(object);
         }
         transform_subschemas(&mut |inner: &mut Schema| self.visit(inner), schema);
     }
 
-    fn mend(&self, schema: &mut Map<String, Value>) {
+    fn fix(&self, schema: &mut Map<String, Value>) {
         if schema.contains_key("$ref") {
             return schema.retain(|keyword, _| keyword == "$ref");
         }
@@ -107,18 +105,4 @@ fn choice_of_types(schema: &mut Map<String, Value>) {
         Value::Object(choice)
     });
     schema.insert("anyOf".into(), choices.collect());
-}
-
-/// How often each value of a list occurred: all of them are there.
-pub(crate) fn counts<T: EnumMessage + VariantArray + Copy + Into<&'static str>>(
-    _: &mut SchemaGenerator,
-) -> Schema {
-    let count = |value: T| {
-        let meaning = plain(value.get_documentation().unwrap_or_default());
-        json!({ "description": format!("How many of these: {meaning}"), "type": "integer", "minimum": 0 })
-    };
-    let names: Vec<&str> = T::VARIANTS.iter().map(|&value| value.into()).collect();
-    let properties: Map<_, _> =
-        T::VARIANTS.iter().zip(&names).map(|(&value, &name)| (name.into(), count(value))).collect();
-    json_schema!({ "type": "object", "properties": properties, "required": names })
 }
