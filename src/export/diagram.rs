@@ -1,5 +1,4 @@
-//! The life cycle as text for other tools: pictures for those that draw it, machines for those that run it, tables
-//! for those that count it.
+//! The life cycle as text for other tools: pictures, state machines and tables.
 //!
 //! Every form but a picture with [grouped ends](Ends::Grouped) has each status and each transition exactly once, in
 //! table order, and is the same text every time. What a machine of another tool has to know beside the tables:
@@ -21,17 +20,17 @@ use core::fmt::{self, Write};
 
 use strum::VariantArray;
 
-use crate::{Phase, Status, TerminationType, Transition};
+use crate::spec::{Phase, Status, TerminationType, Transition};
 
 pub use csv::{statuses_csv, transitions_csv};
 pub use scxml::scxml;
 pub use xstate::xstate;
 
-/// What the machines say of themselves: what they are.
+/// The description in each machine.
 const ABOUT: &str =
     "The life cycle of a CardSavr job. An event has the name of the status that the job takes.";
 
-/// What the machines say of themselves: what they leave out.
+/// What each machine says that it leaves out.
 const LEFT_OUT: &str = "The guards are not included. A job remembers failed logins, failed TFA codes, and whether its \
     initial credentials have come; each of these can forbid a transition that stands here. Nor are the reports of \
     NETWORK_ISSUE without a termination type: they move nothing, and how many there may be is a guard, too.";
@@ -42,7 +41,7 @@ pub enum Ends {
     /// Each terminal status by itself: the whole machine.
     #[default]
     Each,
-    /// Those of one termination type as one: an overview that a person can read.
+    /// Those of one termination type as one: an overview.
     Grouped,
 }
 

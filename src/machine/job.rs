@@ -176,6 +176,9 @@ impl Memory {
     /// The memory after a status was seen. `from` is the status just before, where it is known.
     pub(crate) const fn remember(self, from: Option<Status>, to: Status) -> Self {
         let (mut memory, mut i) = (self.remember_unknown(), 0);
+        if matches!(from, Some(from) if from as u8 == to as u8) {
+            return memory;
+        }
         while i < Guard::COUNT {
             let guard = Guard::ALL[i];
             if guard.row().counts(from, to) {

@@ -397,14 +397,14 @@ impl<S: State> core::fmt::Display for NotExpired<S> {
 
 impl<S: State> core::error::Error for NotExpired<S> {}
 
-/// A type that stands for a [`Status`]: only those in [`status`] implement it.
+/// The type of a [`Status`]: only those in [`status`] implement it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a type of `cardsavr_protocol::typestate::status`",
     label = "expected one of the types in `typestate::status`, such as `typestate::status::Auth`",
     note = "a value of the enum `cardsavr_protocol::Status` is for the runtime `cardsavr_protocol::Job::apply`"
 )]
 pub trait State: sealed::Sealed + Copy + Debug + Default + Eq + Hash + 'static {
-    /// The status that the type stands for.
+    /// The status as a value.
     const STATUS: Status;
 }
 

@@ -187,7 +187,7 @@ macro_rules! define_status {
             /// All statuses, in the order of the table.
             pub const ALL: &'static [Self] = Self::VARIANTS;
 
-            /// The text that stands for the status on the wire.
+            /// The text of the status on the wire.
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$name => $text,)+ }
             }

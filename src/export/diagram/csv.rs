@@ -3,7 +3,7 @@
 use alloc::string::String;
 use core::fmt::Write;
 
-use crate::{Status, Transition};
+use crate::spec::{Status, Transition};
 
 /// The status table as CSV: phase, termination type, what the status awaits, and other spellings seen on the wire,
 /// with spaces between them. Lines end as RFC 4180 has them, and no field needs quotes.

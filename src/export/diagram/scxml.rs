@@ -4,13 +4,13 @@ use alloc::string::String;
 use core::fmt::{self, Write};
 
 use super::{ABOUT, LEFT_OUT};
-use crate::{Status, Transition};
+use crate::spec::{Status, Transition};
 
 /// The life cycle as a machine in W3C SCXML: a state a status, an event of the same name to take it, and a final
 /// state for each terminal status.
 ///
 /// SCXML has no place for data of a state that is not run. The columns of the tables are attributes in a namespace
-/// of their own, `urn:cardsavr:lifecycle`, which an interpreter passes over. The states stand side by side and not
+/// of their own, `urn:cardsavr:lifecycle`, which an interpreter ignores. The states stand side by side and not
 /// inside their phases, so that the active state is the status, and a terminal status is the end of the machine.
 ///
 /// ```
@@ -39,7 +39,7 @@ pub fn scxml() -> String {
     text
 }
 
-/// The row of a status as attributes of its state; a column that has nothing to say is left out.
+/// The row of a status as attributes of its state; an empty column is left out.
 struct Attributes(Status);
 
 impl fmt::Display for Attributes {

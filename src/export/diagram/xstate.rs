@@ -5,7 +5,7 @@ use alloc::string::String;
 use serde::{Serialize, Serializer};
 
 use super::{ABOUT, LEFT_OUT};
-use crate::{Basis, Input, Phase, Status, TerminationType, Transition};
+use crate::spec::{Basis, Input, Phase, Status, TerminationType, Transition};
 
 /// The life cycle as a machine for XState 5, in JSON: what `createMachine` takes.
 ///

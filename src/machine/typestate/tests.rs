@@ -6,7 +6,7 @@ use core::marker::PhantomData;
 use itertools::{Itertools, iproduct};
 use strum::EnumCount;
 
-use super::{Follows, Job, Never, Ongoing, State, Terminal, status};
+use super::{Expires, Follows, Job, Never, Ongoing, State, Terminal, Waiting, status};
 use crate::spec::status::status_table;
 use crate::{IllegalTransition, Limits, Status, TerminationType, Transition};
 
@@ -47,11 +47,21 @@ impl<S: Ongoing> Single<S> {
     const GOES_ON: bool = true;
 }
 
+impl<S: Waiting> Single<S> {
+    const ANSWERED_BY: Option<Status> = Some(S::AnsweredBy::STATUS);
+}
+
+impl<S: Expires> Single<S> {
+    const EXPIRES_AS: Option<Status> = Some(S::ExpiresAs::STATUS);
+}
+
 trait DoesNotCompile {
     const ATTEMPT: Option<Attempt> = None;
     const ADVANCE: Option<Advance> = None;
     const ENDS: Option<TerminationType> = None;
     const GOES_ON: bool = false;
+    const ANSWERED_BY: Option<Status> = None;
+    const EXPIRES_AS: Option<Status> = None;
 }
 
 impl<S, T> DoesNotCompile for Pair<S, T> {}
@@ -77,6 +87,8 @@ macro_rules! define_probes {
                 assert_eq!(Job::new(status::$name).status(), Status::$name);
                 assert_eq!(Single::<status::$name>::ENDS, Status::$name.termination_type());
                 assert_eq!(Single::<status::$name>::GOES_ON, !Status::$name.is_terminal());
+                assert_eq!(Single::<status::$name>::ANSWERED_BY, Status::$name.answered_by());
+                assert_eq!(Single::<status::$name>::EXPIRES_AS, Status::$name.expires_as());
             )+
         }
 
