@@ -5,7 +5,7 @@ use alloc::borrow::Cow;
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumCount, EnumMessage, EnumString, IntoStaticStr, VariantArray};
 
-use super::{Open, StatusSet, TerminationType};
+use super::{Open, TerminationType};
 
 /// Passes the rows of the status table to the macro `$define`, in the specification's order: description, wire text,
 /// other spellings seen on the wire, name, phase, and those of these columns that are not empty, in this order:
@@ -318,18 +318,6 @@ impl Status {
     pub fn awaiting(input: Input) -> Option<Self> {
         Self::ALL.iter().copied().find(|status| status.awaits() == Some(input))
     }
-
-    /// The statuses that [show](Self::shows_credentials) that the job has got its initial credentials.
-    pub(crate) const SHOWING_CREDENTIALS: StatusSet = {
-        let (mut set, mut row) = (StatusSet::EMPTY, 0);
-        while row < Self::COUNT {
-            if ROWS[row].shows_credentials {
-                set = set.with(ROWS[row].status);
-            }
-            row += 1;
-        }
-        set
-    };
 
     /// The row of the status in the table, counted from zero.
     pub(crate) const fn index(self) -> usize {

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Value, json};
 
-use super::Document;
+use super::document::Document;
 use super::lists::Known;
 use super::types::{Bundle, CredentialRequestMessage, Poll, Report, TfaRequestMessage};
 use crate::conformance::{FindingInFile, Rule, Summary};
@@ -18,7 +18,19 @@ fn root<T: JsonSchema>(generator: SchemaGenerator) -> Schema {
     generator.into_root_schema_for::<T>()
 }
 
-pub(super) const DOCUMENTS: &[Document] = &[
+impl Document {
+    /// All documents, in the order in which a reader meets them.
+    pub const fn all() -> &'static [Self] {
+        DOCUMENTS
+    }
+
+    /// The document of this name.
+    pub fn named(name: &str) -> Option<&'static Self> {
+        Self::all().iter().find(|document| document.name == name)
+    }
+}
+
+const DOCUMENTS: &[Document] = &[
     Document {
         name: "job_status",
         about: "a job_status message: where a job stands",

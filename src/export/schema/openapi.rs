@@ -4,7 +4,7 @@ use alloc::vec;
 
 use serde_json::{Map, Value, json};
 
-use super::VERSION;
+use super::document::VERSION;
 use crate::endpoint::{EndpointRow, HeaderRow, Returns};
 
 /// The endpoints as `OpenAPI` 3.1: `schemas/openapi.json`. The schemas of the messages are those of the files beside

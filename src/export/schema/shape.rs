@@ -15,7 +15,7 @@ use schemars::Schema;
 use schemars::transform::{Transform, transform_subschemas};
 use serde_json::{Map, Value};
 
-use super::Contract;
+use super::contract::Contract;
 use crate::spec::schema::plain;
 
 /// Gives a whole schema the shapes above.

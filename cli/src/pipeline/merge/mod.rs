@@ -12,8 +12,8 @@ use cardsavr_protocol::Timestamp;
 use cardsavr_protocol::conformance::ReportInput;
 
 use self::known::Known;
-use self::stream::Stream;
-use crate::pipeline::entries::{Entry, Reading};
+use self::stream::{Stream, Timed};
+use crate::pipeline::entries::Reading;
 use crate::pipeline::judge::Judge;
 
 /// How the entries of all inputs are put in order.
@@ -35,12 +35,6 @@ impl Order {
     pub fn is_as_given(&self) -> bool {
         !self.by_time && self.reorder.is_none()
     }
-}
-
-/// An entry, and the time that it has its place by: its own or, if it has none, that of the entry before it.
-struct Timed {
-    time: Option<Timestamp>,
-    entry: Entry<'static>,
 }
 
 /// What was read.

@@ -7,7 +7,6 @@ use std::time::Duration;
 use cardsavr_protocol::Timestamp;
 use cardsavr_protocol::conformance::ReportInput;
 
-use super::Timed;
 use crate::input::records::Records;
 use crate::pipeline::entries::{Entry, Reading};
 
@@ -17,6 +16,12 @@ const MOST: usize = if cfg!(test) { 64 << 10 } else { 64 << 20 };
 
 /// What an entry takes beside its text, roughly.
 const EACH: usize = 512;
+
+/// An entry with the time it is sorted by: its own, or that of the entry before it.
+pub(super) struct Timed {
+    pub(super) time: Option<Timestamp>,
+    pub(super) entry: Entry<'static>,
+}
 
 /// An input as its entries, in order as far as it is put in order.
 pub(super) struct Stream<'i> {
