@@ -16,6 +16,10 @@
 //!   or written;
 //! - `simulate`, with the feature of this name: invented logs, lawful or with known faults.
 //!
+//! All of these but `simulate` and the schemas are on by default. Without default features, what is left are the tables,
+//! the machine and the diagrams, and dependencies for derives alone; the features `wire`, `client`, `endpoint` and
+//! `conformance` add the modules of these names.
+//!
 //! It is no client: it opens no connection, reads no file and no clock. Input is handed in, time is an argument.
 //!
 //! ```
@@ -34,19 +38,28 @@
 
 #![no_std]
 #![forbid(unsafe_code)]
+#![cfg_attr(
+    not(all(feature = "client", feature = "conformance")),
+    allow(dead_code, reason = "a layer that is off may be the only one that uses something below it")
+)]
 
 extern crate alloc;
 
+#[cfg(feature = "client")]
 pub mod client;
+#[cfg(feature = "conformance")]
 pub mod conformance;
+#[cfg(feature = "endpoint")]
 pub mod endpoint;
 pub mod export;
 mod machine;
 #[cfg(feature = "simulate")]
 pub mod simulate;
 mod spec;
+#[cfg(feature = "wire")]
 pub mod wire;
 
+#[cfg(feature = "client")]
 pub use client::TimeWentBack;
 pub use export::{ExpiryRow, Lifecycle};
 pub use machine::{IllegalTransition, Job, Memory, Standing, Timer, typestate};

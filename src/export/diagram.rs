@@ -12,6 +12,7 @@
 
 mod csv;
 mod scxml;
+#[cfg(feature = "wire")]
 mod xstate;
 
 use alloc::collections::BTreeSet;
@@ -24,6 +25,7 @@ use crate::spec::{Phase, Status, TerminationType, Transition};
 
 pub use csv::{statuses_csv, transitions_csv};
 pub use scxml::scxml;
+#[cfg(feature = "wire")]
 pub use xstate::xstate;
 
 /// The description in each machine.

@@ -2,7 +2,7 @@
 
 use super::decode::{Fields, Object};
 use super::object::object;
-use super::{JobId, JobTimeout, MessageKind, Open, Percent, Text};
+use super::{JobId, JobTimeout, Open, Percent, Text};
 use crate::{Status, TerminationType};
 
 object! {
@@ -22,7 +22,7 @@ object! {
     /// ```
     #[cfg_attr(
         feature = "schemars",
-        schemars(rename = "JobStatusMessage", transform = super::schema::of_kind(MessageKind::JobStatus))
+        schemars(rename = "JobStatusMessage", transform = super::schema::of_kind(super::MessageKind::JobStatus))
     )]
     #[serde(tag = "type", rename = "job_status")]
     JobStatusMessage, "an object: a job_status message", type JobStatus {

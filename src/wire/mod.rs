@@ -24,6 +24,7 @@
 //! # Ok::<(), serde_json::Error>(())
 //! ```
 
+#[cfg(feature = "conformance")]
 mod compact;
 mod decode;
 mod error;
@@ -46,10 +47,12 @@ mod text;
 
 pub use crate::spec::Open;
 pub use crate::spec::TimeoutUnit;
+#[cfg(feature = "conformance")]
 pub use compact::CompactMessage;
 pub use error::{Fault, MessageError};
 pub use field::{Field, FieldType};
 pub use id::JobId;
+#[cfg(feature = "conformance")]
 pub(crate) use id::JobKey;
 pub use items::{Content, LogItem, log_items};
 pub use job_status::{JobStatusMessage, StatusBody};

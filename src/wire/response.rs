@@ -4,7 +4,7 @@ use serde::{Serialize, Serializer};
 
 use super::decode::{FromJson, Misfit, Value, deserialize};
 use super::object::object;
-use super::{EnvelopeId, FieldType, JobId, Json, MessageKind, Secret};
+use super::{EnvelopeId, FieldType, JobId, Json, Secret};
 
 object! {
     /// Answers a [request](super::Request) for a TFA code.
@@ -12,7 +12,7 @@ object! {
     /// Specification 2021: "Credential Request and Response Messages".
     #[cfg_attr(
         feature = "schemars",
-        schemars(rename = "TfaResponseMessage", transform = super::schema::of_kind(MessageKind::TfaResponse))
+        schemars(rename = "TfaResponseMessage", transform = super::schema::of_kind(super::MessageKind::TfaResponse))
     )]
     #[serde(tag = "type", rename = "tfa_response")]
     TfaResponse, "an object: a tfa_response", type TfaResponse {
@@ -37,7 +37,7 @@ object! {
         feature = "schemars",
         schemars(
             rename = "CredentialResponseMessage",
-            transform = super::schema::of_kind(MessageKind::CredentialResponse)
+            transform = super::schema::of_kind(super::MessageKind::CredentialResponse)
         )
     )]
     #[serde(tag = "type", rename = "credential_response")]
