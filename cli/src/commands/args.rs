@@ -8,11 +8,45 @@ use clap::ValueEnum;
 use clap::builder::{NonEmptyStringValueParser, TypedValueParser};
 
 use super::config::{Config, ConfigError};
+use super::drive;
 use super::duration::duration;
+use super::outcome::{Failure, Verdict, refused};
+use crate::input::files::Input;
+use crate::input::find::find;
 use crate::input::pointer::Pointer;
+use crate::input::progress::Progress;
 use crate::input::records::{MAX_BYTES, MAX_DEPTH};
+use crate::pipeline::baseline::Filter;
 use crate::pipeline::entries::Reading;
 use crate::pipeline::merge::Order;
+use crate::pipeline::output::Output;
+
+/// The logs that a statistic or a timeline is made of.
+#[derive(clap::Args)]
+pub struct LogArgs {
+    /// Files, patterns or directories, read as one log; `-` or none for standard input
+    #[arg(value_name = "LOG")]
+    pub logs: Vec<PathBuf>,
+    #[command(flatten)]
+    pub order: OrderArgs,
+    #[command(flatten)]
+    pub reading: ReadingArgs,
+}
+
+impl LogArgs {
+    /// Judges the selected jobs, or all if none is, for an output that prints something else than the findings. Errors among
+    /// these are no failure: only `cardsavr check` exits with 1.
+    pub fn observe(&self, jobs: &[JobId], output: impl Output + 'static) -> Result<Verdict, Failure> {
+        let config = self.reading.config().map_err(refused)?;
+        let reading = self.reading.reading(&config);
+        let order = self.order.order().map_err(refused)?;
+        let inputs = find(&self.logs);
+        let progress = Progress::through(inputs.iter().flatten().map(Input::size));
+        let output = Filter::new(Box::new(output), None);
+        let verdict = drive::judge(inputs, &reading, &order, config.settings(), jobs, output, &progress)?;
+        Ok(if verdict == Verdict::Faulty { Verdict::Clean } else { verdict })
+    }
+}
 
 /// The order of the messages.
 #[derive(clap::Args)]

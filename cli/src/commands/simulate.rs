@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use super::outcome::{Failure, Verdict, refused};
 
-/// How many bytes are written at once.
+/// The number of bytes written at once.
 const CHUNK: usize = 256 << 10;
 
 const MINUTE: i64 = 60_000;
@@ -111,7 +111,7 @@ impl Minute {
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
-  cardsavr simulate --jobs 100 > lawful.jsonl
+  cardsavr simulate --jobs 100 > valid.jsonl
   cardsavr simulate --jobs 10000 --at 2026-03-02T09:00:00Z | cardsavr check
   cardsavr simulate --faults all --rate 0.1 --truth truth.jsonl > faulty.jsonl
   cardsavr simulate --faults skipped-status,late-response --at 0 > faulty.jsonl

@@ -1,20 +1,14 @@
 //! `cardsavr stats`: the counts and durations of the jobs in a log.
 
 use std::io::{self, BufWriter, Write};
-use std::path::PathBuf;
 
 use cardsavr_protocol::conformance::{Finding, Summary};
 use cardsavr_protocol::wire::JobId;
 use clap::ValueEnum;
 use serde::Serialize;
 
-use super::args::{OrderArgs, ReadingArgs, job_id};
-use super::drive;
-use super::outcome::{Failure, Verdict, refused};
-use crate::input::files::Input;
-use crate::input::find::find;
-use crate::input::progress::Progress;
-use crate::pipeline::baseline::Filter;
+use super::args::{LogArgs, job_id};
+use super::outcome::{Failure, Verdict};
 use crate::pipeline::history::Figures;
 use crate::pipeline::output::{Observed, Output};
 use crate::report::stats::row::{self, Row};
@@ -33,9 +27,6 @@ a job is measured if the log has both its start and its end.
 
 Exit status: 0, or 2 for bad usage or input, 130 interrupted.")]
 pub struct Args {
-    /// Files, patterns or directories, read as one log; `-` or none for standard input
-    #[arg(value_name = "LOG")]
-    pub logs: Vec<PathBuf>,
     /// Count only this job; repeatable
     #[arg(long, value_name = "ID", value_parser = job_id())]
     pub job: Vec<JobId>,
@@ -43,9 +34,7 @@ pub struct Args {
     #[arg(long, default_value = "human", hide_possible_values = true)]
     pub format: Format,
     #[command(flatten)]
-    pub order: OrderArgs,
-    #[command(flatten)]
-    pub reading: ReadingArgs,
+    pub logs: LogArgs,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -56,20 +45,12 @@ pub enum Format {
 }
 
 pub fn run(args: &Args) -> Result<Verdict, Failure> {
-    let config = args.reading.config().map_err(refused)?;
     let to: Box<dyn Write> = match args.format {
         Format::Human => Box::new(anstream::stdout().lock()),
         Format::Csv | Format::Json => Box::new(io::stdout().lock()),
     };
     let output = StatsOutput { format: args.format, figures: Figures::default(), to: BufWriter::new(to) };
-    let inputs = find(&args.logs);
-    let reading = args.reading.reading(&config);
-    let output = Filter::new(Box::new(output), None);
-    let order = args.order.order().map_err(refused)?;
-    let progress = Progress::through(inputs.iter().flatten().map(Input::size));
-    let verdict = drive::judge(inputs, &reading, &order, config.settings(), &args.job, output, &progress)?;
-    // Only `check` exits with 1.
-    Ok(if verdict == Verdict::Faulty { Verdict::Clean } else { verdict })
+    args.logs.observe(&args.job, output)
 }
 
 struct StatsOutput {

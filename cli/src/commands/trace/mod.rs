@@ -4,20 +4,14 @@ mod ids;
 
 use std::cell::Cell;
 use std::io;
-use std::path::PathBuf;
 use std::rc::Rc;
 
 use cardsavr_protocol::conformance::{Finding, Summary};
 use cardsavr_protocol::wire::JobId;
 
 use self::ids::NearestIds;
-use super::args::{OrderArgs, ReadingArgs, job_id};
-use super::drive;
-use super::outcome::{Failure, Verdict, refused};
-use crate::input::files::Input;
-use crate::input::find::find;
-use crate::input::progress::Progress;
-use crate::pipeline::baseline::Filter;
+use super::args::{LogArgs, job_id};
+use super::outcome::{Failure, Verdict};
 use crate::pipeline::history::Life;
 use crate::pipeline::output::{Observed, Output};
 use crate::report::timeline;
@@ -43,35 +37,19 @@ pub struct Args {
     /// The id of the job
     #[arg(value_name = "JOB", value_parser = job_id())]
     pub job: JobId,
-    /// Files, patterns or directories, read as one log; `-` or none for standard input
-    #[arg(value_name = "LOG")]
-    pub logs: Vec<PathBuf>,
     #[command(flatten)]
-    pub order: OrderArgs,
-    #[command(flatten)]
-    pub reading: ReadingArgs,
+    pub logs: LogArgs,
 }
 
 pub fn run(args: &Args) -> Result<Verdict, Failure> {
-    let config = args.reading.config().map_err(refused)?;
     let is_missing = Rc::new(Cell::new(false));
     let output = TraceOutput {
         life: Life::new(args.job.clone()),
         others: NearestIds::to(&args.job),
         is_missing: Rc::clone(&is_missing),
     };
-    let output = Filter::new(Box::new(output), None);
-    let inputs = find(&args.logs);
-    let reading = args.reading.reading(&config);
-    let order = args.order.order().map_err(refused)?;
-    let progress = Progress::through(inputs.iter().flatten().map(Input::size));
-    let verdict = drive::judge(inputs, &reading, &order, config.settings(), &[], output, &progress)?;
-    // Only `check` exits with 1.
-    Ok(match verdict {
-        Verdict::Clean | Verdict::Faulty if is_missing.get() => Verdict::Failed,
-        Verdict::Faulty => Verdict::Clean,
-        verdict => verdict,
-    })
+    let verdict = args.logs.observe(&[], output)?;
+    Ok(if verdict == Verdict::Clean && is_missing.get() { Verdict::Failed } else { verdict })
 }
 
 struct TraceOutput {
