@@ -68,18 +68,18 @@
 //! Job::new(Queued).timed(Timestamp::from_millis(0), Limits::default()).expire();
 //! ```
 
-use core::convert::Infallible;
-use core::fmt::Debug;
-use core::hash::Hash;
+mod table;
+mod traits;
+
 use core::marker::PhantomData;
 use core::time::Duration;
 
 use super::{IllegalTransition, Memory, Timer};
-use crate::spec::status::status_table;
-use crate::spec::transition::transition_table;
-use crate::spec::{Guard, Limits, Status, TerminationType, Timestamp};
+use crate::spec::{Limits, Status, TerminationType, Timestamp};
 
 use status::CancelRequested;
+pub use table::status;
+pub use traits::{Clock, Expires, Follows, Never, Ongoing, State, Terminal, Waiting};
 
 /// A job whose status is the type `S`: see the [module](self).
 ///
@@ -162,7 +162,7 @@ impl<S: State, C: Clock> Job<S, C> {
     ///
     /// # Errors
     ///
-    /// [`Refused`], with the unchanged job, if a [`Guard`] forbids the move.
+    /// [`Refused`], with the unchanged job, if a [`Guard`](crate::Guard) forbids the move.
     pub fn try_advance<T: State + Follows<S>>(
         self,
         _to: T,
@@ -208,7 +208,7 @@ impl<S: State, C: Clock> Job<S, C> {
     ///
     /// # Errors
     ///
-    /// [`Refused`], with the unchanged job, if a [`Guard`] forbids the move.
+    /// [`Refused`], with the unchanged job, if a [`Guard`](crate::Guard) forbids the move.
     pub fn try_end<T: Terminal + Follows<S>>(self, to: T, limits: &Limits) -> Result<Job<T, C>, Refused<S, C>>
     where
         S: Ongoing,
@@ -396,279 +396,6 @@ impl<S: State> core::fmt::Display for NotExpired<S> {
 }
 
 impl<S: State> core::error::Error for NotExpired<S> {}
-
-/// The type of a [`Status`]: only those in [`status`] implement it.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a type of `cardsavr_protocol::typestate::status`",
-    label = "expected one of the types in `typestate::status`, such as `typestate::status::Auth`",
-    note = "a value of the enum `cardsavr_protocol::Status` is for the runtime `cardsavr_protocol::Job::apply`"
-)]
-pub trait State: sealed::Sealed + Copy + Debug + Default + Eq + Hash + 'static {
-    /// The status as a value.
-    const STATUS: Status;
-}
-
-/// What a job does with time: `()` has no deadlines, and [`Timer`] has.
-pub trait Clock: sealed::Clock + Debug + Eq + Hash {
-    /// What a job becomes when its status type is erased: a [`Job`](crate::Job), or a pair of that and a timer.
-    type Erased;
-
-    #[doc(hidden)]
-    fn erase(self, job: crate::Job) -> Self::Erased;
-}
-
-impl Clock for () {
-    type Erased = crate::Job;
-
-    fn erase(self, job: crate::Job) -> crate::Job {
-        job
-    }
-}
-
-impl Clock for Timer {
-    type Erased = (crate::Job, Self);
-
-    fn erase(self, job: crate::Job) -> Self::Erased {
-        (job, self)
-    }
-}
-
-mod sealed {
-    use crate::machine::Timer;
-    use crate::spec::{Status, Timestamp};
-
-    /// Keeps the list of states closed.
-    pub trait Sealed {}
-
-    pub trait Clock {
-        /// The clock after the job has taken a status.
-        #[must_use]
-        fn entered(self, status: Status) -> Self;
-    }
-
-    impl Clock for () {
-        fn entered(self, _: Status) -> Self {}
-    }
-
-    impl Clock for Timer {
-        fn entered(mut self, status: Status) -> Self {
-            // Before every other time: that of the last call counts.
-            self.enter(Timestamp::MIN, status);
-            self
-        }
-    }
-}
-
-/// A status in progress: a job in it has not ended.
-#[diagnostic::on_unimplemented(message = "a job in `{Self}` has ended", label = "no status follows `{Self}`")]
-pub trait Ongoing: State {}
-
-/// A status that ends a job.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` does not end a job",
-    label = "a status in progress",
-    note = "for the statuses that end a job, see `cardsavr_protocol::Status::is_terminal`"
-)]
-pub trait Terminal: State {
-    /// The termination type that the status ends its job with.
-    const TERMINATION_TYPE: TerminationType;
-}
-
-/// A status in which a job waits for its client.
-#[diagnostic::on_unimplemented(
-    message = "a job in `{Self}` waits for nothing",
-    label = "nothing can be answered in `{Self}`",
-    note = "for the statuses that wait, see `cardsavr_protocol::Status::is_waiting`"
-)]
-pub trait Waiting: Ongoing {
-    /// The status that the job takes when it gets what it awaits: see [`Status::answered_by`].
-    type AnsweredBy: State + Follows<Self, Refusal: Never>;
-}
-
-/// A status in which a job's time can run out.
-#[diagnostic::on_unimplemented(
-    message = "a job in `{Self}` cannot expire",
-    label = "no time runs out in `{Self}`",
-    note = "for the statuses that can expire, see `cardsavr_protocol::Status::expires_as`"
-)]
-pub trait Expires: Ongoing {
-    /// The status that the job takes when its time runs out: see [`Status::expires_as`].
-    type ExpiresAs: Terminal + Follows<Self>;
-}
-
-/// That the status may come directly after `S`: the transition table has the transition.
-///
-/// An implementation is a row of [`Transition::all`](crate::Transition::all), and the other way around. Code that is
-/// generic over the status has a bound for each move it makes:
-///
-/// ```
-/// use cardsavr_protocol::typestate::status::{TfaSubmitted, Updating};
-/// use cardsavr_protocol::typestate::{Follows, Job, Never, Ongoing};
-///
-/// fn place<S: Ongoing>(authenticated: Job<S>) -> Job<Updating>
-/// where
-///     Updating: Follows<S, Refusal: Never>,
-/// {
-///     authenticated.advance(Updating)
-/// }
-///
-/// let job: Job<Updating> = place(Job::new(TfaSubmitted));
-/// ```
-#[diagnostic::on_unimplemented(
-    message = "a job in `{S}` may not become `{Self}`",
-    label = "not among the statuses that may follow",
-    note = "the documentation of `{S}` says which may follow it, if any",
-    note = "so does `Status::successors`, at run time, and the command `cardsavr explain STATUS`"
-)]
-pub trait Follows<S: Ongoing> {
-    /// The error of the move: [`Refused`] if a guard can refuse it, [`Infallible`] if none can.
-    type Refusal;
-}
-
-/// That a move is never refused: no guard forbids it.
-#[diagnostic::on_unimplemented(
-    message = "a guard can refuse this move, because of what the job remembers",
-    label = "use `try_advance` or `try_end`, whose error returns the job",
-    note = "the guards are listed in `cardsavr_protocol::Guard`"
-)]
-pub trait Never {}
-
-impl Never for Infallible {}
-
-#[doc(hidden)]
-/// Selects the error of a move by whether a guard can refuse it.
-pub struct Move<const IS_GUARDED: bool>;
-
-#[doc(hidden)]
-/// The error of a move from `S`.
-pub trait Refusal<S> {
-    /// See [`Follows::Refusal`].
-    type Error;
-}
-
-impl<S> Refusal<S> for Move<false> {
-    type Error = Infallible;
-}
-
-impl<S: State> Refusal<S> for Move<true> {
-    type Error = Refused<S>;
-}
-
-macro_rules! define_states {
-    ($(
-        $(#[doc = $doc:literal])+
-        $text:literal [$($alias:literal),*] $name:ident: $phase:ident $(, $column:ident $value:ident)*;
-    )+) => {
-        /// A type for each [`Status`](crate::Status), of the same name.
-        pub mod status {
-            $(
-                #[doc = concat!("`", $text, "`:")]
-                $(#[doc = $doc])+
-                ///
-                $(#[doc = describe!($column $value)])*
-                ///
-                #[doc = follow_up!($name $($column)*)]
-                #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-                pub struct $name;
-            )+
-        }
-
-        $(
-            impl sealed::Sealed for status::$name {}
-
-            impl State for status::$name {
-                const STATUS: Status = Status::$name;
-            }
-
-            define_standing!($name $($column $value)*);
-            $(define_column!($name $column $value);)*
-        )+
-    };
-}
-
-/// What the documentation of a status says about one of its columns.
-macro_rules! describe {
-    (ends $type:ident) => {
-        concat!("- ends a job: [`", stringify!($type), "`](crate::TerminationType::", stringify!($type), ")")
-    };
-    (awaits $input:ident) => {
-        concat!(
-            "- awaits of the client: [`",
-            stringify!($input),
-            "`](crate::Input::",
-            stringify!($input),
-            ")"
-        )
-    };
-    (answered_by $name:ident) => {
-        concat!("- answered by: [`", stringify!($name), "`]")
-    };
-    (expires_as $name:ident) => {
-        concat!("- expires as: [`", stringify!($name), "`]")
-    };
-    (shows $what:ident) => {
-        concat!("- shows that the job has its initial ", stringify!($what))
-    };
-}
-
-/// What the documentation of a status says about those that may follow it.
-macro_rules! follow_up {
-    ($name:ident ends) => {
-        "No status follows it: the job has ended."
-    };
-    ($name:ident $($column:ident)*) => {
-        concat!("A status `T` may follow if `impl Follows<", stringify!($name), "> for T` is listed below.")
-    };
-}
-
-/// Whether a status ends its job, by whether its row has that column.
-macro_rules! define_standing {
-    ($name:ident ends $termination:ident) => {
-        impl Terminal for status::$name {
-            const TERMINATION_TYPE: TerminationType = TerminationType::$termination;
-        }
-    };
-    ($name:ident $($columns:ident)*) => {
-        impl Ongoing for status::$name {}
-    };
-}
-
-/// What else the columns of a status mean for its type.
-macro_rules! define_column {
-    ($name:ident answered_by $answer:ident) => {
-        impl Waiting for status::$name {
-            type AnsweredBy = status::$answer;
-        }
-    };
-    ($name:ident expires_as $expiry:ident) => {
-        impl Expires for status::$name {
-            type ExpiresAs = status::$expiry;
-        }
-    };
-    ($name:ident $column:ident $value:ident) => {};
-}
-
-status_table!(define_states);
-
-macro_rules! define_moves {
-    (@ $basis:ident $from:ident => [$($to:ident),+]) => {$(
-        #[doc = concat!(
-            "[`", stringify!($to), "`](status::", stringify!($to), ") may follow ",
-            "[`", stringify!($from), "`](status::", stringify!($from), "): ",
-            "[", stringify!($basis), "](crate::Basis::", stringify!($basis), ")."
-        )]
-        impl Follows<status::$from> for status::$to {
-            type Refusal = <Move<{
-                Guard::of_transition(Status::$from, Status::$to).is_some()
-            }> as Refusal<status::$from>>::Error;
-        }
-    )+};
-    ($($basis:ident [$($from:ident),+] => $to:tt;)+) => {
-        $($(define_moves!(@ $basis $from => $to);)+)+
-    };
-}
-
-transition_table!(define_moves);
 
 #[cfg(test)]
 mod tests;

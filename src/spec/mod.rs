@@ -7,6 +7,7 @@ mod guard;
 mod limit;
 pub(crate) mod open;
 mod path;
+mod phase;
 #[cfg(feature = "schemars")]
 pub(crate) mod schema;
 mod set;
@@ -20,8 +21,9 @@ pub use guard::{Guard, GuardRow};
 pub use limit::{Limit, LimitRow, LimitUnit, LimitValue, Limits, UnitMismatch};
 pub use open::Open;
 pub use path::Path;
+pub use phase::{Input, Phase};
 pub use set::StatusSet;
-pub use status::{Input, Phase, Status, StatusRow};
+pub use status::{Status, StatusRow};
 pub use termination::TerminationType;
 pub use time::{TimeoutUnit, Timestamp};
 pub use transition::{Basis, Transition};

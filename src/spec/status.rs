@@ -5,7 +5,7 @@ use alloc::borrow::Cow;
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumCount, EnumMessage, EnumString, IntoStaticStr, VariantArray};
 
-use super::{Open, TerminationType};
+use super::{Input, Open, Phase, TerminationType};
 
 /// Passes the rows of the status table to the macro `$define`, in the specification's order: description, wire text,
 /// other spellings seen on the wire, name, phase, and those of these columns that are not empty, in this order:
@@ -368,85 +368,4 @@ pub struct StatusRow {
     pub aliases: Cow<'static, [Cow<'static, str>]>,
     /// What it means.
     pub description: Cow<'static, str>,
-}
-
-/// The phases of a job, in order: a transition never goes to an earlier one.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Display,
-    EnumMessage,
-    IntoStaticStr,
-    VariantArray,
-    Serialize,
-    Deserialize,
-)]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
-#[cfg_attr(feature = "schemars", schemars(transform = super::schema::closed))]
-#[strum(serialize_all = "snake_case")]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Phase {
-    /// No task runs yet.
-    Creation,
-    /// A task is getting into the account: credentials and TFA codes are asked for here, and only here.
-    Authentication,
-    /// The card is being placed; a client may let its user leave.
-    Placement,
-    /// The client has cancelled, and the end has not been seen yet.
-    Cancellation,
-    /// The job has ended.
-    Terminated,
-}
-
-/// What a waiting job needs from its client.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Display,
-    EnumMessage,
-    IntoStaticStr,
-    VariantArray,
-    Serialize,
-    Deserialize,
-)]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
-#[cfg_attr(feature = "schemars", schemars(transform = super::schema::closed))]
-#[strum(serialize_all = "lowercase")]
-#[serde(rename_all = "lowercase")]
-#[non_exhaustive]
-pub enum Input {
-    /// The first credentials of a job that was started without any.
-    #[strum(to_string = "initial credentials")]
-    #[serde(rename = "initial credentials")]
-    InitialCredentials,
-    /// Credentials in place of those that the merchant refused.
-    #[strum(to_string = "new credentials")]
-    #[serde(rename = "new credentials")]
-    NewCredentials,
-    /// The code that the merchant sent to the cardholder.
-    #[strum(to_string = "tfa code")]
-    #[serde(rename = "tfa code")]
-    TfaCode,
-    /// The card to place.
-    Card,
-}
-
-impl Input {
-    /// Whether the user gives it, within the answer window. A card is added by the client.
-    pub const fn is_from_user(self) -> bool {
-        !matches!(self, Self::Card)
-    }
 }
