@@ -129,7 +129,7 @@ def run_machine(vector, limits):
 class Timer:
     def __init__(self, limits):
         self.limit = lambda name: limits[f"{name}_seconds"] * 1000
-        self.status = self.budget = self.window = None
+        self.status = self.budget = self.window = self.requested = None
         self.warned = self.expired = self.ended = self.in_milliseconds = False
 
     def observe(self, now, body):
@@ -137,6 +137,7 @@ class Timer:
         if not self.ended and not is_failure_to_connect(body):
             if status in TERMINAL or (status is None and typed):
                 self.ended, self.status, self.budget, self.window = True, status or self.status, None, None
+                self.requested = None
             elif status and status != self.status:
                 self.enter(now, status)
         value = body.get("job_timeout")
@@ -146,8 +147,26 @@ class Timer:
                 self.budget = now + max(value, 0) * (1 if self.in_milliseconds else 1000)
                 self.revive(now)
 
+    def request(self, now, kind):
+        waiting = ["PENDING_TFA"] if kind == "tfa_request" else ["PENDING_NEWCREDS", "PENDING_CREDS"]
+        if not self.ended and self.requested != waiting[0] and self.status not in waiting:
+            self.requested = waiting[0]
+            self.begin(now, self.requested)
+
     def enter(self, now, status):
-        self.status, self.warned = status, False
+        before, self.status = self.status, status
+        requested, self.requested = self.requested, None
+        if requested and status == requested:
+            return
+        passed = path(before, status) if before else None
+        awaits = ROWS[status]["awaits"]
+        if requested and not awaits and requested not in (passed or []) and reaches(status, requested):
+            self.requested = requested
+            return
+        self.begin(now, status)
+
+    def begin(self, now, status):
+        self.warned = False
         row = EXPIRY.get(status, {})
         if row.get("starts_budget") and self.budget is None:
             self.budget = now + self.limit("budget")
@@ -168,7 +187,7 @@ class Timer:
 
     def warns_at(self):
         end = self.expires_at()
-        if end is None or self.warned or not EXPIRY.get(self.status, {}).get("extends_budget"):
+        if end is None or self.warned or not self.row().get("extends_budget"):
             return None
         return end - self.limit("warning")
 
@@ -184,7 +203,10 @@ class Timer:
         if end is None or now < end:
             return None
         self.expired = True
-        return EXPIRY.get(self.status, {}).get("becomes")
+        return self.row().get("becomes")
+
+    def row(self):
+        return EXPIRY.get(self.requested or self.status, {})
 
 
 def run_timers(vector, limits):
@@ -192,7 +214,10 @@ def run_timers(vector, limits):
     for step in vector["steps"]:
         now = step["at"]
         if "input" in step:
-            timer.observe(now, step["input"]["message"])
+            if step["input"]["type"] == "job_status":
+                timer.observe(now, step["input"]["message"])
+            else:
+                timer.request(now, step["input"]["type"])
         left, expired = timer.warn(now), timer.expire(now)
         yield {
             "status": timer.status,

@@ -3,8 +3,8 @@
 mod client;
 mod conformance;
 
-use cardsavr_protocol::wire::{JobStatusMessage, JobTimeout, Message};
-use cardsavr_protocol::{Job, Limits, Standing, Status, Timer, Timestamp};
+use cardsavr_protocol::wire::{JobStatusMessage, JobTimeout, Message, RequestKind};
+use cardsavr_protocol::{Input, Job, Limits, Standing, Status, Timer, Timestamp};
 
 use crate::form::{Expect, FoundAtEnd, FoundInLog, Level, Step, Vector};
 
@@ -108,7 +108,14 @@ fn timers(steps: &[Step], limits: Limits) -> Vec<Expect> {
     let mut take = |step: &Step| {
         let now = Timestamp::from_millis(step.at.expect("the timer is told the time"));
         if step.input.is_some() {
-            let said = job_status(step).message;
+            let said = match message(step) {
+                Message::JobStatus(said) => said.message,
+                Message::Request(request) => {
+                    timer.request(now, input(request.kind, status.as_deref()));
+                    return expect_timer(&mut timer, now, &status);
+                }
+                other => panic!("the timer takes statuses and requests, not {other:?}"),
+            };
             let standing = Standing::of(said.status.known(), said.termination_type.is_some());
             timer.observe(now, standing, said.job_timeout.as_ref().map(JobTimeout::get));
             has_ended |= said.status.known().is_none() && said.termination_type.is_some();
@@ -122,16 +129,30 @@ fn timers(steps: &[Step], limits: Limits) -> Vec<Expect> {
                 has_ended |= known.is_terminal() && !is_report;
             }
         }
-        let left = timer.warn(now);
-        let expired = timer.expire(now);
-        Expect {
-            status: Some(status.clone()),
-            time_left: Some(left.map(|left| i64::try_from(left.as_millis()).expect("it is little"))),
-            expires_as: Some(expired.map(|status| status.to_string())),
-            warns_at: Some(timer.warns_at().map(Timestamp::as_millis)),
-            expires_at: Some(timer.expires_at().map(Timestamp::as_millis)),
-            ..Expect::default()
-        }
+        expect_timer(&mut timer, now, &status)
     };
     steps.iter().map(&mut take).collect()
+}
+
+/// What a request asks for: new credentials, except in the wait for the initial ones.
+fn input(kind: RequestKind, status: Option<&str>) -> Input {
+    match kind {
+        RequestKind::Tfa => Input::TfaCode,
+        _ if status == Some("PENDING_CREDS") => Input::InitialCredentials,
+        _ => Input::NewCredentials,
+    }
+}
+
+/// What the timer says now.
+fn expect_timer(timer: &mut Timer, now: Timestamp, status: &Option<String>) -> Expect {
+    let left = timer.warn(now);
+    let expired = timer.expire(now);
+    Expect {
+        status: Some(status.clone()),
+        time_left: Some(left.map(|left| i64::try_from(left.as_millis()).expect("it is little"))),
+        expires_as: Some(expired.map(|status| status.to_string())),
+        warns_at: Some(timer.warns_at().map(Timestamp::as_millis)),
+        expires_at: Some(timer.expires_at().map(Timestamp::as_millis)),
+        ..Expect::default()
+    }
 }
