@@ -266,7 +266,7 @@ fn describe(report: &StatusReport<'_>) -> String {
 
 /// A word that is remembered: one of any length by its beginning.
 fn bounded<T: Copy + FromStr + Into<&'static str>>(word: &Open<T>) -> Open<T> {
-    Open::new(shortened(word.text(), Settings::MAX_WORD_BYTES).into_owned())
+    Open::new(shortened(word.text(), Settings::MAX_WORD_BYTES))
 }
 
 /// How a sequence ended, in the two bytes that are kept of it.

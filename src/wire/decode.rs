@@ -290,14 +290,12 @@ impl<'a> Fields<'a> {
 
     /// A field that must be present.
     pub(super) fn required<T: FromJson>(&mut self, name: &'static str) -> Option<T> {
-        match self.get(name) {
-            Some(value) => self.field(name, value),
-            None => {
-                let offset = self.object.offset + self.object.text.len();
-                self.fail(Misfit { steps: vec![Step::Key(name)], offset, fault: Fault::Missing });
-                None
-            }
+        if let Some(value) = self.get(name) {
+            return self.field(name, value);
         }
+        let offset = self.object.offset + self.object.text.len();
+        self.fail(Misfit { steps: vec![Step::Key(name)], offset, fault: Fault::Missing });
+        None
     }
 
     /// A field that may be absent or `null`.
@@ -319,8 +317,9 @@ impl<'a> Fields<'a> {
 
     /// Records that the `type` is another one than that expected.
     pub(super) fn fail_kind(&mut self, expected: &str) {
-        let misfit = self.get("type").map(|value| value.other_kind(expected).inside(Step::Key("type")));
-        misfit.into_iter().for_each(|misfit| self.fail(misfit));
+        if let Some(value) = self.get("type") {
+            self.fail(value.other_kind(expected).inside(Step::Key("type")));
+        }
     }
 
     /// Records a fault.
@@ -347,9 +346,9 @@ impl<'a> Fields<'a> {
 
     /// Makes something of the fields.
     pub(super) fn read<T>(mut self, make: impl FnOnce(&mut Self) -> Option<T>) -> Result<T, Misfit> {
-        let made = make(&mut self);
-        match (self.fault, made) {
-            (None, Some(made)) => Ok(made),
+        let result = make(&mut self);
+        match (self.fault, result) {
+            (None, Some(value)) => Ok(value),
             (Some(fault), _) => Err(fault),
             // Not reached: what can't be made is a fault.
             (None, None) => Err(self.object.wrong("another value")),

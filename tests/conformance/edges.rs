@@ -43,11 +43,11 @@ fn life_with(taken: Transition, limits: &Limits) -> Option<Vec<Status>> {
 /// Checks a life by its limits, and that it takes the transition.
 fn assert_lawful(taken: Transition, life: &[Status], limits: &Limits) {
     assert!(life.iter().tuple_windows().any(|(&from, &to)| (from, to) == (taken.from, taken.to)));
-    let line = |status: &Status| match status.termination_type() {
+    let report = |status: &Status| match status.termination_type() {
         Some(termination_type) => format!("{status} {termination_type}"),
         None => status.to_string(),
     };
-    let lines: Vec<String> = life.iter().map(line).collect();
+    let lines: Vec<String> = life.iter().map(report).collect();
     let log = statuses(&lines.iter().map(String::as_str).collect::<Vec<_>>());
     let checked = check_by(Settings { limits: limits.clone(), ..Settings::default() }, &log);
     assert_eq!(checked.findings, [], "{} to {}: {life:?}", taken.from, taken.to);

@@ -3,6 +3,7 @@
 mod any_input;
 mod compact;
 mod errors;
+mod formats;
 mod numbers;
 mod parts;
 mod round_trip;
