@@ -63,11 +63,15 @@ impl FromStr for LimitSetting {
 
 #[cfg(test)]
 mod tests {
+    use clap::Args as _;
+
     use super::*;
+    use crate::commands::check::Args;
 
     #[test]
     fn the_help_names_each_limit() {
-        let help = include_str!("../check/args.rs");
+        let command = Args::augment_args(clap::Command::new("check"));
+        let help = command.get_after_help().expect("there is help").to_string();
         let names = format!("Limits: {}.", LimitSetting::names().join(", "));
         assert!(help.contains(&names), "{names}");
     }
