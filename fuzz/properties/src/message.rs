@@ -21,9 +21,12 @@ where
     let again = read(&printed);
     assert_eq!(again.as_ref(), Ok(value), "{printed}");
     assert_eq!(again.as_ref().map(print), Ok(printed.clone()));
-    // Serde's formats hold neither half a character nor a number beyond all ranges.
-    if serde_json::from_str::<Value>(&printed).is_ok() {
-        assert_eq!(serde_json::from_str::<T>(&printed).as_ref().ok(), Some(value), "{printed}");
+    // Serde has no form for half a surrogate pair, nor for a number beyond all ranges, and shortens long numbers.
+    if let Ok(expected) = serde_json::to_value(value) {
+        if serde_json::from_str::<Value>(&printed).is_ok() {
+            let again = serde_json::from_str::<T>(&printed).and_then(serde_json::to_value);
+            assert_eq!(again.as_ref().ok(), Some(&expected), "{printed}");
+        }
     }
 }
 
