@@ -3,8 +3,8 @@
 use std::hint::black_box;
 use std::time::Duration;
 
-use cardsavr_protocol::conformance::{Monitor, Observation, Position, Settings};
-use cardsavr_protocol::wire::Message;
+use cardsavr_protocol::conformance::{Monitor, Position, Settings};
+use cardsavr_protocol::wire::{Block, Message};
 use cardsavr_protocol::{Job, Limits, Status};
 use criterion::{BatchSize, Criterion, Throughput};
 use strum::VariantArray;
@@ -67,19 +67,21 @@ fn message(status: &str, percent: u32, timeout: u32) -> String {
 fn monitor(criterion: &mut Criterion) {
     let [first, again, next] =
         [message("AUTH", 10, 700_000), message("AUTH", 11, 690_000), message("LOGIN_SUBMITTED", 12, 680_000)];
-    let [first, again, next] =
-        [&first, &again, &next].map(|json| Message::from_json(json).expect("a message"));
+    let [mut first, again, next] = [&first, &again, &next].map(|json| {
+        let mut block = Block::default();
+        block.push_message(&Message::from_json(json).expect("a message"), Position::default(), None);
+        block
+    });
     let mut findings = Vec::new();
     let mut monitor = Monitor::new(101.into(), Settings::default());
-    monitor.observe(&Observation::from(&first), Position::default(), None, &mut findings);
+    monitor.check(&mut first, &mut findings);
 
-    let mut group = criterion.benchmark_group("Monitor::observe");
-    for (name, message) in [("heartbeat", again), ("status change", next)] {
-        let observation = Observation::from(&message);
+    let mut group = criterion.benchmark_group("Monitor::check");
+    for (name, mut block) in [("heartbeat", again), ("status change", next)] {
         group.bench_function(name, |bencher| {
             bencher.iter_batched_ref(
                 || monitor.clone(),
-                |monitor| monitor.observe(black_box(&observation), Position::default(), None, &mut findings),
+                |monitor| monitor.check(black_box(&mut block), &mut findings),
                 BatchSize::SmallInput,
             );
         });

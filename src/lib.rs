@@ -9,6 +9,7 @@
 //! - [`typestate`]: the same machine with the status in the type: an illegal move does not compile;
 //! - [`Timer`]: a job's deadlines, with time as an argument;
 //! - [`wire`]: the wire types;
+//! - [`track`]: how a job's statuses follow each other, and what is remembered of it;
 //! - [`client`]: what a client should do next, as effects;
 //! - [`endpoint`]: the service's endpoints, as values;
 //! - [`conformance`]: a checker that tells whether recorded messages kept to the life cycle, where not, and why;
@@ -56,6 +57,8 @@ mod machine;
 #[cfg(feature = "simulate")]
 pub mod simulate;
 mod spec;
+#[cfg(feature = "conformance")]
+pub mod track;
 #[cfg(feature = "wire")]
 pub mod wire;
 

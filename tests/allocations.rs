@@ -3,8 +3,8 @@
 use std::hint::black_box;
 
 use allocation_counter::{AllocationInfo, measure};
-use cardsavr_protocol::conformance::{Checker, Observation, Position, Settings};
-use cardsavr_protocol::wire::Message;
+use cardsavr_protocol::conformance::{Checker, Position, Settings};
+use cardsavr_protocol::wire::{Block, Message};
 use cardsavr_protocol::{Job, Limits, Status, Timestamp};
 
 fn message(job: &str, rest: &str) -> String {
@@ -17,15 +17,15 @@ fn observing(first: &str, messages: &[String]) -> AllocationInfo {
     let mut findings = Vec::new();
     let messages: Vec<_> = messages.iter().map(|text| Message::from_json(text).expect("a message")).collect();
     let first = Message::from_json(first).expect("a message");
-    let start = 1_632_787_200_000;
-    let at = Some(Timestamp::from_millis(start));
-    checker.observe(&Observation::from(&first), Position::default(), at, &mut findings);
-    let info = measure(|| {
-        for (message, seconds) in messages.iter().zip(1..) {
-            let at = Some(Timestamp::from_millis(start + seconds));
-            checker.observe(&Observation::from(message), Position::default(), at, &mut findings);
-        }
-    });
+    let start = 1_632_787_200_000_i64;
+    let mut block = Block::default();
+    let mut observe = |message: &Message, seconds: i64| {
+        block.clear();
+        block.push_message(message, Position::default(), Some(Timestamp::from_millis(start + seconds)));
+        checker.check(&mut block, &mut findings);
+    };
+    observe(&first, 0);
+    let info = measure(|| messages.iter().zip(1..).for_each(|(message, seconds)| observe(message, seconds)));
     assert_eq!(findings, [], "the messages are lawful");
     info
 }

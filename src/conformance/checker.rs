@@ -1,103 +1,102 @@
-//! Many jobs under watch: a whole log.
+//! All stages of a check on one thread.
 
-use alloc::borrow::Cow;
-use alloc::string::String;
+use alloc::boxed::Box;
+use alloc::vec;
 use alloc::vec::Vec;
 use core::convert::Infallible;
 
-use super::finding::{Detail, Reporter};
-use super::jobs::Jobs;
-use super::log::Log;
-use super::{Finding, Observation, Position, Rule, Settings, Severity, Totals};
-use crate::Timestamp;
-use crate::wire::JobId;
+use super::judge::{SHARDS, shard_of};
+use super::{Finding, Judged, Linker, Rule, Settings, Severity, Shard, Totals, merge};
+use crate::wire::{Block, EventRef, JobId};
 
 /// Checks a log: the record of one recorder, in the order in which it saw things, of any number of jobs.
 ///
 /// See the [module](crate::conformance) for an example.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Checker {
     settings: Settings,
-    log: Log<Jobs>,
+    linker: Linker,
+    shards: Box<[Shard]>,
     totals: Totals,
+    /// How many events were before the block that was linked last, and how many are there with it.
+    before: u64,
+    events: u64,
+}
+
+impl Default for Checker {
+    fn default() -> Self {
+        Self::new(Settings::default())
+    }
 }
 
 impl Checker {
     /// A checker that has seen nothing yet.
     pub fn new(settings: Settings) -> Self {
-        Self { settings, ..Self::default() }
-    }
-
-    /// Judges a message or a snapshot that stands at a place of the log, and adds what it finds to `findings`, in the
-    /// order of the catalogue. `at` is the record's time, where it has one.
-    pub fn observe(
-        &mut self,
-        observation: &Observation<'_>,
-        position: Position,
-        at: Option<Timestamp>,
-        findings: &mut Vec<Finding>,
-    ) {
-        let first = findings.len();
-        let mut to = Reporter { settings: &self.settings, findings, position, job: None };
-        self.totals.count_message(observation, self.settings.max_unknown_words);
-        if let Some(termination_type) = self.log.observe(observation, at, &mut to) {
-            *self.totals.terminations.entry(termination_type).or_default() += 1;
+        Self {
+            settings,
+            linker: Linker::default(),
+            shards: vec![Shard::default(); SHARDS].into_boxed_slice(),
+            totals: Totals::default(),
+            before: 0,
+            events: 0,
         }
-        self.totals.count_findings(findings.get(first..).unwrap_or_default());
     }
 
-    /// Takes notice of a message or a snapshot of a job that is not to be judged, where only some are: it is not counted,
-    /// and nothing is found. Requests of all jobs must be known all the same, to judge those of one.
+    /// Checks the next events of the log, and adds what it finds to `findings`, in the order of the events and then of the
+    /// catalogue.
+    pub fn check(&mut self, block: &mut Block, findings: &mut Vec<Finding>) {
+        self.link(block);
+        for index in 0..block.len() {
+            self.judge(block, index, findings);
+        }
+    }
+
+    /// The stage `link` for the next events of the log. Then the [job](crate::wire::EventRef::job) of each is known, and
+    /// [`judge`](Self::judge) takes those that are to be judged, in order.
     ///
     /// ```
-    /// use cardsavr_protocol::conformance::{Checker, Position, Rule, Settings};
-    /// use cardsavr_protocol::wire::{Message, Content};
+    /// use cardsavr_protocol::conformance::{Checker, Rule, Settings};
+    /// use cardsavr_protocol::wire::{Block, Message, Position};
     ///
+    /// let mut block = Block::default();
+    /// for job in [101, 102] {
+    ///     let json = format!(r#"{{"type":"tfa_request","job_id":{job},"envelope_id":"e7"}}"#);
+    ///     block.push_message(&Message::from_json(&json)?, Position::default(), None);
+    /// }
     /// let mut checker = Checker::new(Settings::default());
     /// let mut findings = Vec::new();
-    /// let request = |job| format!(r#"{{"type":"tfa_request","job_id":{job},"envelope_id":"e7"}}"#);
-    /// let (other, judged) = (request(101), request(102));
-    /// let message = Content::Message(Message::from_json(&other)?);
-    /// checker.pass_over(&(&message).into());
-    /// let message = Content::Message(Message::from_json(&judged)?);
-    /// checker.observe(&(&message).into(), Position::default(), None, &mut findings);
+    /// checker.link(&mut block);
+    /// // Of the requests of all jobs, those of one are judged.
+    /// checker.judge(&block, 1, &mut findings);
     /// assert_eq!(findings[0].rule, Rule::EnvelopeReused);
     /// assert_eq!(checker.finish(&mut findings).jobs, 1);
     /// # Ok::<(), cardsavr_protocol::wire::MessageError>(())
     /// ```
-    pub fn pass_over(&mut self, observation: &Observation<'_>) {
-        let mut unused = Vec::new();
-        let position = Position::default();
-        let mut to = Reporter { settings: &self.settings, findings: &mut unused, position, job: None };
-        self.log.pass_over(observation, &mut to);
+    pub fn link(&mut self, block: &mut Block) {
+        self.linker.link(block, &self.settings);
+        self.before = self.events;
+        self.events += block.len() as u64;
     }
 
-    /// The job that an observation is of: the one that it names or else, for a response, the one whose request its
-    /// envelope came with.
-    pub fn job_of<'o>(&'o self, observation: &Observation<'o>) -> Option<JobId> {
-        let (job, envelope) = match *observation {
-            Observation::Status(report) | Observation::Snapshot(report) => (Some(report.job), None),
-            Observation::Request { job, .. } => (Some(job), None),
-            Observation::Unknown { job, .. } => (job, None),
-            Observation::Response { job, envelope, .. } => (job, Some(envelope)),
-        };
-        job.cloned().or_else(|| self.log.envelopes.job(envelope?))
-    }
-
-    /// Reports what whoever reads the log found in it where there was no message to observe: that a record is not
-    /// JSON, too large, or no message. `job` is the job, where one could be read all the same.
-    pub fn fault(
+    /// The stage `judge` for one event of the block that was linked last; `None` if there is no such event.
+    pub fn judge<'b>(
         &mut self,
-        rule: Rule,
-        message: String,
-        position: Position,
-        job: Option<JobId>,
+        block: &'b Block,
+        index: usize,
         findings: &mut Vec<Finding>,
-    ) {
+    ) -> Option<Judged<'b>> {
+        let event = block.get(index)?;
+        let shard = self.shards.get_mut(shard_of(&event))?;
         let first = findings.len();
-        let mut to = Reporter { settings: &self.settings, findings, position, job: job.map(Cow::Owned) };
-        to.report(rule, || Detail::new(message));
+        let judged = shard.judge(event, self.before + index as u64, &self.settings, findings);
+        self.totals.count(&judged, self.settings.max_unknown_words);
         self.totals.count_findings(findings.get(first..).unwrap_or_default());
+        Some(judged)
+    }
+
+    /// The job of an event that is not linked: see [`Linker::job_of`].
+    pub fn job_of(&self, event: &EventRef<'_>) -> Option<JobId> {
+        self.linker.job_of(event)
     }
 
     /// How many findings of this severity there were until now.
@@ -114,41 +113,29 @@ impl Checker {
         self.finish_each(keep).unwrap_or_else(|never: Infallible| match never {})
     }
 
-    /// As [`finish`](Self::finish), but hands over one finding after another: of a log with millions of jobs that
-    /// don't end there is no need to keep them.
+    /// As [`finish`](Self::finish), but hands over one finding after another: a log may have millions of jobs that don't
+    /// end.
     ///
     /// # Errors
     ///
     /// The first error of `visit`, which is not called again then.
     pub fn finish_each<E>(self, mut visit: impl FnMut(Finding) -> Result<(), E>) -> Result<Totals, E> {
-        let Self { settings, log: Log { jobs, .. }, mut totals } = self;
-        count_jobs(&jobs, &mut totals);
-        let mut findings = Vec::new();
-        for (job, watch) in jobs.into_in_progress() {
-            let position = watch.position();
-            let mut to = Reporter {
-                settings: &settings,
-                findings: &mut findings,
-                position,
-                job: Some(Cow::Borrowed(&job)),
-            };
-            watch.judge_unfinished(&job, &mut to);
-            totals.count_findings(&findings);
-            findings.drain(..).try_for_each(&mut visit)?;
+        let Self { settings, shards, mut totals, .. } = self;
+        totals.count_jobs(&shards);
+        let Some(severity) = settings.severities.of(Rule::UnterminatedJob) else { return Ok(totals) };
+        let evicted = totals.let_go;
+        let shards = shards.into_vec().into_iter().map(|shard| shard.finish(evicted, severity));
+        for (_, finding) in merge(shards) {
+            totals.count_findings(core::slice::from_ref(&finding));
+            visit(finding)?;
         }
         Ok(totals)
     }
 
-    /// Gives what was counted until now, where the log was not read to its end: what shows only there is not reported.
+    /// Gives what was counted until now, if the log was not read to its end: what shows only there is not reported.
     pub fn stop(self) -> Totals {
-        let Self { log: Log { jobs, .. }, mut totals, .. } = self;
-        count_jobs(&jobs, &mut totals);
+        let mut totals = self.totals;
+        totals.count_jobs(&self.shards);
         totals
     }
-}
-
-fn count_jobs(jobs: &Jobs, totals: &mut Totals) {
-    totals.jobs = jobs.count();
-    totals.let_go = jobs.let_go();
-    totals.unterminated = jobs.unterminated() as u64;
 }

@@ -1,135 +1,118 @@
-//! A break of a rule: what was found, where, and what was expected.
+//! A broken rule: where, of which job, and how.
 
-use alloc::borrow::Cow;
-use alloc::format;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use serde::Serialize;
 
-use super::{Rule, Settings, Severity};
-use crate::wire::{JobId, JobKey};
+use super::violation::shortened_id;
+use super::watch::Watch;
+use super::{Rule, Settings, Severity, Violation};
+use crate::wire::{EventRef, JobId, JobKey, Position};
 
-/// Where in the log something stands.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Position {
-    /// Which of the log's inputs, from 0 on.
-    pub input: u32,
-    /// The line, from 1 on.
-    pub line: u64,
-    /// The column in bytes, from 1 on.
-    pub column: u64,
-}
-
-/// A break of a rule.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A broken rule.
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Finding {
-    /// The rule that was broken.
+    /// The rule.
     pub rule: Rule,
-    /// How severe that is, after the user's settings.
+    /// Its severity by the user's settings.
     pub severity: Severity,
-    /// Where the message that broke it begins.
+    /// Where the message begins.
     pub position: Position,
-    /// The job, where one is known.
+    /// The job, if it is known.
     pub job_id: Option<JobId>,
-    /// What happened, in words. It never repeats a secret.
-    pub message: String,
-    /// What was found, where that is a word of the protocol or a number.
-    pub found: Option<String>,
-    /// What was expected instead: what was legal, what is missing, or the value that belongs there.
-    pub expected: Vec<String>,
+    /// How the rule was broken.
+    pub violation: Violation,
 }
 
-/// Where the findings on one message go.
+impl Finding {
+    /// What happened, for people. It never repeats a secret.
+    pub fn message(&self) -> String {
+        self.violation.message(self.job_id.as_ref())
+    }
+
+    /// What was found, if it is a word of the protocol or a number.
+    pub fn found(&self) -> Option<String> {
+        self.violation.found()
+    }
+
+    /// What was expected instead: the statuses that were legal or are missing, or the value that belongs there.
+    pub fn expected(&self) -> Vec<String> {
+        self.violation.expected()
+    }
+
+    /// What findings of one cause have in common: see [`Violation::fingerprint`].
+    pub fn fingerprint(&self) -> String {
+        self.violation.fingerprint()
+    }
+
+    /// That the log ends and a job has not.
+    pub(super) fn unterminated(watch: &Watch, job: JobId, severity: Severity) -> Self {
+        Self {
+            rule: Rule::UnterminatedJob,
+            severity,
+            position: watch.position(),
+            job_id: Some(shortened_id(job)),
+            violation: watch.unterminated(),
+        }
+    }
+
+    /// The finding as the report has it, with the path of its input.
+    pub fn in_file<'f>(&'f self, file: &'f str) -> FindingInFile<'f> {
+        FindingInFile {
+            rule: self.rule,
+            severity: self.severity,
+            file,
+            line: self.position.line,
+            column: self.position.column,
+            job_id: self.job_id.as_ref().map(JobId::key),
+            message: self.message(),
+            found: self.found(),
+            expected: self.expected(),
+        }
+    }
+}
+
+/// Where the findings on one event go.
 pub(super) struct Reporter<'r> {
     pub(super) settings: &'r Settings,
     pub(super) findings: &'r mut Vec<Finding>,
-    pub(super) position: Position,
-    pub(super) job: Option<Cow<'r, JobId>>,
+    pub(super) event: EventRef<'r>,
 }
 
 impl Reporter<'_> {
-    /// Reports a break of a rule, unless the rule is allowed.
-    pub(super) fn report(&mut self, rule: Rule, detail: impl FnOnce() -> Detail) {
+    /// Reports a broken rule, unless the rule is allowed.
+    pub(super) fn report(&mut self, rule: Rule, violation: impl FnOnce() -> Violation) {
         let Some(severity) = self.settings.severities.of(rule) else { return };
-        let Detail { message, found, expected } = detail();
         self.findings.push(Finding {
             rule,
             severity,
-            position: self.position,
-            job_id: self.job.as_deref().map(shortened_id),
-            message: short(message),
-            found: found.map(short),
-            expected: expected.into_iter().map(short).collect(),
+            position: self.event.position,
+            job_id: self.event.job_id().map(shortened_id),
+            violation: violation(),
         });
     }
 }
 
-/// How many bytes a text of a finding has at most. A log can have words and ids of any length, and one of them in as many
-/// findings as there are messages.
-const MAX_TEXT_BYTES: usize = 1000;
-
-fn short(text: String) -> String {
-    match shortened(&text, MAX_TEXT_BYTES) {
-        Cow::Borrowed(_) => text,
-        Cow::Owned(short) => short,
-    }
-}
-
-fn shortened_id(id: &JobId) -> JobId {
-    match id {
-        JobId::Number(number) => JobId::Number(*number),
-        JobId::Text(text) => JobId::from(shortened(text, MAX_TEXT_BYTES).into_owned()),
-    }
-}
-
-/// A text, or the beginning of one that has more bytes.
-pub(super) fn shortened(text: &str, max_bytes: usize) -> Cow<'_, str> {
-    if text.len() <= max_bytes {
-        return Cow::Borrowed(text);
-    }
-    let end = (0..=max_bytes).rfind(|&end| text.is_char_boundary(end)).unwrap_or_default();
-    Cow::Owned(format!("{}…", text.get(..end).unwrap_or_default()))
-}
-
-/// What a finding says beside its rule and place.
-pub(super) struct Detail {
-    message: String,
-    found: Option<String>,
-    expected: Vec<String>,
-}
-
-impl Detail {
-    pub(super) fn new(message: String) -> Self {
-        Self { message, found: None, expected: Vec::new() }
-    }
-
-    pub(super) fn found(self, found: &impl ToString) -> Self {
-        Self { found: Some(found.to_string()), ..self }
-    }
-
-    pub(super) fn expected(self, expected: impl IntoIterator<Item: ToString>) -> Self {
-        Self { expected: expected.into_iter().map(|value| value.to_string()).collect(), ..self }
-    }
-}
-
-/// A finding as the report has it, with the name of its input.
+/// A finding as the report has it, with the path of its input.
 ///
 /// ```
-/// use cardsavr_protocol::conformance::{Checker, Position, Rule, Settings};
+/// use cardsavr_protocol::conformance::{Checker, Settings};
+/// use cardsavr_protocol::wire::{Block, Malformed, MalformedKind, Position};
 ///
-/// let mut checker = Checker::new(Settings::default());
+/// let mut block = Block::default();
+/// let malformed = Malformed::new(MalformedKind::Json, "syntax", "not JSON");
+/// block.push_malformed(malformed, None, Position { input: 0, line: 3, column: 1 }, None);
 /// let mut findings = Vec::new();
-/// let position = Position { input: 0, line: 3, column: 1 };
-/// checker.fault(Rule::MalformedJson, "not JSON".into(), position, None, &mut findings);
+/// Checker::new(Settings::default()).check(&mut block, &mut findings);
 /// assert_eq!(
 ///     serde_json::to_string(&findings[0].in_file("a.jsonl"))?,
 ///     r#"{"rule":"malformed-json","severity":"error","file":"a.jsonl","line":3,"column":1,"message":"not JSON"}"#
 /// );
 /// # Ok::<(), serde_json::Error>(())
 /// ```
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(rename = "Finding"))]
 pub struct FindingInFile<'f> {
     rule: Rule,
@@ -143,28 +126,11 @@ pub struct FindingInFile<'f> {
     #[serde(skip_serializing_if = "Option::is_none")]
     job_id: Option<JobKey<'f>>,
     /// What happened, in words for people. It never repeats a secret.
-    message: &'f str,
+    message: String,
     /// What was found, where that is a word of the protocol or a number.
     #[serde(skip_serializing_if = "Option::is_none")]
-    found: Option<&'f str>,
+    found: Option<String>,
     /// What was expected instead: what was legal, what is missing, or the value that belongs there.
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    expected: &'f [String],
-}
-
-impl Finding {
-    /// The finding as the report has it.
-    pub fn in_file<'f>(&'f self, file: &'f str) -> FindingInFile<'f> {
-        FindingInFile {
-            rule: self.rule,
-            severity: self.severity,
-            file,
-            line: self.position.line,
-            column: self.position.column,
-            job_id: self.job_id.as_ref().map(JobId::key),
-            message: &self.message,
-            found: self.found.as_deref(),
-            expected: &self.expected,
-        }
-    }
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    expected: Vec<String>,
 }

@@ -1,60 +1,66 @@
-//! Whether recorded messages kept to the life cycle; where not, and why not.
+//! Checks recorded messages against the life cycle.
 //!
-//! A [`Checker`] is fed with the messages and snapshots of a log, each with its place and, where the log has one, its
-//! time. It judges the messages and the snapshots of each job as two sequences, and reports a [`Finding`] for each break
-//! of a [`Rule`]; a [`Monitor`] does so for one job. Its memory follows the number of jobs and of envelopes, not the
-//! length of the log, and jobs that ended long ago are let go; of the words that it doesn't know it remembers a bounded
-//! number. It reads no log itself:
-//! [`log_items`](crate::wire::log_items) finds the messages in a JSON value, and whoever reads the log knows their places.
+//! A check has four stages, each a function over plain data: readers fill a [`Block`](crate::wire::Block) with events, a
+//! [`Linker`] matches requests and responses in the order of the log, each [`Shard`] judges its jobs, and [`merge`] puts what
+//! they find in order. A [`Checker`] runs all of them on one thread, and a [`Monitor`] does so for one job. Each broken
+//! [`Rule`] is a [`Finding`].
+//!
+//! The messages and the snapshots of a job are judged as two sequences. Memory follows the number of jobs and envelopes, not
+//! the length of the log; jobs that ended long ago are evicted, and a bounded number of unknown words is remembered.
+//! [`parts`](crate::wire::log_items) finds the messages in a JSON value; the reader of a log supplies their positions.
 //!
 //! ```
-//! use cardsavr_protocol::conformance::{Checker, Position, Rule, Settings};
-//! use cardsavr_protocol::wire::log_items;
+//! use cardsavr_protocol::conformance::{Checker, Rule, Settings};
+//! use cardsavr_protocol::wire::{Block, Position, log_items};
 //!
 //! let log = [
 //!     r#"{"type":"job_status","job_id":101,"message":{"status":"UPDATING"}}"#,
 //!     r#"{"type":"job_status","job_id":101,"message":{"status":"PENDING_TFA"}}"#,
 //! ];
 //! let mut checker = Checker::new(Settings::default());
+//! let mut block = Block::default();
 //! let mut findings = Vec::new();
 //! for (record, line) in log.iter().zip(1..) {
-//!     log_items(record, |part| match &part.content {
-//!         Ok(content) => checker.observe(&content.into(), Position { line, ..Position::default() }, None, &mut findings),
-//!         Err(error) => panic!("the log is sound: {error}"),
-//!     });
+//!     block.clear();
+//!     log_items(record, |item| item.push(&mut block, Position { line, ..Position::default() }, None));
+//!     checker.check(&mut block, &mut findings);
 //! }
 //! let totals = checker.finish(&mut findings);
 //!
 //! assert_eq!(findings[0].rule, Rule::IllegalTransition);
 //! assert_eq!(findings[0].position.line, 2);
-//! assert!(findings[0].message.starts_with("job 101 went from UPDATING to PENDING_TFA"));
+//! assert!(findings[0].message().starts_with("job 101 went from UPDATING to PENDING_TFA"));
 //! assert_eq!((totals.jobs, totals.unterminated), (1, 1));
 //! ```
 
-mod by_job;
 mod checker;
-mod envelopes;
 mod finding;
 mod jobs;
-mod log;
+mod judge;
+mod link;
+mod merge;
 mod monitor;
 mod numbers;
-mod observation;
 mod report;
 mod rule;
 mod sequence;
 mod severity;
-mod table;
+mod violation;
 mod wait;
 mod watch;
 
 pub use checker::Checker;
-pub use finding::{Finding, FindingInFile, Position};
+pub use finding::{Finding, FindingInFile};
+pub use judge::{Judged, SHARDS, Shard, shard_of};
+pub use link::Linker;
+pub use merge::merge;
 pub use monitor::Monitor;
-pub use observation::{Observation, StatusReport};
 pub use report::{KnownFinding, LeftOut, ReportBaseline, ReportInput, Summary, Totals, Unknown};
 pub use rule::Rule;
 pub use severity::{Level, Selector, Severities, Severity};
+pub use violation::{SentStatus, Violation, Word};
+
+pub use crate::wire::Position;
 
 use crate::Limits;
 

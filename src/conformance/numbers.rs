@@ -1,11 +1,10 @@
 //! The numbers of a job's status reports: percentages and timeouts.
 
-use alloc::format;
 use core::time::Duration;
 
-use super::finding::{Detail, Reporter};
-use super::{Rule, StatusReport};
-use crate::wire::TimeoutUnit;
+use super::finding::Reporter;
+use super::{Rule, Violation};
+use crate::wire::{EventRef, TimeoutUnit};
 
 /// The last percentage and timeout of one sequence. What was found faulty is not remembered; a timeout that grew is
 /// the server's word all the same.
@@ -40,69 +39,51 @@ impl Numbers {
         self.job_timeout().map(|timeout| self.unit.duration(timeout))
     }
 
-    /// Judges a report's numbers. `may_grow`: whether the job began to wait for the user, as far as anybody can tell.
-    pub(super) fn observe(&mut self, report: &StatusReport<'_>, may_grow: bool, to: &mut Reporter<'_>) {
+    /// Judges an event's numbers. `may_grow`: whether the job may have begun to wait for the user.
+    pub(super) fn observe(&mut self, event: &EventRef<'_>, may_grow: bool, to: &mut Reporter<'_>) {
         self.may_grow |= may_grow;
-        if let Some(percent) = report.percent_complete {
-            self.percent(percent, report, to);
+        if let Some(percent) = event.percent_complete {
+            self.percent(percent, event.ends_job(), to);
         }
-        if let Some(timeout) = report.job_timeout {
-            self.timeout(timeout, report, to);
+        if let Some(timeout) = event.job_timeout {
+            self.timeout(timeout, event.ends_job(), to);
         }
     }
 
-    fn percent(&mut self, percent: f64, report: &StatusReport<'_>, to: &mut Reporter<'_>) {
-        let job = report.job;
+    fn percent(&mut self, percent: f64, is_end: bool, to: &mut Reporter<'_>) {
         if !(0.0..=100.0).contains(&percent) {
-            to.report(Rule::ProgressOutOfRange, || {
-                Detail::new(format!("job {job} is {percent} percent complete: the range is 0 to 100"))
-                    .found(&percent)
-            });
+            to.report(Rule::ProgressOutOfRange, || Violation::ProgressOutOfRange { percent });
             return;
         }
         match self.percent_complete() {
             Some(before) if percent < before => to.report(Rule::ProgressDecreased, || {
-                Detail::new(format!("job {job} went from {before} back to {percent} percent complete"))
-                    .found(&percent)
+                Violation::ProgressDecreased { from: before, to: percent }
             }),
             _ => self.percent_complete = percent,
         }
-        if report.ends_job() && percent < 100.0 {
-            to.report(Rule::IncompleteTermination, || {
-                Detail::new(format!("job {job} ended at {percent} percent complete instead of 100"))
-                    .found(&percent)
-            });
+        if is_end && percent < 100.0 {
+            to.report(Rule::IncompleteTermination, || Violation::IncompleteTermination { percent });
         }
     }
 
-    fn timeout(&mut self, timeout: i64, report: &StatusReport<'_>, to: &mut Reporter<'_>) {
-        let job = report.job;
+    fn timeout(&mut self, timeout: i64, is_end: bool, to: &mut Reporter<'_>) {
         let unit = self.unit.after(timeout);
         if timeout < 0 {
-            to.report(Rule::NegativeTimeout, || {
-                Detail::new(format!(
-                    "job {job} has a job_timeout of {timeout}: the least is 0, when no time is left"
-                ))
-                .found(&timeout)
-            });
+            to.report(Rule::NegativeTimeout, || Violation::NegativeTimeout { timeout });
             return;
         }
         if let Some(before) = self.job_timeout() {
-            if !report.ends_job() && timeout.saturating_mul(100) < before {
-                to.report(Rule::MixedTimeoutUnits, || {
-                    Detail::new(format!(
-                        "the job_timeout of job {job} went from {before} to {timeout}, as if from milliseconds to seconds"
-                    ))
-                    .found(&timeout)
+            if !is_end && timeout.saturating_mul(100) < before {
+                to.report(Rule::MixedTimeoutUnits, || Violation::MixedTimeoutUnits {
+                    from: before,
+                    to: timeout,
                 });
                 return;
             }
             if unit.duration(timeout) > self.unit.duration(before) && !self.may_grow {
-                to.report(Rule::TimeoutIncreased, || {
-                    Detail::new(format!(
-                        "the job_timeout of job {job} grew from {before} to {timeout} though it did not begin to wait for the user"
-                    ))
-                    .found(&timeout)
+                to.report(Rule::TimeoutIncreased, || Violation::TimeoutIncreased {
+                    from: before,
+                    to: timeout,
                 });
             }
         }

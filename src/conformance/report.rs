@@ -3,14 +3,14 @@
 use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use core::str::FromStr;
+use core::fmt;
 
 use serde::Serialize;
 use strum::VariantArray;
 
-use super::{Finding, Observation, Rule, Settings, Severity};
+use super::{Finding, Judged, Rule, Settings, Severity, Shard};
 use crate::TerminationType;
-use crate::wire::Open;
+use crate::wire::EventKind;
 
 /// What a checker counts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -59,25 +59,43 @@ impl Default for Totals {
 }
 
 impl Totals {
-    /// Counts a message, and what is unknown in it as far as `max_words` distinct words of a kind.
-    pub(super) fn count_message(&mut self, observation: &Observation<'_>, max_words: usize) {
+    /// Counts a judged event, and what is unknown in it as far as `max_words` distinct words of a kind. Called in the order
+    /// of the log: the first words are listed.
+    pub fn count(&mut self, judged: &Judged<'_>, max_words: usize) {
+        let event = &judged.event;
+        if event.kind == EventKind::Malformed {
+            return;
+        }
         self.messages += 1;
+        if let Some(ended) = judged.ended {
+            *self.terminations.entry(ended).or_default() += 1;
+        }
         let Unknown { statuses, termination_types, message_types, left_out } = &mut self.unknown;
-        match observation {
-            Observation::Status(report) | Observation::Snapshot(report) => {
-                count_unknown(report.status, max_words, statuses, &mut left_out.statuses);
-                if let Some(sent) = report.termination_type {
-                    count_unknown(sent, max_words, termination_types, &mut left_out.termination_types);
-                }
+        let status = event.status_text().filter(|_| event.status.is_none());
+        let termination_type = event.termination_text().filter(|_| event.termination_type.known().is_none());
+        for (word, words, left_out) in [
+            (status, statuses, &mut left_out.statuses),
+            (termination_type, termination_types, &mut left_out.termination_types),
+            (event.type_text(), message_types, &mut left_out.message_types),
+        ] {
+            if let Some(word) = word {
+                count_unknown(word, max_words, words, left_out);
             }
-            Observation::Unknown { kind, .. } => {
-                count_unknown(kind, max_words, message_types, &mut left_out.message_types);
-            }
-            Observation::Request { .. } | Observation::Response { .. } => {}
         }
     }
 
-    pub(super) fn count_findings(&mut self, findings: &[Finding]) {
+    /// Counts the jobs of all shards of a log.
+    pub fn count_jobs(&mut self, shards: &[Shard]) {
+        for shard in shards {
+            let (jobs, evicted) = shard.counts();
+            self.jobs += jobs;
+            self.let_go += evicted;
+        }
+        self.unterminated = shards.iter().map(|shard| shard.unterminated(self.let_go)).sum();
+    }
+
+    /// Counts findings by severity and rule.
+    pub fn count_findings(&mut self, findings: &[Finding]) {
         for finding in findings {
             *self.severities.entry(finding.severity).or_default() += 1;
             *self.rules.entry(finding.rule).or_default() += 1;
@@ -134,16 +152,7 @@ fn is_zero(count: &u64) -> bool {
     *count == 0
 }
 
-fn count_unknown<T: Copy + FromStr>(
-    word: &Open<T>,
-    max_words: usize,
-    words: &mut BTreeMap<String, u64>,
-    left_out: &mut u64,
-) {
-    if word.known().is_some() {
-        return;
-    }
-    let text = word.text();
+fn count_unknown(text: &str, max_words: usize, words: &mut BTreeMap<String, u64>, left_out: &mut u64) {
     let has_room = words.len() < max_words && text.len() <= Settings::MAX_WORD_BYTES;
     match words.get_mut(text) {
         Some(count) => *count += 1,
@@ -193,16 +202,36 @@ pub struct ReportBaseline {
     pub gone: Vec<KnownFinding>,
 }
 
-/// Findings of a baseline that have the same shape.
+/// Findings of a baseline that have one cause.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 pub struct KnownFinding {
-    /// The rule that was broken.
+    /// The rule.
     pub rule: Rule,
-    /// What happened, with `#` for the job and for each number.
-    pub shape: String,
+    /// The rule and those fields of the findings that are not particular to one job or line.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fingerprint: Option<String>,
+    /// In a baseline of version 1, the text of the findings, with `#` for the job and for each number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shape: Option<String>,
     /// How many there are.
     pub count: u64,
+}
+
+impl KnownFinding {
+    /// What the findings have in common: the fingerprint or, in a baseline of version 1, the text.
+    pub fn cause(&self) -> &str {
+        self.fingerprint.as_deref().or(self.shape.as_deref()).unwrap_or_default()
+    }
+}
+
+impl fmt::Display for KnownFinding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.fingerprint {
+            Some(fingerprint) => f.write_str(fingerprint),
+            None => write!(f, "{}: {}", self.rule, self.cause()),
+        }
+    }
 }
 
 /// One input of a check.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use strum::{Display, EnumCount, EnumMessage, EnumString, IntoStaticStr, VariantArray};
 
 use super::Severity;
-use crate::wire::Fault;
+use crate::Guard;
 
 /// Hands the rows of the catalogue to the macro `$define`: when the rule finds something, its name, its name here,
 /// its severity, why it is a rule, and how to mend what it finds.
@@ -127,6 +127,10 @@ macro_rules! catalogue {
             "envelope-reused" EnvelopeReused: Error,
                 why "The envelope tells which request a response answers; shared by two, an answer can reach the wrong job.",
                 mend "Make a new envelope id for each request.";
+            /// A request hydrated into a job names another job.
+            "request-job-mismatch" RequestJobMismatch: Note,
+                why "A request that stands in a job belongs to that job, whatever `job_id` it carries; recordings of the service have such requests. A client that goes by the `job_id` answers on the wrong channel.",
+                mend "Answer on the channel of the job in which the request stands.";
             /// A response whose envelope no request carried, in a log that shows requests.
             "unmatched-response" UnmatchedResponse: Error,
                 why "A response carries the envelope of an open request. With any other it reaches nobody, and the job times out.",
@@ -234,23 +238,9 @@ macro_rules! define_rules {
 catalogue!(define_rules);
 
 impl Rule {
-    /// The rule that a text breaks which can't be read as a message.
-    ///
-    /// ```
-    /// use cardsavr_protocol::conformance::Rule;
-    /// use cardsavr_protocol::wire::Message;
-    ///
-    /// let error = Message::from_json(r#"{"type":"job_status"}"#).unwrap_err();
-    /// assert_eq!(Rule::broken_by(&error.fault), Rule::MalformedMessage);
-    /// ```
-    pub const fn broken_by(fault: &Fault) -> Self {
-        match fault {
-            Fault::Json(_) => Self::MalformedJson,
-            Fault::TooDeep => Self::RecordTooLarge,
-            Fault::Missing | Fault::Repeated | Fault::Unreadable(_) | Fault::WrongKind { .. } => {
-                Self::MalformedMessage
-            }
-        }
+    /// The rule that a guard's row names.
+    pub(super) fn of_guard(guard: Guard) -> Self {
+        guard.row().rule.parse().unwrap_or(Self::IllegalTransition)
     }
 
     /// When the rule finds something.

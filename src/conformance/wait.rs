@@ -1,12 +1,11 @@
 //! A job's waits for its user: the requests that go with them, and the answers in time.
 
-use alloc::format;
 use core::time::Duration;
 
-use super::Rule;
-use super::finding::{Detail, Reporter};
+use super::finding::Reporter;
 use super::numbers::Numbers;
-use crate::wire::{JobId, RequestKind};
+use super::{Rule, Violation};
+use crate::wire::RequestKind;
 use crate::{Status, Timestamp};
 
 /// How long after the answer window a job may still show that it waits.
@@ -59,14 +58,13 @@ impl Waits {
         at: Option<Timestamp>,
         numbers: &Numbers,
         requests_shown: bool,
-        job: &JobId,
         to: &mut Reporter<'_>,
     ) {
         if let Some(left) = self.current {
             if status == self.current {
-                return self.judge_overdue(left, at, job, to);
+                return self.judge_overdue(left, at, to);
             }
-            self.leave(left, status, requests_shown, job, to);
+            self.leave(left, status, requests_shown, to);
             self.current = None;
         }
         let Some(status) = status else { return };
@@ -83,14 +81,7 @@ impl Waits {
         };
     }
 
-    fn leave(
-        &mut self,
-        left: Status,
-        next: Option<Status>,
-        requests_shown: bool,
-        job: &JobId,
-        to: &mut Reporter<'_>,
-    ) {
+    fn leave(&mut self, left: Status, next: Option<Status>, requests_shown: bool, to: &mut Reporter<'_>) {
         if next.is_some_and(Status::is_answer) {
             self.last = None;
         }
@@ -100,34 +91,25 @@ impl Waits {
         };
         // A job that was started early may get its first credentials without having asked for them.
         if !was_requested && requests_shown && left != Status::PendingCreds {
-            to.report(Rule::PendingWithoutRequest, || {
-                Detail::new(format!("job {job} left {left} and no {} for it was seen", kind.request()))
+            to.report(Rule::PendingWithoutRequest, || Violation::PendingWithoutRequest {
+                status: left,
+                kind,
             });
         }
     }
 
     /// Judges the time of an answer.
-    pub(super) fn judge_answer(
-        &self,
-        kind: RequestKind,
-        at: Option<Timestamp>,
-        job: &JobId,
-        to: &mut Reporter<'_>,
-    ) {
+    pub(super) fn judge_answer(&self, kind: RequestKind, at: Option<Timestamp>, to: &mut Reporter<'_>) {
         let Some(at) = at.filter(|_| self.last == Some(kind)) else { return };
         let window = to.settings.limits.answer_window;
         let taken = at.since(Timestamp::from_millis(self.since));
         if taken > window {
-            to.report(Rule::LateResponse, || {
-                Detail::new(format!(
-                    "job {job} was answered {taken:?} after it began to wait: the answer window is {window:?}"
-                ))
-            });
+            to.report(Rule::LateResponse, || Violation::LateResponse { after: taken, window });
         }
     }
 
     /// Judges a wait that goes on.
-    fn judge_overdue(&mut self, status: Status, at: Option<Timestamp>, job: &JobId, to: &mut Reporter<'_>) {
+    fn judge_overdue(&mut self, status: Status, at: Option<Timestamp>, to: &mut Reporter<'_>) {
         let Some(at) = at.filter(|_| self.last.is_some()) else { return };
         // The wait must end by the documented window or by the server's own word.
         let window = to.settings.limits.answer_window.max(Duration::from_millis(self.time_left));
@@ -136,11 +118,6 @@ impl Waits {
             return;
         }
         self.is_reported = true;
-        to.report(Rule::OverdueTimeout, || {
-            Detail::new(format!(
-                "job {job} still waits in {status} after {waited:?}: the wait should have ended after {window:?}"
-            ))
-            .found(&status)
-        });
+        to.report(Rule::OverdueTimeout, || Violation::OverdueTimeout { status, after: waited, window });
     }
 }

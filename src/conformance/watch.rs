@@ -7,13 +7,14 @@ use alloc::collections::BTreeSet;
 use alloc::format;
 use alloc::string::{String, ToString};
 
-use super::envelopes::RequestSeen;
-use super::finding::{Detail, Reporter};
+use super::finding::Reporter;
 use super::numbers::Numbers;
 use super::sequence::{End, EndKind, Sequence, Source, UnknownEnd};
+use super::violation::word;
 use super::wait::Waits;
-use super::{Position, Rule, Settings, StatusReport};
-use crate::wire::{JobId, RequestKind};
+use super::{Rule, Settings, Violation};
+use crate::track::Step;
+use crate::wire::{EventRef, Link, Position, RequestKind, RequestSeen};
 use crate::{Phase, Status, TerminationType, Timestamp};
 
 pub(super) use ended::Ended;
@@ -24,7 +25,7 @@ pub(super) use ended::Ended;
 /// There may be millions of them, and so what is rare is kept aside, and no field has a byte more than it needs.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Watch {
-    /// How many jobs were seen before this one.
+    /// The ordinal of the event with which the job was first seen.
     order: u64,
     /// Where the job was last seen: the parts of a [`Position`].
     line: u64,
@@ -75,12 +76,12 @@ pub(super) enum Beginning {
 }
 
 impl Watch {
-    /// A watch over a job before which so many others were seen.
+    /// A watch over a job that is first seen in the event with this ordinal.
     pub(super) fn new(order: u64) -> Self {
         Self { order, ..Self::default() }
     }
 
-    /// How many jobs were seen before this one.
+    /// The ordinal of the event with which the job was first seen.
     pub(super) fn order(&self) -> u64 {
         self.order
     }
@@ -136,14 +137,9 @@ impl Watch {
         self.rest.get_or_insert_default().words.get_or_insert_default()
     }
 
-    /// Reports that the log ends and the job has not.
-    pub(super) fn judge_unfinished(&self, job: &JobId, to: &mut Reporter<'_>) {
-        to.report(Rule::UnterminatedJob, || {
-            Detail::new(match self.status() {
-                Some(status) => format!("the log ends and job {job} has not: its last status is {status}"),
-                None => format!("the log ends and job {job} has not"),
-            })
-        });
+    /// That the log ends and the job has not.
+    pub(super) fn unterminated(&self) -> Violation {
+        Violation::UnterminatedJob { status: self.status() }
     }
 
     /// Whether the job goes on, as far as was told.
@@ -151,23 +147,15 @@ impl Watch {
         !self.has_ended() && !self.rest.as_ref().is_some_and(|rest| rest.is_completed)
     }
 
-    /// Whether the requests of the job that were sent before can be expected in the log: not those of a job that was
-    /// waiting already when it was first seen, or of which nothing was seen.
-    pub(super) fn shows_requests(&self) -> bool {
-        self.was_seen() && self.beginning != Beginning::Waiting
-    }
-
     /// Judges the time at which something of the job was seen, and notes it.
     pub(super) fn seen(&mut self, at: Option<Timestamp>, to: &mut Reporter<'_>) {
         if let (Some(before), Some(now)) = (self.at(), at) {
             if now < before {
                 let by = before.since(now);
-                to.report(Rule::TimeWentBackwards, || {
-                    Detail::new(format!("this record is {by:?} older than the one before it of the same job"))
-                });
+                to.report(Rule::TimeWentBackwards, || Violation::TimeWentBackwards { by });
             }
         }
-        self.note(at, to.position);
+        self.note(at, to.event.position);
     }
 
     fn note(&mut self, at: Option<Timestamp>, position: Position) {
@@ -178,60 +166,44 @@ impl Watch {
         }
     }
 
-    /// Judges a `job_status`.
-    pub(super) fn status_message(
-        &mut self,
-        report: &StatusReport<'_>,
-        at: Option<Timestamp>,
-        requests_shown: bool,
-        to: &mut Reporter<'_>,
-    ) {
-        self.note_first(report);
-        if !self.observe(Source::Messages, report, at, to) || report.is_network_failure() {
-            return;
+    /// Judges a `job_status`; gives its step, unless the job has ended.
+    pub(super) fn status_message(&mut self, event: &EventRef<'_>, to: &mut Reporter<'_>) -> Option<Step> {
+        self.note_first(event);
+        let step = self.observe(Source::Messages, event, to)?;
+        if !event.is_network_failure() {
+            self.waits.observe(event.status, event.at, &self.numbers, event.shows_requests(), to);
         }
-        self.waits.observe(report.status.known(), at, &self.numbers, requests_shown, report.job, to);
+        Some(step)
     }
 
-    /// Judges a snapshot.
-    pub(super) fn snapshot(
-        &mut self,
-        report: &StatusReport<'_>,
-        at: Option<Timestamp>,
-        to: &mut Reporter<'_>,
-    ) {
-        self.note_first(report);
-        self.rest.get_or_insert_default().is_completed |= report.is_completed;
-        self.observe(Source::Snapshots, report, at, to);
+    /// Judges a snapshot; gives its step, unless the job has ended.
+    pub(super) fn snapshot(&mut self, event: &EventRef<'_>, to: &mut Reporter<'_>) -> Option<Step> {
+        self.note_first(event);
+        self.rest.get_or_insert_default().is_completed |= event.is_completed;
+        self.observe(Source::Snapshots, event, to)
     }
 
-    fn note_first(&mut self, report: &StatusReport<'_>) {
+    fn note_first(&mut self, event: &EventRef<'_>) {
         if matches!(self.beginning, Beginning::Unseen | Beginning::Request) {
-            let is_waiting = report.status.known().is_some_and(Status::is_waiting);
+            let is_waiting = event.status.is_some_and(Status::is_waiting);
             self.beginning = if is_waiting { Beginning::Waiting } else { Beginning::Status };
         }
     }
 
-    /// Judges a report in its sequence; says whether there was more to it than an end that was known.
-    fn observe(
-        &mut self,
-        source: Source,
-        report: &StatusReport<'_>,
-        at: Option<Timestamp>,
-        to: &mut Reporter<'_>,
-    ) -> bool {
+    /// Judges an event in its sequence; gives its step, unless the sequence has ended.
+    fn observe(&mut self, source: Source, event: &EventRef<'_>, to: &mut Reporter<'_>) -> Option<Step> {
         if let Some(end) = self.end(source) {
-            let is_repeated = end.is(report);
-            Sequence::judge_after_end(end, source, report, to);
+            let is_repeated = end.is(event);
+            Sequence::judge_after_end(end, source, event, to);
             if is_repeated {
-                // What a job said before its end is not kept: its numbers are judged by themselves.
-                Numbers::default().observe(report, true, to);
-                self.seen(at, to);
-                self.judge_words(report, to);
+                // The numbers before the end are not kept: those of the end are judged by themselves.
+                Numbers::default().observe(event, true, to);
+                self.seen(event.at, to);
+                self.judge_words(event, to);
             } else {
-                self.note(at, to.position);
+                self.note(event.at, to.event.position);
             }
-            return false;
+            return None;
         }
         let (sequence, numbers) = match source {
             Source::Messages => (&mut self.messages, &mut self.numbers),
@@ -241,51 +213,54 @@ impl Watch {
             }
         };
         let before = sequence.status();
-        let has_skipped_wait = sequence.observe(source, report, to);
-        let may_grow = match (report.status.known(), before) {
+        let judged = sequence.observe(source, event, to);
+        let may_grow = match (event.status, before) {
             (Some(status), _) if source == Source::Snapshots => may_wait_between(before, status),
             (Some(status), Some(before)) if status == before => false,
-            (Some(status), _) => status.is_waiting() || has_skipped_wait,
-            // Nobody can tell what a status newer than this version waits for.
+            (Some(status), _) => status.is_waiting() || judged.skips_wait,
+            // What a status newer than this version waits for is unknown.
             (None, _) => true,
         };
-        numbers.observe(report, may_grow, to);
-        if sequence.end() == Some(EndKind::Unknown) {
-            let end = Some(UnknownEnd::new(report));
+        numbers.observe(event, may_grow, to);
+        let end = sequence.end();
+        if end == Some(EndKind::Unknown) {
+            let end = Some(UnknownEnd::new(event));
             match source {
                 Source::Messages => self.words_mut().message_end = end,
                 Source::Snapshots => self.words_mut().snapshot_end = end,
             }
         }
-        self.seen(at, to);
-        self.judge_words(report, to);
-        self.judge_ends(source, report, to);
-        true
+        self.seen(event.at, to);
+        self.judge_words(event, to);
+        if end.is_some() {
+            self.judge_ends(source, to);
+        }
+        Some(judged.step)
     }
 
     /// Reports values that are unknown or spelled in another way: each once a job.
-    fn judge_words(&mut self, report: &StatusReport<'_>, to: &mut Reporter<'_>) {
-        let job = report.job;
-        let status = report.status;
-        if status.is_respelled() && self.is_new(status.text(), to) {
-            to.report(Rule::StatusSpelling, || {
-                Detail::new(format!("job {job} sends {} for {status}", status.text()))
-                    .found(&status.text())
-                    .expected([status])
-            });
+    fn judge_words(&mut self, event: &EventRef<'_>, to: &mut Reporter<'_>) {
+        if let Some(text) = event.status_text().filter(|_| event.status.is_none() || event.is_respelled()) {
+            if self.is_new(text, to) {
+                match event.status {
+                    Some(status) => to.report(Rule::StatusSpelling, || Violation::StatusSpelling {
+                        sent: word(text),
+                        status,
+                    }),
+                    None => {
+                        to.report(Rule::UnknownStatus, || Violation::UnknownStatus { status: word(text) })
+                    }
+                }
+            }
         }
-        if status.known().is_none() && self.is_new(status.text(), to) {
-            to.report(Rule::UnknownStatus, || {
-                Detail::new(format!("job {job} has the status {status}, which is not in the table"))
-                    .found(status)
-            });
+        if event.termination_type.known().is_some() {
+            return;
         }
-        let Some(sent) = report.termination_type.filter(|sent| sent.known().is_none()) else { return };
+        let Some(text) = event.termination_text() else { return };
         // A blank tells a termination type from a status of the same name.
-        if self.is_new(&format!(" {}", sent.text()), to) {
-            to.report(Rule::UnknownTerminationType, || {
-                Detail::new(format!("job {job} has the termination type {sent}, which is none of the five"))
-                    .found(&sent)
+        if self.is_new(&format!(" {text}"), to) {
+            to.report(Rule::UnknownTerminationType, || Violation::UnknownTerminationType {
+                termination_type: word(text),
             });
         }
     }
@@ -303,66 +278,59 @@ impl Watch {
     }
 
     /// Reports an end in one sequence that contradicts the end in the other.
-    fn judge_ends(&self, source: Source, report: &StatusReport<'_>, to: &mut Reporter<'_>) {
+    fn judge_ends(&self, source: Source, to: &mut Reporter<'_>) {
         let Some(snapshots) = self.end(Source::Snapshots) else { return };
         let Some(messages) = self.end(Source::Messages) else { return };
-        if messages.has_status_of(snapshots) {
-            return;
+        if !messages.has_status_of(snapshots) {
+            to.report(Rule::ConflictingTermination, || Violation::ConflictingTermination {
+                messages: messages.sent(),
+                snapshots: snapshots.sent(),
+                is_snapshot: source == Source::Snapshots,
+            });
         }
-        let (found, other) = match source {
-            Source::Messages => (messages, snapshots),
-            Source::Snapshots => (snapshots, messages),
-        };
-        to.report(Rule::ConflictingTermination, || {
-            Detail::new(format!(
-                "the messages of job {} say that it ended in {messages}, its snapshots say {snapshots}",
-                report.job
-            ))
-            .found(&found.status())
-            .expected([other.status()])
-        });
     }
 
-    /// Judges a request.
+    /// Judges a request: its kind, `None` if it is unknown, and whether it was seen before.
     pub(super) fn request(
         &mut self,
+        event: &EventRef<'_>,
         kind: Option<RequestKind>,
-        standing: RequestSeen,
-        job: &JobId,
+        seen: RequestSeen,
         to: &mut Reporter<'_>,
     ) {
+        self.seen(event.at, to);
         if self.beginning == Beginning::Unseen {
             self.beginning = Beginning::Request;
         }
         // What was answered is no request for the next wait.
-        if standing != RequestSeen::Answered {
+        if seen != RequestSeen::Answered {
             self.waits.note_request(kind);
         }
-        let (Some(kind), RequestSeen::New) = (kind, standing) else { return };
+        let (Some(kind), RequestSeen::New) = (kind, seen) else { return };
         // Snapshots run ahead of the messages, in which a request stands: by them it may be out of turn though it is not.
-        let when = match (self.end(Source::Messages), self.messages.status()) {
-            (Some(end), _) => format!("after its end in {}", end.status()),
-            (None, Some(status)) if status.phase() == Phase::Placement => format!("in {status}"),
+        let (status, has_ended) = match (self.end(Source::Messages), self.messages.status()) {
+            (Some(end), _) => (end.sent().status, true),
+            (None, Some(status)) if status.phase() == Phase::Placement => (word(status.as_str()), false),
             _ => return,
         };
-        to.report(Rule::RequestOutOfTurn, || {
-            let request = kind.request();
-            Detail::new(format!(
-                "job {job} sends a new {request} {when}: nothing is asked of the user any more"
-            ))
-            .found(&request)
-        });
+        to.report(Rule::RequestOutOfTurn, || Violation::RequestOutOfTurn { kind, status, has_ended });
     }
 
-    /// Judges an answer to a request of the job.
-    pub(super) fn answer(
-        &self,
+    /// Judges a response to a request of the job; returns whether its request would have been seen.
+    pub(super) fn response(
+        &mut self,
+        event: &EventRef<'_>,
         kind: RequestKind,
-        at: Option<Timestamp>,
-        job: &JobId,
+        link: &Link,
         to: &mut Reporter<'_>,
-    ) {
-        self.waits.judge_answer(kind, at, job, to);
+    ) -> bool {
+        // Of a job that was waiting already when it was first seen, or of which nothing was seen, earlier requests are not
+        // in the log; those of a job that began before requests were evicted may be forgotten.
+        let shows_requests = self.was_seen() && self.beginning != Beginning::Waiting;
+        let remembers_requests = link.known_since == 0 || self.order >= link.known_since;
+        self.seen(event.at, to);
+        self.waits.judge_answer(kind, event.at, to);
+        shows_requests && remembers_requests
     }
 
     /// Whether the end of the job is known and its messages don't lag behind.

@@ -1,12 +1,13 @@
 //! The faults: a row for each rule, with how a lawful history is changed so that it breaks that rule and no other.
 
 use alloc::borrow::Cow;
+use alloc::format;
 use alloc::string::ToString;
 use alloc::vec;
 use alloc::vec::Vec;
 
 use super::choose::Choose;
-use super::record::{Content, Record, Report, Request};
+use super::record::{Content, Envelope, Record, Report, Request};
 use super::walk::{GRACE, Style, answer_to, kind_for, milliseconds, walked};
 use crate::conformance::Rule;
 use crate::wire::RequestKind;
@@ -280,6 +281,17 @@ fn row<C: Choose>(rule: Rule, limits: &Limits, choices: &mut C) -> (Vec<Status>,
             let Content::Request(request) = draft.records.get(index)?.content else { return None };
             let index = draft.after(index);
             draft.insert(index, Content::Request(Request { kind: other(request.kind), ..request }))
+        }),
+        Rule::RequestJobMismatch => (asking, |draft| {
+            let index = draft.first(0, |content| matches!(content, Content::Request(_)))?;
+            let Content::Request(request) = draft.records.get(index)?.content else { return None };
+            let (status, kind, envelope) =
+                (draft.job_at(index)?.status(), request.kind.request(), Envelope(request));
+            // No job has the number 0.
+            let text = format!(
+                r#"{{"id":$JOB,"status":"{status}","credential_requests":[{{"type":"{kind}","job_id":0,"envelope_id":"{envelope}"}}]}}"#
+            );
+            draft.insert(index, Content::Text(text.into()))
         }),
         // Such a response belongs to a job only by a `job_id`.
         Rule::UnmatchedResponse => (asking, |draft| {

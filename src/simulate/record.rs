@@ -107,7 +107,7 @@ pub struct Request {
 }
 
 /// The id of an envelope.
-struct Envelope(Request);
+pub(super) struct Envelope(pub(super) Request);
 
 /// As JSON within quotation marks: 16 bytes in base64, as the service makes them. No two requests share one.
 impl fmt::Display for Envelope {

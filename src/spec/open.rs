@@ -46,11 +46,6 @@ impl<T: Copy + FromStr + Into<&'static str>> Open<T> {
 }
 
 impl<T: Copy> Open<T> {
-    /// A value that is known, and its text in the table.
-    pub(crate) const fn constant(known: T, text: &'static str) -> Self {
-        Self { known: Some(known), text: Cow::Borrowed(text) }
-    }
-
     /// The value, if this version knows it.
     pub fn known(&self) -> Option<T> {
         self.known

@@ -5,7 +5,7 @@ use alloc::borrow::Cow;
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumCount, EnumMessage, EnumString, IntoStaticStr, VariantArray};
 
-use super::{Input, Open, Phase, TerminationType};
+use super::{Input, Phase, TerminationType};
 
 /// Passes the rows of the status table to the macro `$define`, in the specification's order: description, wire text,
 /// other spellings seen on the wire, name, phase, and those of these columns that are not empty, in this order:
@@ -190,11 +190,6 @@ macro_rules! define_status {
             /// The text of the status on the wire.
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$name => $text,)+ }
-            }
-
-            /// The status as an open one, without building it each time.
-            pub(crate) const fn as_open(self) -> &'static Open<Self> {
-                match self { $(Self::$name => const { &Open::constant(Self::$name, $text) },)+ }
             }
 
             /// Other spellings of the status seen on the wire: read, never written.

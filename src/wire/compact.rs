@@ -1,94 +1,45 @@
-//! Messages in the form that services print: read in one pass over their bytes, for logs of any size.
+//! The fast path: messages in the form that services print, read in one pass over their bytes, for logs of any size.
 //!
-//! What is read so is read the same as by [`Message::from_json`](super::Message::from_json), which alone says what is
-//! right; anything out of the ordinary is left to it.
+//! What it reads, [`Message::from_json`](super::Message::from_json) reads the same; anything unusual is left to that.
 
-use super::{EnvelopeId, JobId, MessageKind, Open, RequestKind};
-use crate::conformance::{Observation, StatusReport};
+use super::event::{IdText, KnownStatus};
+use super::{Block, EventKind, MessageKind, RequestKind};
 use crate::{Status, StatusSet, TerminationType};
 
-/// What is looked at in a message of the ordinary form: one whose words are in the tables' spelling and whose texts are
-/// plain.
-#[derive(Clone, Debug, PartialEq)]
-pub struct CompactMessage(Says);
+/// How deep objects are nested at most in what [`read_compact`] reads.
+pub const COMPACT_DEPTH: usize = 2;
 
-#[derive(Clone, Debug, PartialEq)]
-enum Says {
-    Status {
-        job_id: JobId,
-        status: Status,
-        termination_type: Option<Open<TerminationType>>,
-        percent_complete: Option<f64>,
-        job_timeout: Option<i64>,
-    },
-    Request {
-        kind: RequestKind,
-        job_id: JobId,
-        envelope_id: EnvelopeId,
-    },
-    Response {
-        kind: RequestKind,
-        job_id: Option<JobId>,
-        envelope_id: EnvelopeId,
-    },
-}
-
-impl CompactMessage {
-    /// How deep the objects of such a message stand in each other at most.
-    pub const DEPTH: usize = 2;
-
-    /// What the message shows.
-    pub fn observation(&self) -> Observation<'_> {
-        match &self.0 {
-            Says::Status { job_id, status, termination_type, percent_complete, job_timeout } => {
-                Observation::Status(StatusReport {
-                    job: job_id,
-                    status: status.as_open(),
-                    termination_type: termination_type.as_ref(),
-                    percent_complete: *percent_complete,
-                    job_timeout: *job_timeout,
-                    is_completed: false,
-                })
-            }
-            Says::Request { kind, job_id, envelope_id } => {
-                Observation::Request { kind: *kind, job: job_id, envelope: envelope_id }
-            }
-            Says::Response { kind, job_id, envelope_id } => Observation::Response {
-                kind: *kind,
-                job: job_id.as_ref(),
-                envelope: envelope_id,
-                is_proper: true,
-            },
-        }
-    }
-
-    /// Reads the message that some bytes begin with, and says how many bytes it has. None says nothing: what stands
-    /// there may be another message, an odd one or none, and must be read the long way.
-    ///
-    /// ```
-    /// use cardsavr_protocol::conformance::Observation;
-    /// use cardsavr_protocol::wire::{CompactMessage, JobId};
-    ///
-    /// let log = br#"{"type":"job_status","job_id":101,"message":{"status":"AUTH","percent_complete":1.5}}..."#;
-    /// let (message, length) = CompactMessage::read(log).expect("it is in the ordinary form");
-    /// let Observation::Status(report) = message.observation() else { panic!("it is a job_status") };
-    /// assert_eq!((report.job, report.percent_complete, length), (&JobId::Number(101), Some(1.5), 85));
-    /// assert_eq!(CompactMessage::read(br#"{"type":"job_status","job_id":101,"message":{"status":"NEWER"}}"#), None);
-    /// ```
-    pub fn read(bytes: &[u8]) -> Option<(Self, usize)> {
-        let mut scan = Scan(bytes);
-        let mut fields = Fields::default();
-        scan.object(|scan| fields.read(scan))?;
-        Some((Self(fields.says()?), bytes.len() - scan.0.len()))
-    }
+/// Reads the message that some bytes begin with, if it is in the canonical form: its words are in the tables' spelling and
+/// its texts are plain ASCII. Pushes its event, without position and time, and returns its length in bytes. `None` says
+/// nothing about the bytes: the general decoder must read them.
+///
+/// ```
+/// use cardsavr_protocol::Status;
+/// use cardsavr_protocol::wire::{Block, read_compact};
+///
+/// let mut block = Block::default();
+/// let log = br#"{"type":"job_status","job_id":101,"message":{"status":"AUTH","percent_complete":1.5}}..."#;
+/// assert_eq!(read_compact(log, &mut block), Some(85));
+/// let event = block.get(0).expect("it was pushed");
+/// assert_eq!((event.status, event.percent_complete), (Some(Status::Auth), Some(1.5)));
+///
+/// let newer = br#"{"type":"job_status","job_id":101,"message":{"status":"NEWER"}}"#;
+/// assert_eq!(read_compact(newer, &mut block), None);
+/// ```
+pub fn read_compact(bytes: &[u8], block: &mut Block) -> Option<usize> {
+    let mut scan = Scan(bytes);
+    let mut fields = Fields::default();
+    scan.object(|scan| fields.read(scan))?;
+    fields.push(block)?;
+    Some(bytes.len() - scan.0.len())
 }
 
 /// The fields of a message of any kind.
 #[derive(Default)]
 struct Fields<'b> {
     kind: Option<MessageKind>,
-    job_id: Option<JobId>,
-    envelope_id: Option<EnvelopeId>,
+    job_id: Option<IdText<'b>>,
+    envelope_id: Option<&'b str>,
     message: Option<Content<'b>>,
 }
 
@@ -109,40 +60,37 @@ impl<'b> Fields<'b> {
                 if is_text { Content::Text(scan.string()?) } else { Content::Object(Body::read(scan)?) };
             once(&mut self.message, message)
         } else if scan.key(b"\"envelope_id\":") {
-            once(&mut self.envelope_id, EnvelopeId::new(scan.string()?))
+            once(&mut self.envelope_id, scan.string()?)
         } else {
             scan.other()
         }
     }
 
-    fn says(self) -> Option<Says> {
+    fn push(self, block: &mut Block) -> Option<()> {
         let Self { kind, job_id, envelope_id, message } = self;
-        let (is_request, kind) = match (kind?, message) {
+        let kind = match (kind?, message) {
             (MessageKind::JobStatus, Some(Content::Object(body))) => {
-                return Some(Says::Status {
-                    job_id: job_id?,
-                    status: body.status?,
-                    termination_type: body.termination_type.map(Open::from),
-                    percent_complete: body.percent_complete,
-                    job_timeout: body.job_timeout,
-                });
+                let Body { status, termination_type, percent_complete, job_timeout, .. } = body;
+                let status = status?;
+                let body = KnownStatus { status, termination_type, percent_complete, job_timeout };
+                block.push_known_status(job_id?, body);
+                return Some(());
             }
-            (MessageKind::TfaRequest, None | Some(Content::Text(_))) => (true, RequestKind::Tfa),
+            (MessageKind::TfaRequest, None | Some(Content::Text(_))) => EventKind::Request(RequestKind::Tfa),
             (MessageKind::CredentialRequest, None | Some(Content::Text(_))) => {
-                (true, RequestKind::Credential)
+                EventKind::Request(RequestKind::Credential)
             }
-            (MessageKind::TfaResponse, Some(Content::Text(_))) => (false, RequestKind::Tfa),
+            (MessageKind::TfaResponse, Some(Content::Text(_))) => EventKind::Response(RequestKind::Tfa),
             (MessageKind::CredentialResponse, Some(Content::Text("submitted"))) => {
-                (false, RequestKind::Credential)
+                EventKind::Response(RequestKind::Credential)
             }
             _ => return None,
         };
-        let envelope_id = envelope_id?;
-        Some(if is_request {
-            Says::Request { kind, job_id: job_id?, envelope_id }
-        } else {
-            Says::Response { kind, job_id, envelope_id }
-        })
+        if matches!(kind, EventKind::Request(_)) && job_id.is_none() {
+            return None;
+        }
+        block.push_envelope(kind, job_id, envelope_id?);
+        Some(())
     }
 }
 
@@ -187,7 +135,7 @@ impl Body {
     }
 }
 
-/// Fills a field; none where it was filled before.
+/// Fills a field; `None` if it was filled before.
 fn once<T>(field: &mut Option<T>, value: T) -> Option<()> {
     field.replace(value).is_none().then_some(())
 }
@@ -291,15 +239,10 @@ impl<'b> Scan<'b> {
         core::str::from_utf8(text).ok()
     }
 
-    fn job_id(&mut self) -> Option<JobId> {
+    fn job_id(&mut self) -> Option<IdText<'b>> {
         match self.0 {
-            [b'"', ..] => self.string().map(|text| {
-                // A number is the same id, and takes no memory of its own.
-                let mut digits = Scan(text.as_bytes());
-                let number = digits.whole().filter(|_| digits.0.is_empty());
-                number.map_or_else(|| JobId::from(text), JobId::Number)
-            }),
-            _ => self.whole().map(JobId::Number),
+            [b'"', ..] => self.string().map(IdText::Text),
+            _ => self.whole().map(IdText::Number),
         }
     }
 

@@ -43,28 +43,44 @@ impl JobId {
         }
     }
 
-    /// What tells jobs apart.
-    pub(crate) fn key(&self) -> JobKey<'_> {
+    /// What identifies the job, whatever form its id came in.
+    pub fn key(&self) -> JobKey<'_> {
         match self {
             Self::Number(number) => JobKey::Number(*number),
-            Self::Text(text) => {
-                // `parse` would take a sign, too.
-                let is_digits = text.bytes().all(|byte| byte.is_ascii_digit());
-                let number = text.parse().ok().filter(|_| is_digits);
-                number.map_or(JobKey::Text(text), JobKey::Number)
-            }
+            Self::Text(text) => JobKey::of(text),
         }
     }
 }
 
-/// A job id without the form that it came in: the number, or the text of an id that isn't one.
+/// What identifies a job: the number of an id that is one or a string of digits, else the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(untagged)]
-pub(crate) enum JobKey<'k> {
+pub enum JobKey<'k> {
+    /// A number, or a string of digits that fits one.
     // Without a least value: see `JobId`.
     Number(#[cfg_attr(feature = "schemars", schemars(with = "i64"))] u64),
+    /// Any other id.
     Text(&'k str),
+}
+
+impl<'k> JobKey<'k> {
+    /// The key of an id that came as a string.
+    pub(crate) fn of(text: &'k str) -> Self {
+        // `parse` would take a sign, too.
+        let is_digits = text.bytes().all(|byte| byte.is_ascii_digit());
+        let number = text.parse().ok().filter(|_| is_digits);
+        number.map_or(Self::Text(text), Self::Number)
+    }
+}
+
+impl From<JobKey<'_>> for JobId {
+    fn from(key: JobKey<'_>) -> Self {
+        match key {
+            JobKey::Number(number) => Self::Number(number),
+            JobKey::Text(text) => Self::Text(text.into()),
+        }
+    }
 }
 
 impl From<u64> for JobId {

@@ -14,8 +14,21 @@ pub struct LogItem<'a> {
     pub at: Option<&'a str>,
     /// The job that it names, also if the rest of it can't be read.
     pub job_id: Option<JobId>,
+    /// The job whose entity it is hydrated into.
+    pub hydrated_in: Option<JobId>,
     /// The message or snapshot, or why it can't be read.
     pub content: Result<Content, MessageError>,
+}
+
+#[cfg(feature = "conformance")]
+impl LogItem<'_> {
+    /// Pushes its event.
+    pub fn push(&self, block: &mut super::Block, position: super::Position, at: Option<crate::Timestamp>) {
+        match &self.content {
+            Ok(content) => block.push_content(content, self.hydrated_in.as_ref(), position, at),
+            Err(error) => block.push_malformed(error.into(), self.job_id.as_ref(), position, at),
+        }
+    }
 }
 
 /// What a [`LogItem`] contains.
@@ -56,10 +69,12 @@ impl Content {
 pub fn log_items<'a>(json: &'a str, visit: impl FnMut(LogItem<'a>)) {
     let mut walk = Walk { lines: Lines::of(json), visit };
     match Value::parse(json) {
-        Ok(value) => walk.value(value, &Position { at: None, place: Place::Top, depth: 0 }),
+        Ok(value) => {
+            walk.value(value, &Position { at: None, hydrated_in: None, place: Place::Top, depth: 0 })
+        }
         Err(error) => {
             let offset = json.len() - json.trim_start_matches([' ', '\t', '\n', '\r']).len();
-            (walk.visit)(LogItem { offset, at: None, job_id: None, content: Err(error) });
+            (walk.visit)(LogItem { offset, at: None, job_id: None, hydrated_in: None, content: Err(error) });
         }
     }
 }
@@ -78,6 +93,8 @@ struct Walk<'a, V> {
 struct Position<'p, 'a> {
     /// The time of the innermost record.
     at: Option<&'a str>,
+    /// The job whose entity it is hydrated into.
+    hydrated_in: Option<&'p JobId>,
     place: Place<'p>,
     depth: usize,
 }
@@ -92,11 +109,11 @@ enum Place<'p> {
 
 impl<'a> Position<'_, 'a> {
     fn key<'i>(&'i self, key: &'static str) -> Position<'i, 'a> {
-        Position { at: self.at, place: Place::Key(&self.place, key), depth: self.depth + 1 }
+        Position { place: Place::Key(&self.place, key), depth: self.depth + 1, ..*self }
     }
 
     fn index<'i>(&'i self, index: usize) -> Position<'i, 'a> {
-        Position { at: self.at, place: Place::Index(&self.place, index), depth: self.depth + 1 }
+        Position { place: Place::Index(&self.place, index), depth: self.depth + 1, ..*self }
     }
 }
 
@@ -126,10 +143,13 @@ impl<'a, V: FnMut(LogItem<'a>)> Walk<'a, V> {
                 self.value(message, &Position { at: Some(at.text), ..position.key("message") });
             }
             Ok(Shape::Job { fields, requests }) => {
-                let job = fields.emptied("credential_requests").read_all();
+                let job = fields.emptied("credential_requests").read_all::<JobEntity>();
+                let id = job.as_ref().map_or_else(|_| named_job(value), |job| Some(job.id.clone()));
                 self.item(value, position, job.map(Content::Job));
                 if let Some(requests) = requests {
-                    self.each(requests, &position.key("credential_requests"), Self::value);
+                    let position = position.key("credential_requests");
+                    let position = Position { hydrated_in: id.as_ref(), ..position };
+                    self.each(requests, &position, Self::value);
                 }
             }
             Ok(Shape::Notification { fields, jobs }) => {
@@ -165,7 +185,9 @@ impl<'a, V: FnMut(LogItem<'a>)> Walk<'a, V> {
         match content {
             Ok(content) => {
                 let job_id = content.job_id().cloned();
-                (self.visit)(LogItem { offset: value.offset, at: position.at, job_id, content: Ok(content) });
+                let hydrated_in = position.hydrated_in.cloned();
+                let (offset, at) = (value.offset, position.at);
+                (self.visit)(LogItem { offset, at, job_id, hydrated_in, content: Ok(content) });
             }
             Err(misfit) => self.bad(value, position, misfit),
         }
@@ -183,7 +205,8 @@ impl<'a, V: FnMut(LogItem<'a>)> Walk<'a, V> {
         job_id: Option<JobId>,
     ) {
         let error = misfit.at(&position.place).error(&mut self.lines);
-        (self.visit)(LogItem { offset: value.offset, at: position.at, job_id, content: Err(error) });
+        let (offset, at, hydrated_in) = (value.offset, position.at, position.hydrated_in.cloned());
+        (self.visit)(LogItem { offset, at, job_id, hydrated_in, content: Err(error) });
     }
 }
 

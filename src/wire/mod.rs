@@ -28,6 +28,8 @@
 mod compact;
 mod decode;
 mod error;
+#[cfg(feature = "conformance")]
+mod event;
 mod field;
 mod id;
 mod items;
@@ -48,12 +50,15 @@ mod text;
 pub use crate::spec::Open;
 pub use crate::spec::TimeoutUnit;
 #[cfg(feature = "conformance")]
-pub use compact::CompactMessage;
+pub use compact::{COMPACT_DEPTH, read_compact};
 pub use error::{Fault, MessageError};
-pub use field::{Field, FieldType};
-pub use id::JobId;
 #[cfg(feature = "conformance")]
-pub(crate) use id::JobKey;
+pub use event::{
+    Answer, Block, EnvelopeOwner, Event, EventJob, EventKind, EventRef, Link, Malformed, MalformedKind,
+    Position, RequestSeen, Termination, TextRef,
+};
+pub use field::{Field, FieldType};
+pub use id::{JobId, JobKey};
 pub use items::{Content, LogItem, log_items};
 pub use job_status::{JobStatusMessage, StatusBody};
 pub use json::Json;

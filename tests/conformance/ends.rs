@@ -87,8 +87,8 @@ fn snapshots_may_repeat_an_end_and_not_contradict_it() {
     let log = [&*successful, &*statuses(&["INVALID_CARD USER_DATA_FAILURE"]), &*successful];
     let checked = check(&log.concat());
     assert_eq!(checked.places(), [(2, Rule::ConflictingTermination)]);
-    assert_eq!(checked.findings[0].found.as_deref(), Some("INVALID_CARD"));
-    assert_eq!(checked.findings[0].expected, ["SUCCESSFUL"]);
+    assert_eq!(checked.findings[0].found().as_deref(), Some("INVALID_CARD"));
+    assert_eq!(checked.findings[0].expected(), ["SUCCESSFUL"]);
     // What is compared is the status.
     let log = [&*end("SUCCESSFUL", "NEWER"), &*statuses(&["SUCCESSFUL BILLABLE"])];
     assert_eq!(found(&log.concat()), [(1, Rule::UnknownTerminationType)]);

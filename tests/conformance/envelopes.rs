@@ -63,8 +63,8 @@ fn an_envelope_is_answered_once_and_by_its_own_kind() {
     assert_eq!(found_in(&log), [(3, Rule::RepeatedResponse), (4, Rule::RepeatedResponse)]);
     let checked = check(&[ask, response("credential", "e")].concat());
     assert_eq!(checked.findings[0].rule, Rule::ResponseKindMismatch);
-    assert_eq!(checked.findings[0].found.as_deref(), Some("credential_response"));
-    assert_eq!(checked.findings[0].expected, ["tfa_response"]);
+    assert_eq!(checked.findings[0].found().as_deref(), Some("credential_response"));
+    assert_eq!(checked.findings[0].expected(), ["tfa_response"]);
 }
 
 #[test]
@@ -118,7 +118,7 @@ fn credentials_in_a_message_are_not_shown() {
         let log = [request("credential", 101, "e"), answer, job_statuses("101", &["KILLED NEVER_STARTED"])];
         let checked = check(&log.concat());
         assert_eq!(checked.places(), [(2, Rule::CredentialsInMessage)], "{secret}");
-        assert_eq!(checked.findings[0].expected, ["submitted"]);
+        assert_eq!(checked.findings[0].expected(), ["submitted"]);
         assert!(!format!("{:?}", checked.findings).contains("hunter2"));
     }
 }

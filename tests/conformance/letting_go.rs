@@ -3,7 +3,8 @@
 use core::time::Duration;
 
 use cardsavr_protocol::Limits;
-use cardsavr_protocol::conformance::{Rule, Settings};
+use cardsavr_protocol::conformance::{Rule, SHARDS, Settings, shard_of};
+use cardsavr_protocol::wire::{Block, Position, log_items};
 
 use crate::log::{check_by, job_statuses};
 
@@ -20,19 +21,31 @@ fn at(time: u64, log: &str) -> String {
     records.collect()
 }
 
+/// Jobs of one shard: each shard evicts by itself.
+fn jobs() -> [u32; 7] {
+    let shard = |job: &u32| {
+        let mut block = Block::default();
+        log_items(&ended(*job), |item| item.push(&mut block, Position::default(), None));
+        block.get(0).map(|event| shard_of(&event))
+    };
+    let mut of_one = (1..).filter(|job| shard(job) == shard(&1));
+    core::array::from_fn(|_| of_one.next().expect("there is always another one"))
+}
+
 #[test]
 fn the_most_recent_ended_jobs_are_remembered() {
-    let log: String = (1..=6).map(ended).collect();
+    let jobs = jobs();
+    let log: String = jobs[..6].iter().map(|job| ended(*job)).collect();
     for (settings, late_of, expected, let_go) in [
-        // Of the jobs 1 to 6, two at least are kept; a generation passes with the first message after every second end.
-        (2, 6, vec![(7, Rule::MessageAfterTermination)], 4),
-        (2, 5, vec![(7, Rule::MessageAfterTermination)], 4),
-        (2, 1, vec![], 4),
-        (6, 1, vec![(7, Rule::MessageAfterTermination)], 0),
+        // Of the six jobs of a shard, two at least are kept; a generation passes with the first message after every second end.
+        (2 * SHARDS, 6, vec![(7, Rule::MessageAfterTermination)], 4),
+        (2 * SHARDS, 5, vec![(7, Rule::MessageAfterTermination)], 4),
+        (2 * SHARDS, 1, vec![], 4),
+        (6 * SHARDS, 1, vec![(7, Rule::MessageAfterTermination)], 0),
         (Settings::MAX_ENDED_JOBS, 1, vec![(7, Rule::MessageAfterTermination)], 0),
     ] {
         let settings = Settings { max_ended_jobs: settings, ..Settings::default() };
-        let checked = check_by(settings, &format!("{log}{}", late(late_of)));
+        let checked = check_by(settings, &format!("{log}{}", late(jobs[late_of - 1])));
         assert_eq!(checked.places(), expected, "{late_of}");
         assert_eq!(checked.totals.let_go, let_go, "{late_of}");
         assert_eq!(checked.totals.jobs, if expected.is_empty() { 7 } else { 6 });
@@ -46,9 +59,11 @@ fn by_time_ended_jobs_are_remembered_for_as_long_as_messages_wait() {
         ..Settings::default()
     };
     let after = |times: &[u64]| {
-        let others = times.iter().zip(2..).map(|(&time, job)| at(time, &ended(job)));
+        let jobs = jobs();
+        let others = times.iter().zip(&jobs[1..]).map(|(&time, job)| at(time, &ended(*job)));
         let last = *times.last().expect("there is one");
-        let log = format!("{}{}{}", at(0, &ended(1)), others.collect::<String>(), at(last, &late(1)));
+        let log =
+            format!("{}{}{}", at(0, &ended(jobs[0])), others.collect::<String>(), at(last, &late(jobs[0])));
         let checked = check_by(settings(), &log);
         (checked.findings.len(), checked.totals.let_go)
     };
@@ -56,31 +71,36 @@ fn by_time_ended_jobs_are_remembered_for_as_long_as_messages_wait() {
     assert_eq!(after(&[60_000]), (1, 0), "at least so long");
     assert_eq!(after(&[60_000, 120_000]), (0, 1), "and then no longer");
     assert_eq!(after(&[60_000, 119_999]), (1, 0));
-    // A job that goes on is never let go.
+    // A job that goes on is never evicted.
+    let [live, first, second, ..] = jobs();
     let log = [
-        at(0, &job_statuses("1", &["UPDATING"])),
-        at(60_000, &ended(2)),
-        at(600_000, &ended(3)),
-        at(900_000, &job_statuses("1", &["PENDING_TFA"])),
+        at(0, &job_statuses(&live.to_string(), &["UPDATING"])),
+        at(60_000, &ended(first)),
+        at(600_000, &ended(second)),
+        at(900_000, &job_statuses(&live.to_string(), &["PENDING_TFA"])),
     ];
     assert_eq!(check_by(settings(), &log.concat()).places()[0], (4, Rule::IllegalTransition));
 }
 
 #[test]
 fn an_answer_to_what_was_let_go_is_not_called_unmatched() {
+    let jobs = jobs();
     let request =
         |job: u32| format!("{{\"type\":\"tfa_request\",\"job_id\":{job},\"envelope_id\":\"e{job}\"}}\n");
-    let response =
-        |job: &str| format!("{{\"type\":\"tfa_response\",{job}\"envelope_id\":\"e1\",\"message\":\"1\"}}\n");
-    let lives: String = (1..=5).map(|job| request(job) + &ended(job)).collect();
+    let response = |job: &str| {
+        let envelope = jobs[0];
+        format!("{{\"type\":\"tfa_response\",{job}\"envelope_id\":\"e{envelope}\",\"message\":\"1\"}}\n")
+    };
+    let lives: String = jobs[..5].iter().map(|&job| request(job) + &ended(job)).collect();
     let settings = || Settings { max_ended_jobs: 1, ..Settings::default() };
-    for job in ["", "\"job_id\":1,"] {
-        let checked = check_by(settings(), &format!("{lives}{}", response(job)));
+    for job in [String::new(), format!("\"job_id\":{},", jobs[0])] {
+        let checked = check_by(settings(), &format!("{lives}{}", response(&job)));
         assert_eq!(checked.places(), [], "{job}");
         assert!(checked.totals.let_go > 0);
     }
     // An envelope that nobody ever had is still unmatched where the job is known.
-    let stray = response("\"job_id\":6,").replace("\"e1\"", "\"never\"");
-    let log = format!("{lives}{}{stray}", job_statuses("6", &["UPDATING"]));
+    let stray =
+        response(&format!("\"job_id\":{},", jobs[5])).replace(&format!("\"e{}\"", jobs[0]), "\"never\"");
+    let log = format!("{lives}{}{stray}", job_statuses(&jobs[5].to_string(), &["UPDATING"]));
     assert_eq!(check_by(settings(), &log).places()[0], (12, Rule::UnmatchedResponse));
 }

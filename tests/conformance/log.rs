@@ -2,7 +2,7 @@
 
 use cardsavr_protocol::Timestamp;
 use cardsavr_protocol::conformance::{Checker, Finding, Position, Rule, Settings, Totals};
-use cardsavr_protocol::wire::log_items;
+use cardsavr_protocol::wire::{Block, log_items};
 
 /// What a check found and counted.
 pub(crate) struct Checked {
@@ -18,22 +18,15 @@ pub(crate) fn check(log: &str) -> Checked {
 /// Checks a log with one record a line.
 pub(crate) fn check_by(settings: Settings, log: &str) -> Checked {
     let mut checker = Checker::new(settings);
-    let mut findings = Vec::new();
+    let (mut block, mut findings) = (Block::default(), Vec::new());
     for (record, line) in log.lines().zip(1..) {
+        block.clear();
         log_items(record, |part| {
             let column = part.offset as u64 + 1;
             let position = Position { input: 0, line, column };
-            match &part.content {
-                Ok(content) => {
-                    let at = part.at.map(timestamp);
-                    checker.observe(&content.into(), position, at, &mut findings);
-                }
-                Err(error) => {
-                    let rule = Rule::broken_by(&error.fault);
-                    checker.fault(rule, error.to_string(), position, part.job_id, &mut findings);
-                }
-            }
+            part.push(&mut block, position, part.at.map(timestamp));
         });
+        checker.check(&mut block, &mut findings);
     }
     let totals = checker.finish(&mut findings);
     Checked { findings, totals }

@@ -1,7 +1,7 @@
 //! A monitor finds of its job what a checker finds in a log of that job alone.
 
 use cardsavr_protocol::conformance::{Finding, Monitor, Position, Rule, Settings};
-use cardsavr_protocol::wire::{JobId, log_items};
+use cardsavr_protocol::wire::{Block, JobId, log_items};
 use cardsavr_protocol::{Status, TerminationType, Timestamp};
 
 use crate::log::{check, job_statuses, snapshot, statuses};
@@ -14,8 +14,10 @@ fn monitor(log: &str) -> (Monitor, Vec<Finding>) {
         log_items(record, |part| {
             let position = Position { input: 0, line, column: part.offset as u64 + 1 };
             let at = part.at.and_then(|at| at.parse().ok()).map(Timestamp::from_millis);
-            if let Ok(content) = &part.content {
-                monitor.observe(&content.into(), position, at, &mut findings);
+            if part.content.is_ok() {
+                let mut block = Block::default();
+                part.push(&mut block, position, at);
+                monitor.check(&mut block, &mut findings);
             }
         });
     }
@@ -64,5 +66,5 @@ fn a_job_that_has_not_ended_is_told_at_the_end() {
     assert!(!monitor.has_ended());
     assert_eq!(findings.len(), 1);
     assert_eq!((findings[0].rule, findings[0].position.line), (Rule::UnterminatedJob, 1));
-    assert_eq!(findings[0].message, "the log ends and job 101 has not: its last status is AUTH");
+    assert_eq!(findings[0].message(), "the log ends and job 101 has not: its last status is AUTH");
 }

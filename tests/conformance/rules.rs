@@ -10,7 +10,10 @@ const OF_BYTES: [Rule; 2] = [Rule::MalformedJson, Rule::RecordTooLarge];
 /// The line on which a rule's example breaks it.
 fn line_of_fault(rule: Rule) -> u64 {
     match rule {
-        Rule::EarlyTerminationType | Rule::NegativeTimeout | Rule::ProgressOutOfRange => 1,
+        Rule::EarlyTerminationType
+        | Rule::NegativeTimeout
+        | Rule::ProgressOutOfRange
+        | Rule::RequestJobMismatch => 1,
         Rule::IncompleteTermination
         | Rule::MalformedMessage
         | Rule::MissingTerminationType
@@ -84,9 +87,9 @@ fn findings_read_well() {
                 finding.rule,
                 finding.severity,
                 finding.position.line,
-                finding.message,
-                finding.found.as_deref().unwrap_or("-"),
-                if finding.expected.is_empty() { "-".into() } else { finding.expected.join(" ") },
+                finding.message(),
+                finding.found().as_deref().unwrap_or("-"),
+                if finding.expected().is_empty() { "-".into() } else { finding.expected().join(" ") },
             )
         })
         .collect();

@@ -91,8 +91,8 @@ fn a_code_failed_only_where_the_job_asks_again_directly() {
 fn a_skip_names_the_shortest_sequence() {
     let checked = check(&statuses(&["REQUESTED", "LOGIN_SUBMITTED", "KILLED NEVER_STARTED"]));
     assert_eq!(checked.places(), [(2, Rule::SkippedStatus)]);
-    assert_eq!(checked.findings[0].found.as_deref(), Some("LOGIN_SUBMITTED"));
-    assert_eq!(checked.findings[0].expected, ["QUEUED", "IN_PROGRESS", "AUTH", "LOGIN_SUBMITTED"]);
+    assert_eq!(checked.findings[0].found().as_deref(), Some("LOGIN_SUBMITTED"));
+    assert_eq!(checked.findings[0].expected(), ["QUEUED", "IN_PROGRESS", "AUTH", "LOGIN_SUBMITTED"]);
 }
 
 #[test]

@@ -1,7 +1,6 @@
-//! What is read at once is read the same as the long way, whose word counts.
+//! The fast path reads the same as the general decoder, which is the definition.
 
-use cardsavr_protocol::conformance::Observation;
-use cardsavr_protocol::wire::{CompactMessage, Message, MessageKind};
+use cardsavr_protocol::wire::{Block, Message, MessageKind, Position, read_compact};
 use cardsavr_protocol::{Status, TerminationType};
 use itertools::Itertools;
 use proptest::collection::vec;
@@ -10,23 +9,12 @@ use proptest::sample::select;
 
 /// Reads what a text begins with at once, compares it with what the long way says, and tells how many bytes it has.
 fn read(text: &str) -> Option<usize> {
-    let (compact, length) = CompactMessage::read(text.as_bytes())?;
+    let (mut fast, mut general) = (Block::default(), Block::default());
+    let length = read_compact(text.as_bytes(), &mut fast)?;
     let message = Message::from_json(&text[..length]).unwrap_or_else(|error| panic!("{error}: {text}"));
-    let expected = Observation::from(&message);
-    assert_eq!(compact.observation(), expected, "{text}");
-    // What is equal may differ in form: the ids of jobs do.
-    assert_eq!(job(&compact.observation()), job(&expected), "{text}");
+    general.push_message(&message, Position::default(), None);
+    assert_eq!((fast.len(), fast.get(0)), (1, general.get(0)), "{text}");
     Some(length)
-}
-
-/// The job of an observation, as it is printed.
-fn job(observation: &Observation<'_>) -> Option<String> {
-    match observation {
-        Observation::Status(report) => Some(report.job.to_string()),
-        Observation::Request { job, .. } => Some(job.to_string()),
-        Observation::Response { job, .. } => job.map(ToString::to_string),
-        other => panic!("no compact message is {other:?}"),
-    }
 }
 
 fn assert_whole(json: &str) {

@@ -32,7 +32,7 @@ mod termination_types;
 use cardsavr_protocol::client::{Client, Effect};
 use cardsavr_protocol::conformance::{Checker, Position, Rule, Settings};
 use cardsavr_protocol::endpoint::Endpoint;
-use cardsavr_protocol::wire::{Message, Payload, log_items};
+use cardsavr_protocol::wire::{Block, Message, Payload, log_items};
 use cardsavr_protocol::{IllegalTransition, Job, Limits, Status, Timestamp};
 use serde_json::Value;
 
@@ -85,9 +85,10 @@ fn judge<J: AsRef<str>>(log: &[(i64, J)]) -> Vec<Rule> {
     let mut findings = Vec::new();
     for ((seconds, record), line) in log.iter().zip(1..) {
         log_items(record.as_ref(), |part| {
-            let content = part.content.expect("the log is sound");
-            let position = Position { line, ..Position::default() };
-            checker.observe(&(&content).into(), position, Some(at(*seconds)), &mut findings);
+            assert!(part.content.is_ok(), "the log is sound");
+            let mut block = Block::default();
+            part.push(&mut block, Position { line, ..Position::default() }, Some(at(*seconds)));
+            checker.check(&mut block, &mut findings);
         });
     }
     findings.into_iter().map(|finding| finding.rule).collect()

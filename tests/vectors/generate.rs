@@ -188,7 +188,7 @@ fn rules() -> File {
 
 /// The steps, or lines where the log is text, at which the rules' examples break them; for `unterminated-job`, at the
 /// end of the log.
-const FAULTS: [(&str, usize); 36] = [
+const FAULTS: [(&str, usize); 37] = [
     ("conflicting-termination", 3),
     ("credentials-already-received", 4),
     ("credentials-in-message", 4),
@@ -211,6 +211,7 @@ const FAULTS: [(&str, usize); 36] = [
     ("record-too-large", 2),
     ("repeated-response", 5),
     ("repeated-termination", 3),
+    ("request-job-mismatch", 1),
     ("request-out-of-turn", 3),
     ("response-kind-mismatch", 4),
     ("skipped-status", 2),

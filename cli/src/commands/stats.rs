@@ -2,7 +2,7 @@
 
 use std::io::{self, BufWriter, Write};
 
-use cardsavr_protocol::conformance::{Finding, Summary};
+use cardsavr_protocol::conformance::{Finding, Judged, Summary};
 use cardsavr_protocol::wire::JobId;
 use clap::ValueEnum;
 use serde::Serialize;
@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::args::{LogArgs, job_id};
 use super::outcome::{Failure, Verdict};
 use crate::pipeline::history::Figures;
-use crate::pipeline::output::{Observed, Output};
+use crate::pipeline::output::Output;
 use crate::report::stats::row::{self, Row};
 use crate::report::stats::table;
 
@@ -75,8 +75,8 @@ impl Output for StatsOutput {
         true
     }
 
-    fn observe(&mut self, seen: &Observed<'_>) {
-        self.figures.observe(seen);
+    fn observe(&mut self, judged: &Judged<'_>) {
+        self.figures.observe(&judged.event);
     }
 
     fn finding(&mut self, _: &Finding, _: &str, _: Option<&str>) -> io::Result<()> {

@@ -4,8 +4,9 @@ use std::borrow::Cow;
 use std::io::Read;
 
 use cardsavr_protocol::Timestamp;
-use cardsavr_protocol::conformance::Rule;
-use cardsavr_protocol::wire::{Content, JobId, LogItem, MessageError, log_items};
+use cardsavr_protocol::wire::{
+    Block, Content, JobId, LogItem, Malformed, MalformedKind, MessageError, log_items,
+};
 use serde_json::value::RawValue;
 
 use crate::input::pointer::Pointer;
@@ -45,44 +46,61 @@ pub struct Entry<'a> {
 /// What an entry is.
 #[expect(clippy::large_enum_variant, reason = "nearly all are of the large one")]
 pub enum What<'a> {
-    /// A message or a snapshot, and a text that begins with it.
-    Content(Content, Cow<'a, str>),
-    /// Something that is none, for a reason that is a finding; of a job, where one is known.
-    Fault { rule: Rule, message: String, job: Option<JobId> },
+    /// A message or a snapshot, the job that it is hydrated into, and a text that begins with it.
+    Content { content: Content, hydrated_in: Option<JobId>, text: Cow<'a, str> },
+    /// Something that can't be read, of a job if one is known.
+    Malformed(Malformed, Option<JobId>),
 }
 
 impl Entry<'_> {
     /// The text that begins with it, where that may be shown.
     pub fn text(&self) -> Option<&str> {
         match &self.what {
-            What::Content(_, text) => Some(text),
-            What::Fault { .. } => None,
+            What::Content { text, .. } => Some(text),
+            What::Malformed(..) => None,
         }
     }
 
     /// The same, independent of the record: of the text, only the message is kept.
     pub fn into_owned(self) -> Entry<'static> {
         let what = match self.what {
-            What::Content(content, text) => {
+            What::Content { content, hydrated_in, text } => {
                 let first = serde_json::Deserializer::from_str(&text).into_iter::<&RawValue>().next();
                 let text = first.and_then(Result::ok).map(|message| message.get().to_owned());
-                What::Content(content, text.unwrap_or_default().into())
+                What::Content { content, hydrated_in, text: text.unwrap_or_default().into() }
             }
-            What::Fault { rule, message, job } => What::Fault { rule, message, job },
+            What::Malformed(malformed, job) => What::Malformed(malformed, job),
         };
         Entry { place: self.place, at: self.at, what }
     }
 
+    /// Pushes its event; `input` is the index of its input.
+    pub fn push(&self, block: &mut Block, input: u32) {
+        let position = self.place.position(input);
+        match &self.what {
+            What::Content { content, hydrated_in, .. } => {
+                block.push_content(content, hydrated_in.as_ref(), position, self.at);
+            }
+            What::Malformed(malformed, job) => {
+                block.push_malformed(malformed.clone(), job.as_ref(), position, None);
+            }
+        }
+    }
+
     fn unreadable(unreadable: &Unreadable, record: &Record<'_>) -> Self {
-        let rule = match unreadable {
-            Unreadable::NotJson { .. } | Unreadable::NotUtf8(_) | Unreadable::Utf16 => Rule::MalformedJson,
-            Unreadable::TooLarge(_) | Unreadable::TooDeep(_) => Rule::RecordTooLarge,
+        let (kind, cause) = match unreadable {
+            Unreadable::NotJson { .. } => (MalformedKind::Json, "syntax"),
+            Unreadable::NotUtf8(_) => (MalformedKind::Json, "utf-8"),
+            Unreadable::Utf16 => (MalformedKind::Json, "utf-16"),
+            Unreadable::TooLarge(_) => (MalformedKind::TooLarge, "size"),
+            Unreadable::TooDeep(_) => (MalformedKind::TooLarge, "depth"),
         };
         let lines = record.end.line - record.location.line;
         // What is lost with it should not be lost in silence.
         let passed_over = if lines > 1 { format!("; {lines} lines are passed over") } else { String::new() };
         let message = format!("{unreadable}{passed_over}");
-        Self { place: record.location, at: None, what: What::Fault { rule, message, job: None } }
+        let malformed = Malformed::new(kind, cause, message);
+        Self { place: record.location, at: None, what: What::Malformed(malformed, None) }
     }
 }
 
@@ -137,12 +155,16 @@ impl Reading {
         cursor: &mut Cursor<'a>,
         visit: &mut impl FnMut(Entry<'a>) -> Result<(), E>,
     ) -> Result<(), E> {
-        let LogItem { offset, at, job_id, content, .. } = match part {
+        let LogItem { offset, at, job_id, hydrated_in, content, .. } = match part {
             Ok(part) => part,
             Err(NoMessage { offset, pointer }) => {
-                let message = format!("{pointer} is missing");
-                let what = What::Fault { rule: Rule::MalformedMessage, message, job: None };
-                return visit(Entry { place: cursor.at(offset), at: None, what });
+                let (cause, message) = (format!("missing{pointer}"), format!("{pointer} is missing"));
+                let malformed = Malformed::new(MalformedKind::Message, cause, message);
+                return visit(Entry {
+                    place: cursor.at(offset),
+                    at: None,
+                    what: What::Malformed(malformed, None),
+                });
             }
         };
         let place = cursor.at(offset);
@@ -152,17 +174,16 @@ impl Reading {
             // A record has one time, however many messages.
             if cursor.bad_time != offset {
                 cursor.bad_time = offset;
-                let message = no_time.to_string();
-                let what = What::Fault { rule: Rule::MalformedMessage, message, job: job_id.clone() };
-                visit(Entry { place, at: None, what })?;
+                let malformed = Malformed::new(MalformedKind::Message, "time", no_time.to_string());
+                visit(Entry { place, at: None, what: What::Malformed(malformed, job_id.clone()) })?;
             }
         }
         let what = match content {
-            Ok(content) => What::Content(content, cursor.text.get(offset..).unwrap_or_default().into()),
-            Err(error) => {
-                let message = self.placed(&error, cursor.base.1).to_string();
-                What::Fault { rule: Rule::broken_by(&error.fault), message, job: job_id }
+            Ok(content) => {
+                let text = cursor.text.get(offset..).unwrap_or_default().into();
+                What::Content { content, hydrated_in, text }
             }
+            Err(error) => What::Malformed((&self.placed(&error, cursor.base.1)).into(), job_id),
         };
         visit(Entry { place, at: time.unwrap_or_default(), what })
     }

@@ -4,13 +4,11 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::io;
 
-use cardsavr_protocol::Timestamp;
-use cardsavr_protocol::conformance::{Checker, Finding, Observation, Position, Rule, Severity};
-use cardsavr_protocol::wire::JobId;
+use cardsavr_protocol::conformance::{Checker, Finding, Severity};
+use cardsavr_protocol::wire::{Block, EventKind, JobId};
 
-use crate::input::records::Location;
-use crate::pipeline::entries::{Entry, What};
-use crate::pipeline::output::{Observed, Output};
+use crate::pipeline::entries::Entry;
+use crate::pipeline::output::Output;
 
 /// A checker, and an output for what it finds.
 pub struct Judge<'j> {
@@ -19,7 +17,9 @@ pub struct Judge<'j> {
     /// Whether the output sees the messages, too.
     observes: bool,
     jobs: Jobs,
-    /// Empty between messages.
+    /// The events of the record that is judged.
+    block: Block,
+    /// Empty between records.
     findings: Vec<Finding>,
 }
 
@@ -27,7 +27,14 @@ impl<'j> Judge<'j> {
     /// Judges all jobs.
     pub fn new(checker: &'j mut Checker, output: &'j mut dyn Output) -> Self {
         let observes = output.observes();
-        Self { checker, output, observes, jobs: Jobs::default(), findings: Vec::new() }
+        Self {
+            checker,
+            output,
+            observes,
+            jobs: Jobs::default(),
+            block: Block::default(),
+            findings: Vec::new(),
+        }
     }
 
     /// Judges some jobs only, if any are named, and what names none.
@@ -36,47 +43,45 @@ impl<'j> Judge<'j> {
         Self { jobs: Jobs::new(jobs), ..self }
     }
 
-    /// Judges what stands in an input.
+    /// The events to judge next, empty.
+    pub fn block(&mut self) -> &mut Block {
+        &mut self.block
+    }
+
+    /// Judges an entry of an input.
     pub fn entry(&mut self, entry: &Entry<'_>, input: u32) {
-        let Location { line, column } = entry.place;
-        let position = Position { input, line, column };
-        match &entry.what {
-            What::Content(content, _) => self.observe(&content.into(), position, entry.at),
-            What::Fault { rule, message, job } => self.fault(*rule, message, position, job.as_ref()),
-        }
+        self.block.clear();
+        entry.push(&mut self.block, input);
+        self.judge();
     }
 
-    /// Judges a message or a snapshot.
-    pub fn observe(&mut self, observation: &Observation<'_>, position: Position, at: Option<Timestamp>) {
-        if self.judges(observation) {
-            if self.observes {
-                let job = self.checker.job_of(observation);
-                self.output.observe(&Observed { message: observation, job: job.as_ref(), position, at });
+    /// Judges the events of the block that are of jobs to be judged, or of none, and clears it.
+    pub fn judge(&mut self) {
+        self.checker.link(&mut self.block);
+        for index in 0..self.block.len() {
+            if !self.jobs.are_all() {
+                let job = self.block.get(index).and_then(|event| event.job_id());
+                if !self.jobs.want(job.as_ref()) {
+                    continue;
+                }
             }
-            self.checker.observe(observation, position, at, &mut self.findings);
-        } else {
-            self.checker.pass_over(observation);
+            let judged = self.checker.judge(&self.block, index, &mut self.findings);
+            if let Some(judged) =
+                judged.filter(|judged| self.observes && judged.event.kind != EventKind::Malformed)
+            {
+                self.output.observe(&judged);
+            }
         }
-    }
-
-    /// Whether a message or a snapshot is of a job that is judged.
-    fn judges(&self, observation: &Observation<'_>) -> bool {
-        self.jobs.are_all() || self.jobs.want(self.checker.job_of(observation).as_ref())
+        self.block.clear();
     }
 
     /// Whether an entry is of a job that is judged.
-    pub fn judges_entry(&self, entry: &Entry<'_>) -> bool {
-        match &entry.what {
-            What::Content(content, _) => self.judges(&content.into()),
-            What::Fault { job, .. } => self.jobs.want(job.as_ref()),
-        }
-    }
-
-    /// Reports what is no message, of a job where one is known.
-    fn fault(&mut self, rule: Rule, message: &str, position: Position, job: Option<&JobId>) {
-        if self.jobs.want(job) {
-            self.checker.fault(rule, message.to_owned(), position, job.cloned(), &mut self.findings);
-        }
+    pub fn judges_entry(&mut self, entry: &Entry<'_>) -> bool {
+        self.block.clear();
+        entry.push(&mut self.block, 0);
+        let job = self.block.get(0).and_then(|event| self.checker.job_of(&event));
+        self.block.clear();
+        self.jobs.want(job.as_ref())
     }
 
     /// Whether anything was found that is not printed yet.

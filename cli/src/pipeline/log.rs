@@ -2,7 +2,7 @@
 
 use std::io::{self, Read};
 
-use cardsavr_protocol::conformance::{Position, ReportInput};
+use cardsavr_protocol::conformance::ReportInput;
 
 use super::entries::{Entry, Reading, timestamp};
 use super::judge::Judge;
@@ -19,7 +19,7 @@ pub fn check(
     let mut records = reading.records(input);
     let mut log = Log { file, index, judge };
     let result = loop {
-        let record = if reading.is_plain() { records.next_fast() } else { Ok(None) };
+        let record = if reading.is_plain() { records.next_fast(log.judge.block()) } else { Ok(None) };
         match record {
             Ok(Some((place, record))) => {
                 if let Some((offset, length)) = log.observe(place, &record) {
@@ -63,23 +63,20 @@ struct Log<'l, 'j> {
 }
 
 impl Log<'_, '_> {
-    /// Observes a record that was read at once, and gives where its message begins and how many bytes it has; none where
-    /// its time is none.
+    /// Judges a record of the fast path, whose event is in the block, and gives the offset of its message and its length;
+    /// `None` if its time is not one.
     fn observe(&mut self, place: Location, record: &FastRecord<'_>) -> Option<(usize, usize)> {
         let at = record.at.map(timestamp).transpose().ok()?.flatten();
         let column = place.column + record.offset as u64;
-        let observation = record.message.observation();
-        self.judge.observe(&observation, self.position(Location { column, ..place }), at);
+        let event = self.judge.block().last_mut()?;
+        (event.at, event.position) = (at, Location { column, ..place }.position(self.index));
+        self.judge.judge();
         Some((record.offset, record.length))
     }
 
     fn judge(&mut self, entry: &Entry<'_>) -> io::Result<()> {
         self.judge.entry(entry, self.index);
         self.print(entry.text())
-    }
-
-    fn position(&self, place: Location) -> Position {
-        Position { input: self.index, line: place.line, column: place.column }
     }
 
     fn print(&mut self, excerpt: Option<&str>) -> io::Result<()> {

@@ -2,19 +2,7 @@
 
 use std::io;
 
-use cardsavr_protocol::Timestamp;
-use cardsavr_protocol::conformance::{Finding, Observation, Position, Summary};
-use cardsavr_protocol::wire::JobId;
-
-/// A message or a snapshot that is judged.
-#[derive(Clone, Copy, Debug)]
-pub struct Observed<'s> {
-    pub message: &'s Observation<'s>,
-    /// The job that it is of, where one is known: a response need not name its own.
-    pub job: Option<&'s JobId>,
-    pub position: Position,
-    pub at: Option<Timestamp>,
-}
+use cardsavr_protocol::conformance::{Finding, Judged, Summary};
 
 /// Where findings go as they are found, and the summary after them.
 pub trait Output {
@@ -23,8 +11,8 @@ pub trait Output {
         false
     }
 
-    /// Sees a message that is judged, before what is found in it. Who doesn't ask for messages is shown none.
-    fn observe(&mut self, _seen: &Observed<'_>) {}
+    /// Takes an event that was judged, before the findings on it. Only outputs that ask for events get them.
+    fn observe(&mut self, _judged: &Judged<'_>) {}
 
     /// Prints a finding. `text` begins with the message that it is about, where that may be shown.
     fn finding(&mut self, finding: &Finding, file: &str, text: Option<&str>) -> io::Result<()>;

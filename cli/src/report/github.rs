@@ -28,7 +28,8 @@ impl<W: Write> GitHub<W> {
 
 impl<W: Write> Output for GitHub<W> {
     fn finding(&mut self, finding: &Finding, file: &str, _: Option<&str>) -> io::Result<()> {
-        let Finding { rule, severity, position, message, .. } = finding;
+        let Finding { rule, severity, position, .. } = finding;
+        let message = finding.message();
         let (command, number) = match severity {
             Severity::Error => ("error", &mut self.errors),
             Severity::Warning => ("warning", &mut self.warnings),
@@ -50,7 +51,7 @@ impl<W: Write> Output for GitHub<W> {
                 position.column
             )?;
         }
-        let message = Plain(message).to_string();
+        let message = Plain(&message).to_string();
         writeln!(self.to, "title={rule}::{}%0A{}", EscapedMessage(&message), EscapedMessage(rule.mend()))?;
         self.to.flush()
     }

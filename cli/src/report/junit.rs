@@ -59,7 +59,8 @@ impl<W: Write> JUnit<W> {
 
 impl<W: Write> Output for JUnit<W> {
     fn finding(&mut self, finding: &Finding, file: &str, _: Option<&str>) -> io::Result<()> {
-        let Finding { rule, severity, position, message, .. } = finding;
+        let Finding { rule, severity, position, .. } = finding;
+        let message = finding.message();
         let case = self.cases.entry((position.input, *rule)).or_default();
         case.findings += 1;
         case.errors += u64::from(*severity == Severity::Error);

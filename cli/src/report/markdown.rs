@@ -30,9 +30,10 @@ impl<W: Write> Output for Markdown<W> {
     fn finding(&mut self, finding: &Finding, file: &str, _: Option<&str>) -> io::Result<()> {
         self.findings += 1;
         if self.rows.len() < SHOWN {
-            let Finding { rule, severity, position, message, .. } = finding;
+            let Finding { rule, severity, position, .. } = finding;
+            let message = finding.message();
             let place = format!("{file}:{}:{}", position.line, position.column);
-            self.rows.push(format!("| {severity} | {rule} | {} | {} |", code(&place), code(message)));
+            self.rows.push(format!("| {severity} | {rule} | {} | {} |", code(&place), code(&message)));
         }
         Ok(())
     }

@@ -5,14 +5,14 @@ use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use anstream::StripStream;
-use cardsavr_protocol::conformance::{Finding, Summary};
+use cardsavr_protocol::conformance::{Finding, Judged, Summary};
 use same_file::Handle;
 
 use super::format::Format;
 use super::human::Shown;
 use super::target::Target;
 use crate::input::progress::Progress;
-use crate::pipeline::output::{Observed, Output};
+use crate::pipeline::output::Output;
 
 /// Opens the outputs of a run. If no target is standard output, that has the report for people. `is_taken` is whether a file
 /// is used otherwise: as a log, the baseline, the configuration. Files are opened before any input is read, so that a path
@@ -135,9 +135,9 @@ impl Output for MultiOutput {
         self.observes
     }
 
-    fn observe(&mut self, seen: &Observed<'_>) {
+    fn observe(&mut self, judged: &Judged<'_>) {
         for Destination { output, .. } in self.outputs.iter_mut().filter(|to| to.output.observes()) {
-            output.observe(seen);
+            output.observe(judged);
         }
     }
 

@@ -9,7 +9,6 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::pipeline::output::Output;
-use crate::pipeline::shape::shape;
 use crate::text::write_json;
 
 const SCHEMA: &str =
@@ -109,7 +108,8 @@ fn tool() -> Value {
 }
 
 fn result(finding: &Finding, file: &str, baseline_state: Option<&str>) -> Value {
-    let Finding { rule, severity, position, job_id, message, found, expected, .. } = finding;
+    let Finding { rule, severity, position, job_id, .. } = finding;
+    let expected = finding.expected();
     let mut location = json!({
         "physicalLocation": {
             "artifactLocation": {"uri": uri(file), "index": position.input},
@@ -121,7 +121,7 @@ fn result(finding: &Finding, file: &str, baseline_state: Option<&str>) -> Value 
         let name = format!("job {job_id}");
         location["logicalLocations"] = json!([{"name": name, "kind": "object"}]);
     }
-    if let Some(found) = found {
+    if let Some(found) = finding.found() {
         properties["found"] = json!(found);
     }
     if !expected.is_empty() {
@@ -131,9 +131,9 @@ fn result(finding: &Finding, file: &str, baseline_state: Option<&str>) -> Value 
         "ruleId": rule.name(),
         "ruleIndex": index(*rule),
         "level": level(*severity),
-        "message": {"text": message},
+        "message": {"text": finding.message()},
         "locations": [location],
-        "partialFingerprints": {"jobAndShape/v1": fingerprint(finding)},
+        "partialFingerprints": {"jobAndFingerprint/v1": fingerprint(finding)},
         "properties": properties,
     });
     if let Some(state) = baseline_state {
@@ -148,7 +148,7 @@ fn absent(gone: &KnownFinding) -> Value {
         "ruleId": gone.rule.name(),
         "ruleIndex": index(gone.rule),
         "level": level(gone.rule.severity()),
-        "message": {"text": gone.shape},
+        "message": {"text": gone.cause()},
         "baselineState": "absent",
         "occurrenceCount": gone.count,
     })
@@ -161,7 +161,7 @@ fn index(rule: Rule) -> Option<usize> {
 /// Identifies a finding across runs, whatever its line.
 fn fingerprint(finding: &Finding) -> String {
     let job = finding.job_id.as_ref().map(ToString::to_string).unwrap_or_default();
-    let key = format!("{}\n{job}\n{}", finding.rule, shape(finding));
+    let key = format!("{job}\n{}", finding.fingerprint());
     let hash = Sha256::digest(key);
     let first: [u8; 16] = hash.first_chunk().copied().unwrap_or_default();
     format!("{:032x}", u128::from_be_bytes(first))

@@ -4,10 +4,11 @@ use std::io::{self, Write};
 
 use anstyle::Style;
 use cardsavr_protocol::conformance::{Finding, Position, Severity};
+use cardsavr_protocol::track::StepKind;
 use cardsavr_protocol::{Status, Timestamp};
 
 use super::style::{BOLD, DIM, END, ILLEGAL, REQUEST, SKIPPED, style};
-use crate::pipeline::history::{Event, Life, Step, What, Word};
+use crate::pipeline::history::{Event, Life, What, Word};
 use crate::text::{HumanDuration, Plain};
 
 pub fn print(life: &Life, files: &[String], to: &mut impl Write) -> io::Result<()> {
@@ -92,15 +93,15 @@ fn describe(what: &What, count: u64) -> (Style, char, String) {
         What::Status { status, from, step, .. } => {
             let is_end = matches!(status, Word::Status(status) if status.is_terminal());
             let (style, mark, remark) = match step {
-                Step::First => (BOLD, '●', ""),
-                Step::Heartbeat | Step::Legal if is_end => (END, '■', ""),
-                Step::Heartbeat | Step::Legal => (BOLD, '→', ""),
-                Step::Skipped => (SKIPPED, '⇢', "statuses before it are missing"),
-                Step::Illegal => (ILLEGAL, '✗', "unreachable from "),
-                Step::Unclear => (BOLD, '?', "this or the previous status is unknown"),
-                Step::NetworkFailure => (SKIPPED, '!', "connection failure; the job continues"),
+                StepKind::First => (BOLD, '●', ""),
+                StepKind::Heartbeat | StepKind::Legal if is_end => (END, '■', ""),
+                StepKind::Heartbeat | StepKind::Legal => (BOLD, '→', ""),
+                StepKind::Skipped => (SKIPPED, '⇢', "statuses before it are missing"),
+                StepKind::Illegal => (ILLEGAL, '✗', "unreachable from "),
+                StepKind::Unclear => (BOLD, '?', "this or the previous status is unknown"),
+                StepKind::NetworkFailure => (SKIPPED, '!', "connection failure; the job continues"),
             };
-            let from = from.filter(|_| *step == Step::Illegal).map(Status::as_str).unwrap_or_default();
+            let from = from.filter(|_| *step == StepKind::Illegal).map(Status::as_str).unwrap_or_default();
             let remark = if remark.is_empty() { String::new() } else { format!(" ({remark}{from})") };
             (style, mark, format!("{}{remark}", status.as_str()))
         }
@@ -118,10 +119,10 @@ fn describe(what: &What, count: u64) -> (Style, char, String) {
 }
 
 fn print_finding(finding: &Finding, column: &Column<'_>, to: &mut impl Write) -> io::Result<()> {
-    let Finding { rule, severity, message, position, .. } = finding;
+    let Finding { rule, severity, position, .. } = finding;
     let style = style(*severity);
     let indent = column.width + if column.has_times { 14 } else { 0 };
-    writeln!(to, "  {:indent$}  {style}╰ {severity}[{rule}]{style:#}: {}", "", Plain(message))?;
+    writeln!(to, "  {:indent$}  {style}╰ {severity}[{rule}]{style:#}: {}", "", Plain(&finding.message()))?;
     if *severity != Severity::Note {
         writeln!(to, "  {:indent$}    {DIM}{}:{}{DIM:#}", "", column.line(*position), position.column)?;
     }

@@ -74,7 +74,7 @@ fn more_than_it_has_is_new_and_what_is_gone_is_told_and_dropped() {
     ]);
     check(&logs, &["--write-baseline=known.json", "a.jsonl"]);
     let ran = check(&logs, &["--baseline=known.json", "b.jsonl"]);
-    let gone = json!([{"rule": "unknown-status", "shape": "job # has the status ODD, which is not in the table", "count": 1}]);
+    let gone = json!([{"rule": "unknown-status", "fingerprint": "unknown-status/ODD", "count": 1}]);
     let new = json!({"illegal-transition": 1, "skipped-status": 1});
     assert_eq!(counted(&ran), (1, new, json!({"hidden": 4, "gone": gone}), 2));
     assert_eq!(ran.report()["findings"][0]["job_id"], 3);
@@ -92,12 +92,32 @@ fn more_than_it_has_is_new_and_what_is_gone_is_told_and_dropped() {
              1 skipped-status
     baseline: 4 findings hidden
     no longer found; `--write-baseline` removes them:
-             1 unknown-status: job # has the status ODD, which is not in the table
+             1 unknown-status/ODD
     ");
     let ran = check(&logs, &["--baseline", "known.json", "--write-baseline", "b.jsonl"]);
     assert_eq!(counted(&ran), (0, json!({}), json!({"hidden": 6, "gone": gone}), 0));
     let ran = check(&logs, &["--baseline", "known.json", "b.jsonl"]);
     assert_eq!(counted(&ran), (0, json!({}), json!({"hidden": 6}), 0));
+}
+
+/// Version 1 of the file has the text of findings in place of fingerprints.
+#[test]
+fn an_old_baseline_is_read_as_before_and_rewritten_by_fingerprints() {
+    let logs = directory([("a.jsonl", &log(100, 0))]);
+    let old = json!({"version": 1, "findings": [
+        {"rule": "illegal-transition", "shape": "job # went from UPDATING to PENDING_TFA: no job goes back from placement to authentication", "count": 2},
+        {"rule": "unknown-status", "shape": "job # has the status NEWER, which is not in the table", "count": 1},
+    ]});
+    fs::write(logs.path().join("known.json"), old.to_string()).expect("it can be written");
+    let ran = check(&logs, &["--baseline", "known.json", "a.jsonl"]);
+    let gone = json!([{"rule": "unknown-status", "shape": "job # has the status NEWER, which is not in the table", "count": 1}]);
+    assert_eq!(ran.report()["baseline"], json!({"hidden": 2, "gone": gone}));
+
+    let ran = check(&logs, &["--baseline", "known.json", "--write-baseline", "a.jsonl"]);
+    assert_eq!((ran.status, &ran.report()["baseline"]["gone"]), (0, &gone));
+    let known = fs::read_to_string(logs.path().join("known.json")).expect("it is there");
+    assert!(known.contains("\"version\": 2"), "{known}");
+    assert!(known.contains("\"illegal-transition/UPDATING/PENDING_TFA\",\"count\":2"), "{known}");
 }
 
 #[test]
@@ -176,7 +196,7 @@ fn a_baseline_is_not_written_where_it_would_harm() {
     }
     for baseline in [
         "{}",
-        "{\"version\":2,\"findings\":[]}",
+        "{\"version\":3,\"findings\":[]}",
         "{\"version\":1,\"findings\":[{\"rule\":\"skiped-status\",\"shape\":\"\",\"count\":1}]}",
         "{\"version\":1,\"findings\":[{\"rule\":\"skipped-status\",\"shape\":\"\",\"count\":-1}]}",
         "{\"version\":1,\"findings\":[],\"more\":1}",

@@ -1,5 +1,6 @@
 //! The forms for other tools: SARIF, JUnit, annotations, Markdown.
 
+use cardsavr_protocol::conformance::Rule;
 use std::fs;
 use std::path::Path;
 
@@ -48,7 +49,7 @@ fn sarif_keeps_to_its_schema_and_says_what_the_report_does() {
         assert_eq!(run["tool"]["driver"]["rules"][index(&result["ruleIndex"])]["id"], result["ruleId"]);
     }
     let rules = run["tool"]["driver"]["rules"].as_array().expect("they are rules");
-    assert_eq!(rules.len(), 37);
+    assert_eq!(rules.len(), Rule::ALL.len());
     // All rules would make a long snapshot, and a new version another one.
     let mut shown = report.clone();
     let driver = &mut shown["runs"][0]["tool"]["driver"];
@@ -93,7 +94,7 @@ fn a_fingerprint_stays_when_the_line_is_another() {
     let fingerprints = |log: &str| -> Vec<Value> {
         let report = sarif(&check_with(&["--format", "sarif", "--allow", "unterminated-job"], log));
         let results = report["runs"][0]["results"].as_array().expect("they are results").clone();
-        results.iter().map(|result| result["partialFingerprints"]["jobAndShape/v1"].clone()).collect()
+        results.iter().map(|result| result["partialFingerprints"]["jobAndFingerprint/v1"].clone()).collect()
     };
     let log = |job: u64| format!("{}\n{}\n", status(job, "UPDATING"), status(job, "PENDING_TFA"));
     let first = fingerprints(&log(1));
@@ -114,7 +115,7 @@ fn junit_is_xml_with_a_suite_an_input_and_a_case_a_rule() {
         assert_eq!(number("tests"), Some(count("testcase")));
         assert_eq!(number("failures"), Some(count("failure")));
     }
-    assert_eq!((with_tag("testsuite").count(), with_tag("testcase").count()), (2, 2 * 37));
+    assert_eq!((with_tag("testsuite").count(), with_tag("testcase").count()), (2, 2 * Rule::ALL.len()));
     // Only what fails the run fails a case.
     let rules: Vec<_> = with_tag("failure").filter_map(|node| node.attribute("type")).collect();
     assert_eq!(rules, ["malformed-json", "malformed-message"]);

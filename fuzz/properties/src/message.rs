@@ -2,9 +2,8 @@
 
 use std::fmt::Debug;
 
-use cardsavr_protocol::conformance::Observation;
 use cardsavr_protocol::wire::{
-    CompactMessage, Content, LogItem, Message, MessageError, Notification, Payload, log_items,
+    Block, Content, LogItem, Message, MessageError, Notification, Payload, Position, log_items, read_compact,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -78,10 +77,11 @@ fn all_parts(json: &str) -> Vec<LogItem<'_>> {
 
 /// A message that is read at once is read the same the long way.
 fn assert_read_at_once(json: &str) {
-    let Some((compact, length)) = CompactMessage::read(json.as_bytes()) else { return };
+    let (mut fast, mut general) = (Block::default(), Block::default());
+    let Some(length) = read_compact(json.as_bytes(), &mut fast) else { return };
     let message = Message::from_json(&json[..length]).unwrap_or_else(|error| panic!("{error}: {json:?}"));
-    let observation = Observation::from(&message);
-    assert_eq!(compact.observation(), observation, "{json:?}");
+    general.push_message(&message, Position::default(), None);
+    assert_eq!((fast.len(), fast.get(0)), (1, general.get(0)), "{json:?}");
 }
 
 fn print(value: &impl Serialize) -> String {

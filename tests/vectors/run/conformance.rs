@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use cardsavr_protocol::conformance::{Checker, Finding, Observation, Position, Rule, Settings};
-use cardsavr_protocol::wire::log_items;
+use cardsavr_protocol::conformance::{Checker, Finding, Position, Settings};
+use cardsavr_protocol::wire::{Block, EventKind, EventRef, Malformed, MalformedKind, log_items};
 use cardsavr_protocol::{Limits, Status, Timestamp};
 use serde_json::value::RawValue;
 
@@ -23,7 +23,7 @@ pub(super) fn run(vector: &Vector, limits: Limits) -> Outcome {
         let (found, status) = observe(&mut checker, json, at, line, &mut statuses);
         let findings = found
             .into_iter()
-            .map(|Finding { rule, expected, .. }| Found { rule: rule.to_string(), expected })
+            .map(|finding| Found { rule: finding.rule.to_string(), expected: finding.expected() })
             .collect();
         steps.push(Expect { status: Some(status), findings: Some(findings), ..Expect::default() });
     }
@@ -53,7 +53,10 @@ fn check_text(mut checker: Checker, log: &str) -> Vec<FoundInLog> {
         let record = &log[start..at];
         if value.is_ok() && depth(record) > DEEPEST {
             let position = Position { input: 0, line, column: 1 };
-            checker.fault(Rule::RecordTooLarge, "too deep".into(), position, None, &mut found);
+            let mut block = Block::default();
+            let malformed = Malformed::new(MalformedKind::TooLarge, "depth", "too deep");
+            block.push_malformed(malformed, None, position, None);
+            checker.check(&mut block, &mut found);
         } else {
             found.extend(observe(&mut checker, record, None, line, &mut HashMap::new()).0);
         }
@@ -94,40 +97,29 @@ fn observe(
     let mut status = None;
     log_items(json, |part| {
         let position = Position { input: 0, line, column: part.offset as u64 + 1 };
-        match &part.content {
-            Ok(content) => {
-                let observation = content.into();
-                status = status_after(&observation, statuses);
-                checker.observe(&observation, position, at, &mut findings);
-            }
-            Err(error) => {
-                let rule = Rule::broken_by(&error.fault);
-                checker.fault(rule, error.to_string(), position, None, &mut findings);
-            }
+        let mut block = Block::default();
+        part.push(&mut block, position, at);
+        for event in block.iter().filter(|event| event.kind != EventKind::Malformed) {
+            status = status_after(&event, statuses);
         }
+        checker.check(&mut block, &mut findings);
     });
     (findings, status.map(|status: Status| status.to_string()))
 }
 
-fn status_after(
-    observation: &Observation<'_>,
-    statuses: &mut HashMap<(String, bool), Status>,
-) -> Option<Status> {
-    let (report, is_snapshot) = match observation {
-        Observation::Status(report) => (report, false),
-        Observation::Snapshot(report) => (report, true),
-        Observation::Request { job, .. } => return statuses.get(&(job.to_string(), false)).copied(),
-        Observation::Response { job, .. } | Observation::Unknown { job, .. } => {
-            return statuses.get(&(job.as_ref()?.to_string(), false)).copied();
-        }
-        other => panic!("a new observation: {other:?}"),
+fn status_after(event: &EventRef<'_>, statuses: &mut HashMap<(String, bool), Status>) -> Option<Status> {
+    let job = event.job_id()?.to_string();
+    let is_snapshot = match event.kind {
+        EventKind::Status => false,
+        EventKind::Snapshot => true,
+        _ => return statuses.get(&(job, false)).copied(),
     };
-    let key = (report.job.to_string(), is_snapshot);
+    let key = (job, is_snapshot);
     // What only reports a failure to connect, and what isn't in the table, leave the status as it was.
     let is_network_failure =
-        report.status.known() == Some(Status::NetworkIssue) && report.termination_type.is_none();
+        event.status == Some(Status::NetworkIssue) && !event.termination_type.is_present();
     let has_ended = statuses.get(&key).is_some_and(|status| status.is_terminal());
-    if let Some(status) = report.status.known().filter(|_| !is_network_failure && !has_ended) {
+    if let Some(status) = event.status.filter(|_| !is_network_failure && !has_ended) {
         statuses.insert(key.clone(), status);
     }
     statuses.get(&key).copied()

@@ -6,14 +6,14 @@ use std::cell::Cell;
 use std::io;
 use std::rc::Rc;
 
-use cardsavr_protocol::conformance::{Finding, Summary};
+use cardsavr_protocol::conformance::{Finding, Judged, Summary};
 use cardsavr_protocol::wire::JobId;
 
 use self::ids::NearestIds;
 use super::args::{LogArgs, job_id};
 use super::outcome::{Failure, Verdict};
 use crate::pipeline::history::Life;
-use crate::pipeline::output::{Observed, Output};
+use crate::pipeline::output::Output;
 use crate::report::timeline;
 use crate::text::{Plain, complain};
 
@@ -76,10 +76,10 @@ impl Output for TraceOutput {
         true
     }
 
-    fn observe(&mut self, seen: &Observed<'_>) {
-        match seen.job {
-            Some(job) if *job == self.life.job => self.life.observe(seen, MAX_EVENTS),
-            Some(job) => self.others.add(job),
+    fn observe(&mut self, judged: &Judged<'_>) {
+        match judged.event.job() {
+            Some(job) if job == self.life.job.key() => self.life.observe(&judged.event, MAX_EVENTS),
+            Some(_) => judged.event.job_id().iter().for_each(|job| self.others.add(job)),
             None => {}
         }
     }

@@ -1,11 +1,10 @@
 //! The fast path for the most common records: a message as services print it, alone or in `{"at":…,"message":{…}}`.
 
-use cardsavr_protocol::wire::CompactMessage;
+use cardsavr_protocol::wire::{Block, COMPACT_DEPTH, read_compact};
 
 /// A record read by the fast path.
 #[derive(Debug, PartialEq)]
 pub struct FastRecord<'b> {
-    pub message: CompactMessage,
     /// Its time, as JSON text.
     pub at: Option<&'b str>,
     /// The offset of the message in the record, in bytes.
@@ -15,11 +14,11 @@ pub struct FastRecord<'b> {
 }
 
 impl<'b> FastRecord<'b> {
-    /// Reads the record that the bytes begin with; `None` if it needs the general decoder.
-    pub fn read(bytes: &'b [u8]) -> Option<Self> {
+    /// Reads the record that the bytes begin with, and pushes its event; `None` if it needs the general decoder.
+    pub fn read(bytes: &'b [u8], block: &mut Block) -> Option<Self> {
         let Some(rest) = bytes.strip_prefix(b"{\"at\":") else {
-            let (message, length) = CompactMessage::read(bytes)?;
-            return Some(Self { message, at: None, offset: 0, length });
+            let length = read_compact(bytes, block)?;
+            return Some(Self { at: None, offset: 0, length });
         };
         let rest = without_blanks(rest);
         let end = match rest.first()? {
@@ -29,10 +28,9 @@ impl<'b> FastRecord<'b> {
         let (at, rest) = rest.split_at_checked(end).filter(|(at, _)| !at.is_empty())?;
         let rest = without_blanks(rest.strip_prefix(b",")?).strip_prefix(b"\"message\":")?;
         let rest = without_blanks(rest);
-        let (message, length) = CompactMessage::read(rest)?;
+        let length = read_compact(rest, block)?;
         let after = rest.get(length..)?.strip_prefix(b"}")?;
         Some(Self {
-            message,
             at: Some(std::str::from_utf8(at).ok()?),
             offset: bytes.len() - rest.len(),
             length: bytes.len() - after.len(),
@@ -43,7 +41,7 @@ impl<'b> FastRecord<'b> {
 impl FastRecord<'_> {
     /// The nesting depth of its objects.
     pub fn depth(&self) -> usize {
-        CompactMessage::DEPTH + usize::from(self.at.is_some())
+        COMPACT_DEPTH + usize::from(self.at.is_some())
     }
 }
 
@@ -66,7 +64,8 @@ mod tests {
     #[test]
     fn a_record_is_read_with_and_without_its_time() {
         let json = r#"{"type":"job_status","job_id":7,"message":{"status":"AUTH"}}"#;
-        let (message, length) = CompactMessage::read(json.as_bytes()).expect("it is canonical");
+        let mut block = Block::default();
+        let length = read_compact(json.as_bytes(), &mut block).expect("it is canonical");
         for (before, at, after) in [
             ("", None, ""),
             ("{\"at\":1632787560264,\"message\":", Some("1632787560264"), "}"),
@@ -77,14 +76,14 @@ mod tests {
             ),
         ] {
             let record = format!("{before}{json}{after}");
-            let expected = FastRecord {
-                message: message.clone(),
-                at,
-                offset: before.len(),
-                length: before.len() + length + after.len(),
-            };
+            let expected =
+                FastRecord { at, offset: before.len(), length: before.len() + length + after.len() };
             assert_eq!(expected.depth(), if at.is_some() { 3 } else { 2 });
-            assert_eq!(FastRecord::read(format!("{record}\n{{").as_bytes()), Some(expected), "{record}");
+            assert_eq!(
+                FastRecord::read(format!("{record}\n{{").as_bytes(), &mut block),
+                Some(expected),
+                "{record}"
+            );
         }
         for odd in [
             r#"{"at":,"message":MESSAGE}"#,
@@ -99,7 +98,7 @@ mod tests {
             r#"{"message":MESSAGE,"at":1}"#,
             r#"{"at":1,"message":MESSAGE"#,
         ] {
-            assert_eq!(FastRecord::read(odd.replace("MESSAGE", json).as_bytes()), None, "{odd}");
+            assert_eq!(FastRecord::read(odd.replace("MESSAGE", json).as_bytes(), &mut block), None, "{odd}");
         }
     }
 }

@@ -14,6 +14,7 @@ mod skip;
 
 use std::io::{self, Read};
 
+use cardsavr_protocol::wire::{Block, Position};
 use memchr::{memchr, memchr_iter, memrchr};
 use serde::de::IgnoredAny;
 
@@ -105,6 +106,11 @@ pub struct Location {
 impl Location {
     pub const START: Self = Self { line: 1, column: 1 };
 
+    /// The position in a log of which this input has an index.
+    pub fn position(self, input: u32) -> Position {
+        Position { input, line: self.line, column: self.column }
+    }
+
     /// The location after a text that starts here.
     #[must_use]
     pub fn after(self, text: &[u8]) -> Self {
@@ -171,13 +177,13 @@ impl<R: Read> Records<R> {
         self.count
     }
 
-    /// The next record by the fast path, to be followed by [`advance`](Self::advance); `None` if it needs
-    /// [`next_record`](Self::next_record).
-    pub fn next_fast(&mut self) -> io::Result<Option<(Location, FastRecord<'_>)>> {
+    /// The next record by the fast path, with its event in the block, to be followed by [`advance`](Self::advance); `None` if
+    /// it needs [`next_record`](Self::next_record), whatever is in the block.
+    pub fn next_fast(&mut self, block: &mut Block) -> io::Result<Option<(Location, FastRecord<'_>)>> {
         if !self.skip_blanks()? || self.long_array.is_some() {
             return Ok(None);
         }
-        let record = FastRecord::read(self.rest());
+        let record = FastRecord::read(self.rest(), block);
         let fits =
             |record: &FastRecord<'_>| record.length <= self.max_bytes && record.depth() <= self.max_depth;
         Ok(record.filter(fits).map(|record| (self.location, record)))

@@ -1,16 +1,18 @@
-//! The file of a baseline: JSON with a version, a line for each shape of findings, in order of rule and shape, so that
-//! people can read what changes in it.
+//! The file of a baseline: JSON with a version, a line for each cause of findings, in order of rule and cause, so that people
+//! can read what changes in it. Version 2 has fingerprints; version 1, which is only read, had the text of findings.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use cardsavr_protocol::conformance::{KnownFinding, Rule};
+use cardsavr_protocol::conformance::Rule;
 use serde::Deserialize;
 
+use super::{Cause, Form};
 use crate::text::{nearest, write_json};
 
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// Why a baseline can't be used.
 #[derive(Debug, thiserror::Error)]
@@ -30,7 +32,7 @@ pub enum BaselineError {
     Unwritable(PathBuf, io::Error),
     #[error("{}: the baseline is not written: not all was read", .0.display())]
     NotWhole(PathBuf),
-    #[error("{}: the baseline is not written: there are findings of more than {} shapes; mend or allow some rules", .0.display(), .1)]
+    #[error("{}: the baseline is not written: there are findings of more than {} causes; mend or allow some rules", .0.display(), .1)]
     TooMany(PathBuf, usize),
 }
 
@@ -45,38 +47,47 @@ struct File {
 #[serde(deny_unknown_fields)]
 struct Entry {
     rule: String,
-    shape: String,
+    fingerprint: Option<String>,
+    shape: Option<String>,
     count: u64,
 }
 
-pub(super) fn read(path: &Path) -> Result<Vec<KnownFinding>, BaselineError> {
+/// Reads a baseline: the form of its causes, and each with the number of its findings.
+pub(super) fn read(path: &Path) -> Result<(Form, Vec<(Cause, u64)>), BaselineError> {
     let bytes = fs::read(path).map_err(|error| BaselineError::Unreadable(path.to_owned(), error))?;
     let no_baseline = |error| BaselineError::NoBaseline(path.to_owned(), error);
     let File { version, findings } = serde_json::from_slice(&bytes).map_err(no_baseline)?;
-    if version != VERSION {
-        return Err(BaselineError::Version(path.to_owned(), version));
-    }
-    let known = findings.into_iter().map(|Entry { rule, shape, count }| {
-        rule.parse().map(|rule| KnownFinding { rule, shape, count }).map_err(|_| {
+    let form = match version {
+        1 => Form::Shape,
+        VERSION => Form::Fingerprint,
+        _ => return Err(BaselineError::Version(path.to_owned(), version)),
+    };
+    let known = findings.into_iter().map(|Entry { rule, fingerprint, shape, count }| {
+        let Ok(rule) = rule.parse() else {
             let nearest = nearest(&rule, Rule::ALL.iter().map(|rule| rule.name()));
             let hint = nearest.map(|nearest| format!("; did you mean `{nearest}`?")).unwrap_or_default();
-            BaselineError::Rule { path: path.to_owned(), rule, hint }
-        })
+            return Err(BaselineError::Rule { path: path.to_owned(), rule, hint });
+        };
+        let text = match form {
+            Form::Shape => shape,
+            Form::Fingerprint => fingerprint,
+        };
+        Ok((Cause::new(rule, text.unwrap_or_default()), count))
     });
-    known.collect()
+    Ok((form, known.collect::<Result<_, _>>()?))
 }
 
-pub(super) fn write(path: &Path, findings: &[KnownFinding]) -> Result<(), BaselineError> {
+pub(super) fn write(path: &Path, findings: &BTreeMap<Cause, u64>) -> Result<(), BaselineError> {
     let unwritable = |error| BaselineError::Unwritable(path.to_owned(), error);
     fs::write(path, text(findings).map_err(unwritable)?).map_err(unwritable)
 }
 
-fn text(findings: &[KnownFinding]) -> io::Result<Vec<u8>> {
+fn text(findings: &BTreeMap<Cause, u64>) -> io::Result<Vec<u8>> {
     let mut text = Vec::new();
     write!(text, "{{\n  \"version\": {VERSION},\n  \"findings\": [")?;
-    for (index, known) in findings.iter().enumerate() {
+    for (index, (cause, count)) in findings.iter().enumerate() {
         text.write_all(if index == 0 { b"\n    " } else { b",\n    " })?;
-        write_json(&mut text, known)?;
+        write_json(&mut text, &Form::Fingerprint.known(cause.clone(), *count))?;
     }
     writeln!(text, "\n  ]\n}}")?;
     Ok(text)

@@ -7,28 +7,42 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use cardsavr_protocol::conformance::{
-    Finding, KnownFinding, ReportBaseline, Rule, Severity, Summary, Totals,
+    Finding, Judged, KnownFinding, ReportBaseline, Rule, Severity, Summary, Totals,
 };
 
 pub use self::file::BaselineError;
-use crate::pipeline::output::{Observed, Output};
+use crate::pipeline::output::Output;
 use crate::pipeline::shape::shape;
 
-/// How many shapes of findings a baseline can have: one of more would help nobody.
+/// How many causes of findings a baseline can have: one of more would help nobody.
 const MOST: usize = 100_000;
 
-/// The findings that are known, by their rule and their shape.
+/// The findings that are known, by their causes.
 pub struct Baseline {
-    findings: BTreeMap<(&'static str, String), Shape>,
     path: PathBuf,
-    /// Whether all that is found is to be known from now on.
-    is_written: bool,
+    form: Form,
+    known: BTreeMap<Cause, Known>,
+    /// What is found, if all of it is to be known from now on.
+    written: Option<BTreeMap<Cause, u64>>,
     has_too_many: bool,
 }
 
-struct Shape {
+/// What findings of one cause have in common: the rule, by its name, and the text of a form.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Cause {
+    name: &'static str,
+    text: String,
     rule: Rule,
-    /// How many the baseline has, and how many were found now.
+}
+
+impl Cause {
+    fn new(rule: Rule, text: String) -> Self {
+        Self { name: rule.name(), text, rule }
+    }
+}
+
+/// How many findings of a cause the baseline has, and how many were found now.
+struct Known {
     known: u64,
     found: u64,
 }
@@ -36,27 +50,23 @@ struct Shape {
 impl Baseline {
     /// The baseline of a file.
     pub fn read(path: &Path) -> Result<Self, BaselineError> {
-        let known = file::read(path)?.into_iter();
-        let findings = known.map(|KnownFinding { rule, shape, count }| {
-            ((rule.name(), shape), Shape { rule, known: count, found: 0 })
-        });
-        Ok(Self {
-            findings: findings.collect(),
-            path: path.to_owned(),
-            is_written: false,
-            has_too_many: false,
-        })
+        let (form, known) = file::read(path)?;
+        let known = known.into_iter().map(|(cause, known)| (cause, Known { known, found: 0 }));
+        Ok(Self { path: path.to_owned(), form, known: known.collect(), written: None, has_too_many: false })
     }
 
-    /// A baseline that takes up all that is found, to be written to a file. That may be there, if it is a baseline.
+    /// A baseline that takes up all that is found, to be written to a file. The file may exist, if it is a baseline.
     pub fn to_write(path: &Path) -> Result<Self, BaselineError> {
-        let baseline = match Self::read(path) {
+        let (path, form, known) = match Self::read(path) {
             Err(BaselineError::Unreadable(path, error)) if error.kind() == io::ErrorKind::NotFound => {
-                Self { findings: BTreeMap::new(), path, is_written: true, has_too_many: false }
+                (path, Form::Fingerprint, BTreeMap::new())
             }
-            baseline => baseline?,
+            baseline => {
+                let Self { path, form, known, .. } = baseline?;
+                (path, form, known)
+            }
         };
-        Ok(Self { is_written: true, ..baseline })
+        Ok(Self { path, form, known, written: Some(BTreeMap::new()), has_too_many: false })
     }
 
     /// The path of its file.
@@ -64,32 +74,54 @@ impl Baseline {
         &self.path
     }
 
-    /// Whether a finding is known. Of one shape, as many are as the baseline has.
+    /// Whether a finding is known. Of one cause, as many are as the baseline has.
     fn has(&mut self, finding: &Finding) -> bool {
-        let key = (finding.rule.name(), shape(finding));
-        if self.is_written && self.findings.len() >= MOST && !self.findings.contains_key(&key) {
+        let is_known = self.known.get_mut(&self.form.cause(finding)).is_some_and(|known| {
+            known.found += 1;
+            known.found <= known.known
+        });
+        let Some(written) = &mut self.written else { return is_known };
+        let cause = Form::Fingerprint.cause(finding);
+        if written.len() >= MOST && !written.contains_key(&cause) {
             self.has_too_many = true;
             return false;
         }
-        if self.is_written {
-            let new = Shape { rule: finding.rule, known: 0, found: 0 };
-            self.findings.entry(key).or_insert(new).found += 1;
-            return true;
-        }
-        self.findings.get_mut(&key).is_some_and(|known| {
-            known.found += 1;
-            known.found <= known.known
-        })
+        *written.entry(cause).or_default() += 1;
+        true
     }
 
-    /// Of each shape as many as `count` says, if any.
-    fn each(&self, count: impl Fn(&Shape) -> u64) -> Vec<KnownFinding> {
-        let all = self.findings.iter().map(|((_, shape), known)| KnownFinding {
-            rule: known.rule,
-            shape: shape.clone(),
-            count: count(known),
+    /// What the baseline has and was not found.
+    fn gone(&self) -> Vec<KnownFinding> {
+        let gone = self.known.iter().map(|(cause, Known { known, found })| {
+            self.form.known(cause.clone(), known.saturating_sub(*found))
         });
-        all.filter(|known| known.count > 0).collect()
+        gone.filter(|gone| gone.count > 0).collect()
+    }
+}
+
+/// What identifies findings of one cause.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// In version 1 of the file: the text of the finding, without what is particular to its job and line.
+    Shape,
+    /// In version 2: the fingerprint.
+    Fingerprint,
+}
+
+impl Form {
+    fn cause(self, finding: &Finding) -> Cause {
+        let text = match self {
+            Self::Shape => shape(finding),
+            Self::Fingerprint => finding.fingerprint(),
+        };
+        Cause::new(finding.rule, text)
+    }
+
+    fn known(self, Cause { rule, text, .. }: Cause, count: u64) -> KnownFinding {
+        match self {
+            Self::Shape => KnownFinding { rule, fingerprint: None, shape: Some(text), count },
+            Self::Fingerprint => KnownFinding { rule, fingerprint: Some(text), shape: None, count },
+        }
     }
 }
 
@@ -129,7 +161,7 @@ impl Filter {
     /// What the report says of the baseline. `is_whole`: whether all was read.
     pub fn report(&self, is_whole: bool) -> Option<ReportBaseline> {
         let baseline = self.baseline.as_ref()?;
-        let gone = baseline.each(|known| known.known.saturating_sub(known.found));
+        let gone = baseline.gone();
         Some(ReportBaseline {
             hidden: self.hidden.values().sum(),
             gone: if is_whole { gone } else { Vec::new() },
@@ -138,9 +170,8 @@ impl Filter {
 
     /// Writes the baseline, if it is to be; gives its path and how many findings it has then.
     pub fn write(&self, is_whole: bool) -> Result<Option<(&Path, u64)>, BaselineError> {
-        let Some(baseline) = self.baseline.as_ref().filter(|baseline| baseline.is_written) else {
-            return Ok(None);
-        };
+        let Some(baseline) = &self.baseline else { return Ok(None) };
+        let Some(written) = &baseline.written else { return Ok(None) };
         let path = &baseline.path;
         if !is_whole {
             return Err(BaselineError::NotWhole(path.clone()));
@@ -148,9 +179,8 @@ impl Filter {
         if baseline.has_too_many {
             return Err(BaselineError::TooMany(path.clone(), MOST));
         }
-        let found = baseline.each(|known| known.found);
-        file::write(path, &found)?;
-        Ok(Some((path, found.iter().map(|known| known.count).sum())))
+        file::write(path, written)?;
+        Ok(Some((path, written.values().sum())))
     }
 }
 
@@ -159,8 +189,8 @@ impl Output for Filter {
         self.output.observes()
     }
 
-    fn observe(&mut self, seen: &Observed<'_>) {
-        self.output.observe(seen);
+    fn observe(&mut self, judged: &Judged<'_>) {
+        self.output.observe(judged);
     }
 
     fn finding(&mut self, finding: &Finding, file: &str, text: Option<&str>) -> io::Result<()> {

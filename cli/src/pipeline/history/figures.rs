@@ -3,17 +3,13 @@
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
-use cardsavr_protocol::conformance::{Observation, StatusReport};
-use cardsavr_protocol::wire::{JobId, Open};
+use cardsavr_protocol::track::{Generations, Size, StepKind, Walk};
+use cardsavr_protocol::wire::{EventKind, EventRef, JobId};
 use cardsavr_protocol::{Phase, Status, TerminationType, Timestamp};
 
 use super::histogram::Histogram;
-use super::key;
-use super::step::{Step, Walk};
-use crate::pipeline::output::Observed;
 
-/// How many jobs that have ended are remembered, twice over: what comes of one after it was forgotten counts as another
-/// job's.
+/// How many jobs that have ended are remembered at least: what comes of one after it was evicted counts as another job's.
 const MAX_ENDED: usize = 100_000;
 
 /// What is counted of a log. The statuses are those of messages: snapshots are samples, between which more may lie. Its
@@ -38,8 +34,17 @@ pub struct Figures {
     pub responses: u64,
     pub snapshots: u64,
     live: HashMap<JobId, Track>,
-    ended: HashMap<JobId, Track>,
-    ended_before: HashMap<JobId, Track>,
+    ended: Generations<Tracks>,
+}
+
+/// Jobs that have ended.
+#[derive(Debug, Default)]
+struct Tracks(HashMap<JobId, Track>);
+
+impl Size for Tracks {
+    fn size(&self) -> usize {
+        self.0.len()
+    }
 }
 
 /// How a wait ended.
@@ -82,35 +87,31 @@ struct Track {
 }
 
 impl Figures {
-    pub fn observe(&mut self, seen: &Observed<'_>) {
-        self.has_times |= seen.at.is_some();
-        match seen.message {
-            Observation::Status(report) => self.status(report, seen.job, seen.at),
-            Observation::Snapshot(_) => self.snapshots += 1,
-            Observation::Request { .. } => self.requests += 1,
-            Observation::Response { .. } => self.responses += 1,
+    pub fn observe(&mut self, event: &EventRef<'_>) {
+        self.has_times |= event.at.is_some();
+        match event.kind {
+            EventKind::Status => self.status(event),
+            EventKind::Snapshot => self.snapshots += 1,
+            EventKind::Request(_) => self.requests += 1,
+            EventKind::Response(_) => self.responses += 1,
             _ => {}
         }
     }
 
-    fn status(&mut self, report: &StatusReport<'_>, job: Option<&JobId>, at: Option<Timestamp>) {
-        let id = key(job.unwrap_or(report.job));
-        let ended = &mut self.ended;
-        let before = &mut self.ended_before;
-        let track = self
-            .live
-            .entry(id)
-            .or_insert_with_key(|id| ended.remove(id).or_else(|| before.remove(id)).unwrap_or_default());
-        let from = track.walk.status();
-        let step = track.walk.take(report);
-        let to = track.walk.status();
-        match (step, from, to) {
-            (Step::First, _, Some(first)) => {
+    fn status(&mut self, event: &EventRef<'_>) {
+        let Some(id) = event.job().map(JobId::from) else { return };
+        let (at, ended) = (event.at, &mut self.ended);
+        let track = self.live.entry(id.clone()).or_insert_with_key(|id| {
+            ended.find(|generation| generation.entries.0.remove(id)).unwrap_or_default()
+        });
+        let step = track.walk.take(event.status, event.termination_type.is_present());
+        match (step.kind, step.from, step.to) {
+            (StepKind::First, _, Some(first)) => {
                 *self.firsts.entry(first).or_default() += 1;
                 track.began = at.filter(|_| Status::STARTS.contains(&first));
                 track.since = at;
             }
-            (Step::Legal | Step::Skipped | Step::Illegal, Some(from), Some(to)) => {
+            (StepKind::Legal | StepKind::Skipped | StepKind::Illegal, Some(from), Some(to)) => {
                 let took = between(track.since, at);
                 self.transitions.entry((from, to)).or_default().add(took);
                 if from.is_waiting() {
@@ -121,27 +122,23 @@ impl Figures {
                 track.since = at;
             }
             // Since when the job is elsewhere is not known.
-            (Step::Unclear, ..) => track.since = at.filter(|_| report.status.known().is_some()),
+            (StepKind::Unclear, ..) => track.since = at.filter(|_| event.status.is_some()),
             _ => {}
         }
-        if report.ends_job() && !track.has_ended {
+        if event.ends_job() && !track.has_ended {
             track.has_ended = true;
-            let known = report.status.known();
-            if let Some(status) = known {
+            if let Some(status) = event.status {
                 *self.ends.entry(status).or_default() += 1;
             }
-            let sent = report.termination_type.and_then(Open::known);
-            let kind = sent.or_else(|| known.and_then(Status::termination_type));
+            let own = event.status.and_then(Status::termination_type);
+            let kind = event.termination_type.known().or(own);
             self.jobs.entry(kind).or_default().add(between(track.began, at));
         }
         if track.has_ended {
-            let id = key(job.unwrap_or(report.job));
             if let Some(track) = self.live.remove(&id) {
-                self.ended.insert(id, track);
+                self.ended.young.entries.0.insert(id, track);
             }
-            if self.ended.len() >= MAX_ENDED {
-                self.ended_before = std::mem::take(&mut self.ended);
-            }
+            self.ended.age(None, Duration::MAX, MAX_ENDED);
         }
     }
 
@@ -151,9 +148,7 @@ impl Figures {
         for status in waiting.filter(|status| status.is_waiting()) {
             self.waits.entry((status, Outcome::Open)).or_default().add(None);
         }
-        for tracks in [&mut self.live, &mut self.ended, &mut self.ended_before] {
-            *tracks = HashMap::new();
-        }
+        (self.live, self.ended) = (HashMap::new(), Generations::default());
     }
 
     /// How long all jobs took that were seen from start to end.

@@ -1,5 +1,4 @@
-use cardsavr_protocol::conformance::{Observation, Position};
-use cardsavr_protocol::wire::log_items;
+use cardsavr_protocol::wire::{Block, Position, log_items};
 
 use super::*;
 
@@ -9,11 +8,9 @@ fn figures(statuses: &[(i64, &str)]) -> Figures {
     for (seconds, status) in statuses {
         let record = format!(r#"{{"type":"job_status","job_id":1,"message":{{"status":"{status}"}}}}"#);
         log_items(&record, |part| {
-            let content = part.content.as_ref().expect("it is a message");
-            let message: Observation<'_> = content.into();
-            let at = Some(Timestamp::from_millis(seconds * 1000));
-            let position = Position { input: 0, line: 1, column: 1 };
-            figures.observe(&Observed { message: &message, job: None, position, at });
+            let mut block = Block::default();
+            part.push(&mut block, Position::default(), Some(Timestamp::from_millis(seconds * 1000)));
+            block.iter().for_each(|event| figures.observe(&event));
         });
     }
     figures.finish();

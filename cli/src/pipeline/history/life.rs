@@ -2,12 +2,10 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use cardsavr_protocol::conformance::{Finding, Observation, Position};
-use cardsavr_protocol::wire::{JobId, Open, RequestKind};
+use cardsavr_protocol::conformance::{Finding, Position};
+use cardsavr_protocol::track::{StepKind, Walk};
+use cardsavr_protocol::wire::{EventKind, EventRef, JobId, RequestKind};
 use cardsavr_protocol::{Status, Timestamp};
-
-use super::step::{Step, Walk};
-use crate::pipeline::output::Observed;
 
 /// How many bytes of a word that is not the protocol's are kept.
 const MAX_WORD_BYTES: usize = 80;
@@ -46,7 +44,7 @@ pub enum What {
     Status {
         status: Word,
         from: Option<Status>,
-        step: Step,
+        step: StepKind,
         percent: Option<f32>,
     },
     Heartbeat,
@@ -74,8 +72,8 @@ impl Word {
         }
     }
 
-    fn status(word: &Open<Status>) -> Self {
-        word.known().map_or_else(|| Self::other(word.text()), Self::Status)
+    fn status(event: &EventRef<'_>) -> Self {
+        event.status.map_or_else(|| Self::other(event.status_text().unwrap_or_default()), Self::Status)
     }
 
     fn other(word: &str) -> Self {
@@ -100,9 +98,9 @@ impl Life {
     }
 
     /// Notes what happened, if fewer than so many events are there.
-    pub fn observe(&mut self, seen: &Observed<'_>, max_events: usize) {
-        let &Observed { message, position, at, .. } = seen;
-        let what = self.what(message);
+    pub fn observe(&mut self, event: &EventRef<'_>, max_events: usize) {
+        let (position, at) = (event.position, event.at);
+        let what = self.what(event);
         let can_repeat =
             |what: &What| matches!(what, What::Heartbeat | What::RequestAgain | What::Snapshot(_));
         // What was found of an event stands right after it.
@@ -119,31 +117,30 @@ impl Life {
         }
     }
 
-    fn what(&mut self, message: &Observation<'_>) -> What {
-        match message {
-            Observation::Status(report) => {
-                self.has_ended |= report.ends_job();
-                let from = self.walk.status();
-                let step = self.walk.take(report);
-                if step == Step::Heartbeat {
+    fn what(&mut self, event: &EventRef<'_>) -> What {
+        let envelope = event.envelope();
+        match event.kind {
+            EventKind::Status => {
+                self.has_ended |= event.ends_job();
+                let step = self.walk.take(event.status, event.termination_type.is_present());
+                if step.kind == StepKind::Heartbeat {
                     return What::Heartbeat;
                 }
                 #[expect(
                     clippy::cast_possible_truncation,
                     reason = "nobody reads so many digits of a percentage"
                 )]
-                let percent = report.percent_complete.map(|percent| percent as f32);
-                What::Status { status: Word::status(report.status), from, step, percent }
+                let percent = event.percent_complete.map(|percent| percent as f32);
+                What::Status { status: Word::status(event), from: step.from, step: step.kind, percent }
             }
-            Observation::Snapshot(report) => {
-                self.has_ended |= report.ends_job();
-                What::Snapshot(Word::status(report.status))
+            EventKind::Snapshot => {
+                self.has_ended |= event.ends_job();
+                What::Snapshot(Word::status(event))
             }
-            Observation::Request { kind, envelope, .. } => self.request(Some(*kind), envelope.as_str()),
-            Observation::Unknown { envelope: Some(envelope), .. } => self.request(None, envelope.as_str()),
-            Observation::Response { kind, .. } => What::Response(*kind),
-            Observation::Unknown { kind, .. } => What::Unknown(Word::other(kind.text())),
-            _ => What::Unknown(Word::other("message")),
+            EventKind::Request(kind) => self.request(Some(kind), envelope.unwrap_or_default()),
+            EventKind::Unknown if envelope.is_some() => self.request(None, envelope.unwrap_or_default()),
+            EventKind::Response(kind) => What::Response(kind),
+            _ => What::Unknown(Word::other(event.type_text().unwrap_or("message"))),
         }
     }
 

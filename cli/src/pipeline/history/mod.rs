@@ -5,17 +5,8 @@ mod figures;
 mod histogram;
 mod life;
 mod sample;
-mod step;
-
-use cardsavr_protocol::wire::JobId;
 
 pub use self::figures::{Count, Figures, Outcome};
 pub use self::histogram::{Histogram, Quantiles};
 pub use self::life::{Event, Life, What, Word};
 pub use self::sample::Sample;
-pub use self::step::Step;
-
-/// What tells jobs apart, independent of the input.
-fn key(id: &JobId) -> JobId {
-    id.number().map_or_else(|| id.clone(), JobId::Number)
-}

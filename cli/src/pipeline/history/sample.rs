@@ -4,11 +4,9 @@ use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use cardsavr_protocol::conformance::Finding;
-use cardsavr_protocol::wire::JobId;
+use cardsavr_protocol::wire::{EventRef, JobId, JobKey};
 
-use super::key;
 use super::life::Life;
-use crate::pipeline::output::Observed;
 
 /// How many lives are kept at the most while a log is read.
 const MAX_LIVES: usize = 30_000;
@@ -37,20 +35,20 @@ impl Sample {
         Self { lives: HashMap::new(), max_lives, has_let_go: false }
     }
 
-    pub fn observe(&mut self, seen: &Observed<'_>) {
-        if let Some(job) = seen.job {
-            self.life(job).observe(seen, MAX_EVENTS);
+    pub fn observe(&mut self, event: &EventRef<'_>) {
+        if let Some(job) = event.job() {
+            self.life(job).observe(event, MAX_EVENTS);
         }
     }
 
     pub fn finding(&mut self, finding: &Finding) {
         if let Some(job) = &finding.job_id {
-            self.life(job).finding(finding, MAX_EVENTS);
+            self.life(job.key()).finding(finding, MAX_EVENTS);
         }
     }
 
-    fn life(&mut self, job: &JobId) -> &mut Life {
-        let id = key(job);
+    fn life(&mut self, job: JobKey<'_>) -> &mut Life {
+        let id = JobId::from(job);
         if self.lives.len() >= self.max_lives && !self.lives.contains_key(&id) {
             self.let_half_go();
         }
@@ -88,8 +86,8 @@ fn hash(id: &JobId) -> u64 {
 #[cfg(test)]
 mod tests {
     use cardsavr_protocol::Status;
-    use cardsavr_protocol::conformance::{Checker, Observation, Position, Settings};
-    use cardsavr_protocol::wire::{JobStatusMessage, Message, Open, StatusBody};
+    use cardsavr_protocol::conformance::{Checker, Position, Settings};
+    use cardsavr_protocol::wire::{Block, JobStatusMessage, Message, Open, StatusBody};
 
     use super::*;
 
@@ -98,17 +96,15 @@ mod tests {
         let mut sample = Sample::new(max_lives);
         let mut checker = Checker::new(Settings::default());
         for (job, status) in jobs {
-            let job_id = JobId::from(job);
             let status = Open::<Status>::new(status);
             let termination_type = status.known().and_then(Status::termination_type).map(Into::into);
-            let mut body = StatusBody::new(status);
-            body.termination_type = termination_type;
-            let message = Message::JobStatus(JobStatusMessage::new(job_id.clone(), body));
-            let observation = Observation::from(&message);
-            let position = Position { input: 0, line: job, column: 1 };
-            let mut findings = Vec::new();
-            checker.observe(&observation, position, None, &mut findings);
-            sample.observe(&Observed { message: &observation, job: Some(&job_id), position, at: None });
+            let mut message = StatusBody::new(status);
+            message.termination_type = termination_type;
+            let message = Message::JobStatus(JobStatusMessage::new(job, message));
+            let (mut block, mut findings) = (Block::default(), Vec::new());
+            block.push_message(&message, Position { input: 0, line: job, column: 1 }, None);
+            checker.check(&mut block, &mut findings);
+            block.iter().for_each(|event| sample.observe(&event));
             for finding in &findings {
                 sample.finding(finding);
             }

@@ -1,6 +1,6 @@
 //! Any bytes at all, through the whole check.
 
-use cardsavr_protocol::conformance::{Checker, Finding, Severity, Summary, Totals};
+use cardsavr_protocol::conformance::{Checker, Finding, Position, Severity, Summary, Totals};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;

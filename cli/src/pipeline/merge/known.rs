@@ -34,7 +34,7 @@ impl Known {
 
     /// Whether another input has shown a message not long before. Without a time, nobody can tell.
     pub(super) fn has_shown(&mut self, input: usize, time: Option<Timestamp>, entry: &Entry<'_>) -> bool {
-        let (Some(time), What::Content(_, text)) = (time, &entry.what) else { return false };
+        let (Some(time), What::Content { text, .. }) = (time, &entry.what) else { return false };
         let Ok(message) = serde_json::from_str::<Value>(text) else { return false };
         self.forget(time);
         let showings = self.messages.entry(message.clone()).or_default();

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use cardsavr_protocol::conformance::{Finding, ReportInput, Rule, Severity, Summary};
+use cardsavr_protocol::track::StepKind;
 use cardsavr_protocol::{Status, TerminationType};
 use serde::Serialize;
 
 use super::job::{JobData, name, plain};
-use crate::pipeline::history::{Figures, Life, Step, What, Word};
+use crate::pipeline::history::{Figures, Life, What, Word};
 use crate::report::stats::row::{self, Row};
 
 /// The number of findings listed of each rule.
@@ -46,7 +47,7 @@ impl Findings {
             self.listed.push(ListedFinding {
                 rule: finding.rule,
                 severity: finding.severity,
-                message: plain(&finding.message),
+                message: plain(&finding.message()),
                 file: plain(file),
                 line: finding.position.line,
                 job: finding.job_id.as_ref().map(name),
@@ -159,7 +160,7 @@ fn examples(life: &Life) -> impl Iterator<Item = ExampleOf> {
         What::Status {
             status: Word::Status(to),
             from: Some(from),
-            step: Step::Illegal | Step::Skipped,
+            step: StepKind::Illegal | StepKind::Skipped,
             ..
         } => Some(ExampleOf::Step(*from, *to)),
         _ => None,

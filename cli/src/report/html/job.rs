@@ -1,11 +1,12 @@
 //! The history of a job, as the script of the page reads it.
 
 use cardsavr_protocol::conformance::{Finding, Rule, Severity};
+use cardsavr_protocol::track::StepKind;
 use cardsavr_protocol::wire::JobId;
 use cardsavr_protocol::{Status, Timestamp};
 use serde::Serialize;
 
-use crate::pipeline::history::{Event, Life, Step, What};
+use crate::pipeline::history::{Event, Life, What};
 use crate::text::Plain;
 
 /// A text of the log, its invisible characters escaped.
@@ -33,7 +34,7 @@ struct EventData<'l> {
     #[serde(skip_serializing_if = "Option::is_none")]
     word: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    step: Option<Step>,
+    step: Option<StepKind>,
     #[serde(skip_serializing_if = "Option::is_none")]
     from: Option<Status>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -74,7 +75,7 @@ impl FindingData {
             after: *after,
             rule: finding.rule,
             severity: finding.severity,
-            message: plain(&finding.message),
+            message: plain(&finding.message()),
         }
     }
 }

@@ -5,11 +5,11 @@ mod job;
 
 use std::io::{self, BufWriter, Write};
 
-use cardsavr_protocol::conformance::{Finding, Summary};
+use cardsavr_protocol::conformance::{Finding, Judged, Summary};
 
 use self::data::{Findings, PageData};
 use crate::pipeline::history::{Figures, Sample};
-use crate::pipeline::output::{Observed, Output};
+use crate::pipeline::output::Output;
 
 const PAGE: &str = include_str!("report.html");
 const STYLE: &str = include_str!("report.css");
@@ -41,9 +41,9 @@ impl<W: Write> Output for Html<W> {
         true
     }
 
-    fn observe(&mut self, seen: &Observed<'_>) {
-        self.figures.observe(seen);
-        self.sample.observe(seen);
+    fn observe(&mut self, judged: &Judged<'_>) {
+        self.figures.observe(&judged.event);
+        self.sample.observe(&judged.event);
     }
 
     fn finding(&mut self, finding: &Finding, file: &str, _: Option<&str>) -> io::Result<()> {

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use cardsavr_protocol::Status;
+use cardsavr_protocol::conformance::Judged;
 
 use crate::pipeline::history::{Figures, Histogram};
-use crate::pipeline::output::Observed;
 use crate::report::style::BOLD;
 use crate::text::{HumanDuration, count};
 
@@ -14,9 +14,9 @@ use crate::text::{HumanDuration, count};
 pub struct Durations(Figures);
 
 impl Durations {
-    pub fn observe(&mut self, seen: &Observed<'_>) {
-        if seen.at.is_some() {
-            self.0.observe(seen);
+    pub fn observe(&mut self, judged: &Judged<'_>) {
+        if judged.event.at.is_some() {
+            self.0.observe(&judged.event);
         }
     }
 

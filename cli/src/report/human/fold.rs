@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use cardsavr_protocol::conformance::{Finding, Rule, Severity};
+use cardsavr_protocol::conformance::{Finding, Rule, Severity, Violation};
 
 use crate::pipeline::shape::shape;
 use crate::text::count;
@@ -16,17 +16,20 @@ const SHAPES: usize = 1000;
 /// The number of jobs counted of each shape.
 const JOBS: usize = 1000;
 
-/// The findings so far, by rule and shape.
+/// The findings so far, by what they have in common.
 #[derive(Default)]
 pub struct Folder {
-    folds: HashMap<(Rule, String), Fold>,
+    folds: HashMap<String, Fold>,
 }
 
 /// The findings of one shape.
 pub struct Fold {
     /// Position in the order of the first findings.
     index: usize,
+    pub rule: Rule,
     pub severity: Severity,
+    /// The message of the first finding, without what is particular to its job and line.
+    pub shape: String,
     shown: u64,
     left_out: u64,
     jobs: BTreeSet<String>,
@@ -36,11 +39,23 @@ impl Folder {
     /// Whether to print a finding: it is among the first of its shape, and there is room. Other findings are counted.
     pub fn is_shown(&mut self, finding: &Finding, has_room: impl FnOnce() -> bool) -> bool {
         let (index, severity) = (self.folds.len(), finding.severity);
-        let key = (finding.rule, shape(finding));
+        let key = match &finding.violation {
+            // Its message has the reason, which its fingerprint lacks.
+            Violation::Malformed(_) => shape(finding),
+            violation => violation.fingerprint(),
+        };
         if index >= SHAPES && !self.folds.contains_key(&key) {
             return has_room();
         }
-        let new = || Fold { index, severity, shown: 0, left_out: 0, jobs: BTreeSet::new() };
+        let new = || Fold {
+            index,
+            rule: finding.rule,
+            severity,
+            shape: shape(finding),
+            shown: 0,
+            left_out: 0,
+            jobs: BTreeSet::new(),
+        };
         let fold = self.folds.entry(key).or_insert_with(new);
         if fold.shown < SHOWN && has_room() {
             fold.shown += 1;
@@ -54,10 +69,9 @@ impl Folder {
     }
 
     /// The shapes with findings that were not printed, in the order of their first findings.
-    pub fn folded(self) -> Vec<(Rule, String, Fold)> {
-        let folds = self.folds.into_iter().filter(|(_, fold)| fold.left_out > 0);
-        let mut folds: Vec<_> = folds.map(|((rule, shape), fold)| (rule, shape, fold)).collect();
-        folds.sort_by_key(|(.., fold)| fold.index);
+    pub fn folded(self) -> Vec<Fold> {
+        let mut folds: Vec<_> = self.folds.into_values().filter(|fold| fold.left_out > 0).collect();
+        folds.sort_by_key(|fold| fold.index);
         folds
     }
 }

@@ -8,14 +8,14 @@ use std::fmt::Display;
 use std::io::{self, Write};
 
 use anstyle::Style;
-use cardsavr_protocol::conformance::{Finding, KnownFinding, ReportBaseline, Summary, Unknown};
+use cardsavr_protocol::conformance::{Finding, Judged, ReportBaseline, Summary, Unknown};
 
 use self::durations::Durations;
 use self::fold::Folder;
 use self::recent::RecentStatuses;
 use super::excerpt::Excerpt;
 use super::style::{BOLD, MARGIN, style};
-use crate::pipeline::output::{Observed, Output};
+use crate::pipeline::output::Output;
 use crate::text::{Plain, count};
 
 /// The number of shapes printed that are in the baseline and no longer found.
@@ -85,9 +85,10 @@ impl<W: Write> Human<W> {
     /// Prints the number of folded findings.
     fn print_folded(&mut self) -> io::Result<()> {
         let folded = std::mem::take(&mut self.folder).folded();
-        for (rule, shape, fold) in &folded {
-            let (severity, style) = (fold.severity, style(fold.severity));
-            writeln!(self.to, "… {}: {style}{severity}[{rule}]{style:#}: {}", fold.summary(), Plain(shape))?;
+        for fold in &folded {
+            let (severity, rule, style) = (fold.severity, fold.rule, style(fold.severity));
+            let (summary, shape) = (fold.summary(), Plain(&fold.shape));
+            writeln!(self.to, "… {summary}: {style}{severity}[{rule}]{style:#}: {shape}")?;
         }
         if !folded.is_empty() {
             writeln!(self.to, "{MARGIN}={MARGIN:#} {BOLD}more{BOLD:#}: `--all` prints all findings\n")?;
@@ -130,9 +131,9 @@ impl<W: Write> Output for Human<W> {
         true
     }
 
-    fn observe(&mut self, seen: &Observed<'_>) {
-        self.recent.observe(seen.message);
-        self.durations.observe(seen);
+    fn observe(&mut self, judged: &Judged<'_>) {
+        self.recent.observe(&judged.event);
+        self.durations.observe(judged);
     }
 
     fn finding(&mut self, finding: &Finding, file: &str, text: Option<&str>) -> io::Result<()> {
@@ -143,13 +144,14 @@ impl<W: Write> Output for Human<W> {
             // The finding is not about the last message.
             self.recent.settle();
         }
-        let Finding { rule, severity, position, message, .. } = finding;
+        let Finding { rule, severity, position, .. } = finding;
+        let (found, expected) = (finding.found(), finding.expected());
         let style = style(*severity);
         let line = position.line.to_string();
         let indent = line.len();
-        writeln!(self.to, "{style}{severity}[{rule}]{style:#}{BOLD}: {}{BOLD:#}", Plain(message))?;
+        writeln!(self.to, "{style}{severity}[{rule}]{style:#}{BOLD}: {}{BOLD:#}", Plain(&finding.message()))?;
         writeln!(self.to, "{:indent$}{MARGIN}-->{MARGIN:#} {}:{line}:{}", "", Plain(file), position.column)?;
-        if let Some(excerpt) = text.and_then(|text| Excerpt::new(text, finding.found.as_deref())) {
+        if let Some(excerpt) = text.and_then(|text| Excerpt::new(text, found.as_deref())) {
             // Without a value to mark, the start of the message is marked.
             let (before, length) = excerpt.mark.unwrap_or((0, 1));
             writeln!(self.to, "{:indent$} {MARGIN}|{MARGIN:#}", "")?;
@@ -164,11 +166,11 @@ impl<W: Write> Output for Human<W> {
         if !before.is_empty() {
             self.remark(indent, "before", before.join(", "))?;
         }
-        if let Some(found) = &finding.found {
+        if let Some(found) = &found {
             self.remark(indent, "found", Plain(found))?;
         }
-        if !finding.expected.is_empty() {
-            self.remark(indent, "expected", Plain(&finding.expected.join(", ")))?;
+        if !expected.is_empty() {
+            self.remark(indent, "expected", Plain(&expected.join(", ")))?;
         }
         self.remark(indent, "help", rule.mend())?;
         self.remark(indent, "more", format_args!("cardsavr explain {rule}"))?;
@@ -228,8 +230,8 @@ impl<W: Write> Output for Human<W> {
             if !gone.is_empty() {
                 writeln!(self.to, "no longer found; `--write-baseline` removes them:")?;
             }
-            for KnownFinding { rule, shape, count: gone } in gone.iter().take(GONE) {
-                writeln!(self.to, "  {gone:>8} {rule}: {}", Plain(shape))?;
+            for known in gone.iter().take(GONE) {
+                writeln!(self.to, "  {:>8} {}", known.count, Plain(&known.to_string()))?;
             }
             if gone.len() > GONE {
                 writeln!(self.to, "  {:>8} others", gone.len() - GONE)?;

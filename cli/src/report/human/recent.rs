@@ -3,8 +3,7 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use cardsavr_protocol::Status;
-use cardsavr_protocol::conformance::Observation;
-use cardsavr_protocol::wire::{JobId, Open};
+use cardsavr_protocol::wire::{EventKind, EventRef, JobId, JobKey};
 
 /// The number of statuses remembered of a job.
 const LENGTH: usize = 4;
@@ -37,10 +36,10 @@ impl Default for RecentStatuses {
 }
 
 impl RecentStatuses {
-    pub fn observe(&mut self, message: &Observation<'_>) {
-        if let Observation::Status(report) = message {
+    pub fn observe(&mut self, event: &EventRef<'_>) {
+        if let (EventKind::Status, Some(job)) = (event.kind, event.job()) {
             self.settle();
-            self.last = Some((key(report.job), code(report.status)));
+            self.last = Some((key(job), code(event.status)));
         }
     }
 
@@ -59,7 +58,7 @@ impl RecentStatuses {
 
     /// The statuses of a job before the last message, oldest first. Unknown statuses in a row are listed as one.
     pub fn before(&self, job: &JobId) -> Vec<&'static str> {
-        let job = key(job);
+        let job = key(job.key());
         let of_job = self.slots.get(slot(job)).filter(|slot| slot.job == job);
         let statuses = of_job.map(|slot| slot.statuses).unwrap_or_default();
         statuses.into_iter().filter_map(name).collect()
@@ -67,12 +66,15 @@ impl RecentStatuses {
 }
 
 /// The number of a job, or a 64-bit hash of its text.
-fn key(job: &JobId) -> u64 {
-    job.number().unwrap_or_else(|| {
-        let mut hasher = DefaultHasher::new();
-        job.hash(&mut hasher);
-        hasher.finish()
-    })
+fn key(job: JobKey<'_>) -> u64 {
+    match job {
+        JobKey::Number(number) => number,
+        JobKey::Text(text) => {
+            let mut hasher = DefaultHasher::new();
+            text.hash(&mut hasher);
+            hasher.finish()
+        }
+    }
 }
 
 /// The slot of a job. Ids are often consecutive; the multiplication spreads them over the table.
@@ -81,8 +83,8 @@ fn slot(job: u64) -> usize {
     usize::try_from(spread).unwrap_or_default()
 }
 
-fn code(status: &Open<Status>) -> u8 {
-    status.known().map_or(UNKNOWN, |known| known as u8 + 1)
+fn code(status: Option<Status>) -> u8 {
+    status.map_or(UNKNOWN, |known| known as u8 + 1)
 }
 
 fn name(code: u8) -> Option<&'static str> {
@@ -95,19 +97,16 @@ fn name(code: u8) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use cardsavr_protocol::conformance::StatusReport;
+    use cardsavr_protocol::wire::{Block, JobStatusMessage, Message, Open, Position, StatusBody};
 
     use super::*;
 
     fn observe(history: &mut RecentStatuses, job: &JobId, status: &str) {
-        history.observe(&Observation::Status(StatusReport {
-            job,
-            status: &Open::new(status),
-            termination_type: None,
-            percent_complete: None,
-            job_timeout: None,
-            is_completed: false,
-        }));
+        let mut block = Block::default();
+        let message =
+            Message::JobStatus(JobStatusMessage::new(job.clone(), StatusBody::new(Open::new(status))));
+        block.push_message(&message, Position::default(), None);
+        block.iter().for_each(|event| history.observe(&event));
     }
 
     #[test]

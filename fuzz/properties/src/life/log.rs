@@ -1,7 +1,7 @@
 //! What the checker must report about the messages of two jobs.
 
-use cardsavr_protocol::conformance::{Checker, Finding, Observation, Position, Rule, Settings};
-use cardsavr_protocol::wire::{JobStatusMessage, Message, StatusBody};
+use cardsavr_protocol::conformance::{Checker, Finding, Position, Rule, Settings};
+use cardsavr_protocol::wire::{Block, JobStatusMessage, Message, StatusBody};
 use cardsavr_protocol::{Limits, Status};
 
 use crate::oracle::{Reported, TABLE};
@@ -27,8 +27,9 @@ impl Log {
         let message = JobStatusMessage::new(number as u64, said.clone());
         let json = serde_json::to_string(&message).expect("a message can be printed");
         let message = Message::from_json(&json).unwrap_or_else(|error| panic!("{json}: {error}"));
-        let mut findings = Vec::new();
-        self.checker.observe(&Observation::from(&message), position, None, &mut findings);
+        let (mut block, mut findings) = (Block::default(), Vec::new());
+        block.push_message(&message, position, None);
+        self.checker.check(&mut block, &mut findings);
 
         let (job, line) = &mut self.jobs[number];
         *line = self.line;
@@ -65,16 +66,16 @@ fn assert_expects(finding: &Finding, from: Option<Status>, legal: &[Status]) {
         | Rule::MessageAfterTermination
         | Rule::UnknownStatus
         | Rule::EarlyFailureLimit => {
-            return assert!(finding.expected.is_empty(), "{finding:?}");
+            return assert!(finding.expected().is_empty(), "{finding:?}");
         }
-        _ => finding.expected.iter().map(|status| status.parse().expect("it is a status")).collect(),
+        _ => finding.expected().iter().map(|status| status.parse().expect("it is a status")).collect(),
     };
     if finding.rule != Rule::SkippedStatus {
         return assert_eq!(expected, legal, "{finding:?}");
     }
     let from = from.expect("something comes before what is skipped");
     let to = *expected.last().expect("a way has an end");
-    assert_eq!(finding.found.as_deref(), Some(to.as_str()));
+    assert_eq!(finding.found().as_deref(), Some(to.as_str()));
     assert_eq!(TABLE.distance(from, to), Some(expected.len()), "{finding:?} is the shortest way");
     let before = [from].into_iter().chain(expected.iter().copied());
     for (one, next) in before.zip(&expected) {

@@ -9,7 +9,7 @@ use crate::wire::{JobId, JobKey};
 
 /// Values by the ids of jobs: those that are numbers are looked up by them, without the text of the id.
 #[derive(Clone, Debug)]
-pub(super) struct ByJob<V> {
+pub(crate) struct ByJob<V> {
     numbered: Table<u64, V>,
     named: Table<Box<str>, V>,
 }
@@ -22,13 +22,13 @@ impl<V> Default for ByJob<V> {
 
 impl<V> ByJob<V> {
     /// For how many jobs there is surely room.
-    pub(super) const MOST: usize = Table::<u64, V>::MOST;
+    pub(crate) const MOST: usize = Table::<u64, V>::MOST;
 
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.numbered.len() + self.named.len()
     }
 
-    pub(super) fn get_mut(&mut self, key: JobKey<'_>) -> Option<&mut V> {
+    pub(crate) fn get_mut(&mut self, key: JobKey<'_>) -> Option<&mut V> {
         match key {
             JobKey::Number(number) => self.numbered.get_mut(&number),
             JobKey::Text(text) => self.named.get_mut(text),
@@ -36,27 +36,27 @@ impl<V> ByJob<V> {
     }
 
     /// Keeps the value of a job that has none.
-    pub(super) fn insert(&mut self, key: JobKey<'_>, value: V) {
+    pub(crate) fn insert(&mut self, key: JobKey<'_>, value: V) {
         match key {
             JobKey::Number(number) => self.numbered.insert(number, value),
             JobKey::Text(text) => self.named.insert(text.into(), value),
         }
     }
 
-    pub(super) fn remove(&mut self, key: JobKey<'_>) -> Option<V> {
+    pub(crate) fn remove(&mut self, key: JobKey<'_>) -> Option<V> {
         match key {
             JobKey::Number(number) => self.numbered.remove(&number),
             JobKey::Text(text) => self.named.remove(text),
         }
     }
 
-    pub(super) fn values(&self) -> impl Iterator<Item = &V> {
+    pub(crate) fn values(&self) -> impl Iterator<Item = &V> {
         let numbered = self.numbered.iter().map(|(_, value)| value);
         numbered.chain(self.named.iter().map(|(_, value)| value))
     }
 
     /// Those that `keeps` keeps, in the order of `by`.
-    pub(super) fn into_sorted<O: Ord>(
+    pub(crate) fn into_sorted<O: Ord>(
         self,
         keeps: impl Fn(&V) -> bool,
         by: impl Fn(&V) -> O,

@@ -9,7 +9,7 @@ use hashbrown::{DefaultHashBuilder, HashTable};
 /// Values by keys. They stand one after another without gaps, and the table that finds them, which like any hash table is
 /// half empty at times, holds four bytes for each: where it stands.
 #[derive(Clone, Debug)]
-pub(super) struct Table<K, V> {
+pub(crate) struct Table<K, V> {
     places: HashTable<u32>,
     entries: Vec<(K, V)>,
     hashes: DefaultHashBuilder,
@@ -23,18 +23,18 @@ impl<K, V> Default for Table<K, V> {
 
 impl<K, V> Table<K, V> {
     /// How many values there can be at most.
-    pub(super) const MOST: usize = u32::MAX as usize;
+    pub(crate) const MOST: usize = u32::MAX as usize;
 
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.entries.len()
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = &(K, V)> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &(K, V)> {
         self.entries.iter()
     }
 
-    /// Those whose values `keeps` keeps, in the order of `by`, without a list of them beside this one.
-    pub(super) fn into_sorted<O: Ord>(self, keeps: impl Fn(&V) -> bool, by: impl Fn(&V) -> O) -> Vec<(K, V)> {
+    /// The entries whose values `keeps` keeps, sorted by `by`, in place.
+    pub(crate) fn into_sorted<O: Ord>(self, keeps: impl Fn(&V) -> bool, by: impl Fn(&V) -> O) -> Vec<(K, V)> {
         let mut entries = self.entries;
         entries.retain(|(_, value)| keeps(value));
         entries.sort_unstable_by_key(|(_, value)| by(value));
@@ -42,8 +42,14 @@ impl<K, V> Table<K, V> {
     }
 }
 
+impl<K, V> super::Size for Table<K, V> {
+    fn size(&self) -> usize {
+        self.len()
+    }
+}
+
 impl<K: Eq + Hash, V> Table<K, V> {
-    pub(super) fn get<Q: Eq + Hash + ?Sized>(&self, key: &Q) -> Option<&V>
+    pub(crate) fn get<Q: Eq + Hash + ?Sized>(&self, key: &Q) -> Option<&V>
     where
         K: Borrow<Q>,
     {
@@ -51,7 +57,7 @@ impl<K: Eq + Hash, V> Table<K, V> {
         self.entries.get(place as usize).map(|(_, value)| value)
     }
 
-    pub(super) fn get_mut<Q: Eq + Hash + ?Sized>(&mut self, key: &Q) -> Option<&mut V>
+    pub(crate) fn get_mut<Q: Eq + Hash + ?Sized>(&mut self, key: &Q) -> Option<&mut V>
     where
         K: Borrow<Q>,
     {
@@ -60,7 +66,7 @@ impl<K: Eq + Hash, V> Table<K, V> {
     }
 
     /// Keeps a value whose key has none. It is lost where there are as many as there can be.
-    pub(super) fn insert(&mut self, key: K, value: V) {
+    pub(crate) fn insert(&mut self, key: K, value: V) {
         let Self { places, entries, hashes } = self;
         let Ok(place) = u32::try_from(entries.len()) else { return };
         if places.len() == places.capacity() {
@@ -75,7 +81,7 @@ impl<K: Eq + Hash, V> Table<K, V> {
         entries.push((key, value));
     }
 
-    pub(super) fn remove<Q: Eq + Hash + ?Sized>(&mut self, key: &Q) -> Option<V>
+    pub(crate) fn remove<Q: Eq + Hash + ?Sized>(&mut self, key: &Q) -> Option<V>
     where
         K: Borrow<Q>,
     {
@@ -113,7 +119,7 @@ mod tests {
         for round in 0..20_000 {
             random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
             let key = random >> 56;
-            assert_eq!(table.get(&key), map.get(&key));
+            assert_eq!(table.get_mut(&key), map.get_mut(&key));
             match (random >> 40) % 3 {
                 0 => assert_eq!(table.remove(&key), map.remove(&key)),
                 _ => match (table.get_mut(&key), map.get_mut(&key)) {
