@@ -20,21 +20,21 @@ pub fn play(code: Option<&str>) -> Result<Vec<Effect>, Box<dyn std::error::Error
     let (mut client, mut now) = (Client::new(Limits::default()), Timestamp::from_millis(0));
     let job = Job::new(Requested).advance(Queued).advance(InProgress).advance(Auth).advance(PendingTfa);
     let request = r#"{"type":"tfa_request","job_id":101,"envelope_id":"e7"}"#;
-    let mut effects = client.observe(now, &status(job.status()))?;
-    effects.extend(client.observe(now, &Payload::from_json(request)?)?);
+    let mut effects = client.observe(now, &status(job.status()));
+    effects.extend(client.observe(now, &Payload::from_json(request)?));
 
     if let (Some(code), [.., Effect::AskForTfaCode(prompt)]) = (code, &effects[..]) {
-        client.observe(now, &Payload::Message(prompt.answer(Secret::new(code))))?;
+        client.answered(now, &prompt.answer(Secret::new(code)));
         let job = job.answered().advance(TfaSubmitted).advance(Updating);
-        effects.extend(client.observe(now, &status(job.status()))?);
-        effects.extend(client.observe(now, &status(job.end(Successful).status()))?);
+        effects.extend(client.observe(now, &status(job.status())));
+        effects.extend(client.observe(now, &status(job.end(Successful).status())));
     } else {
         // Two deadlines pass: the warning, and the end of the time to answer.
         for _ in 0..2 {
             now = client.next_deadline().ok_or("whoever is asked has a deadline")?;
-            effects.extend(client.tick(now)?);
+            effects.extend(client.tick(now));
         }
-        effects.extend(client.observe(now, &status(job.end(TimeoutTfa).status()))?);
+        effects.extend(client.observe(now, &status(job.end(TimeoutTfa).status())));
     }
     Ok(effects)
 }
@@ -53,7 +53,7 @@ pub fn carry_out(effect: &Effect) -> String {
         Effect::Withdraw { .. } => "The code isn't needed any more.".into(),
         Effect::AllowLeaving { .. } => "You may leave: nothing more will be asked.".into(),
         Effect::TellEnd(end) => format!("Job {} ended in {}.", end.job, end.status),
-        Effect::Report(end) => format!("(reported as successful: {})", end.is_successful()),
+        Effect::Report(end) => format!("(reported as a {:?})", end.outcome()),
         other => format!("({other:?})"),
     }
 }

@@ -62,8 +62,6 @@ pub mod track;
 #[cfg(feature = "wire")]
 pub mod wire;
 
-#[cfg(feature = "client")]
-pub use client::TimeWentBack;
 pub use export::{ExpiryRow, Lifecycle};
 pub use machine::{IllegalTransition, Job, Memory, Standing, Timer, typestate};
 pub use spec::{

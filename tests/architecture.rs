@@ -15,7 +15,9 @@ const CRATE: Layers = &[
     &["machine"],
     &["wire"],
     &["track"],
-    &["conformance", "client", "endpoint"],
+    &["conformance", "endpoint"],
+    // An answer knows where it is posted.
+    &["client"],
     // Seeded faults are named by the rules that they break.
     &["simulate", "export"],
 ];

@@ -6,15 +6,15 @@ use std::thread::{self, JoinHandle};
 
 use cardsavr_protocol::client::{Client, Effect};
 use cardsavr_protocol::endpoint::{Endpoint, EndpointError, EndpointRow, Registration, Returns};
-use cardsavr_protocol::wire::{JobId, Message, Payload, Secret};
+use cardsavr_protocol::wire::{JobId, Payload, Secret};
 use cardsavr_protocol::{Limits, Timestamp};
 use proptest::prelude::*;
 
 #[path = "../examples/http.rs"]
-#[expect(dead_code, reason = "the example asks at a terminal and reads the clock")]
+#[expect(dead_code, reason = "of the example, only what carries an endpoint is used here")]
 mod http;
 
-use http::{Follower, carry};
+use http::carry;
 
 /// An endpoint as the first lines of an HTTP request have it.
 fn head(endpoint: &Endpoint) -> String {
@@ -211,7 +211,7 @@ fn an_http_client_carries_every_endpoint() -> Result<(), Box<dyn std::error::Err
     ]);
     let mut client = Client::new(Limits::default());
     let mut observe = |json: &str| -> Result<Vec<Effect>, Box<dyn std::error::Error>> {
-        Ok(client.observe(Timestamp::from_millis(0), &Payload::from_json(json)?)?)
+        Ok(client.observe(Timestamp::from_millis(0), &Payload::from_json(json)?))
     };
     let job = JobId::from(101);
 
@@ -222,8 +222,8 @@ fn an_http_client_carries_every_endpoint() -> Result<(), Box<dyn std::error::Err
     let effects = observe(&carry(&base, &Endpoint::job(job)?, "")?)?;
     let [Effect::AskForTfaCode(prompt)] = &effects[..] else { panic!("{effects:?}") };
     assert_eq!(observe(&carry(&base, &Endpoint::requests(job)?, "")?)?, []);
-    let answer: Message = prompt.answer(Secret::new("123456"));
-    carry(&base, &Endpoint::answer(&prompt.job)?, &serde_json::to_string(&answer)?)?;
+    let answer = prompt.answer(Secret::new("123456"));
+    carry(&base, &answer.endpoint()?, &serde_json::to_string(&answer)?)?;
     let effects = observe(&carry(&base, &Endpoint::messages("5/6")?, "")?)?;
     assert!(matches!(&effects[..], [Effect::Withdraw { .. }, .., Effect::StopPolling { .. }]), "{effects:?}");
 
@@ -238,40 +238,6 @@ fn an_http_client_carries_every_endpoint() -> Result<(), Box<dyn std::error::Err
         "GET /messages/cardholders/5%2F6\n",
     ];
     assert_eq!(requests, expected);
-    Ok(())
-}
-
-/// The example fetches what it must, asks, answers with the request's envelope, gets over a service that can't be reached,
-/// and stops when all jobs have ended.
-#[test]
-fn the_example_follows_a_job_to_its_end() -> Result<(), Box<dyn std::error::Error>> {
-    const UNAVAILABLE: &str =
-        "HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
-    let poll = r#"[{"type":"job_status","job_id":101,"message":{"status":"PENDING_TFA"}}]"#;
-    let (base, server) = serve(vec![
-        "[]",
-        poll,
-        r#"{"id":101,"status":"PENDING_TFA","credential_requests":[
-            {"type":"tfa_request","job_id":101,"envelope_id":"e1"}]}"#,
-        UNAVAILABLE,
-        "",
-        UNAVAILABLE,
-        poll,
-        r#"[{"type":"job_status","job_id":101,"message":{"status":"SUCCESSFUL","termination_type":"BILLABLE"}}]"#,
-    ]);
-    let mut asked = Vec::new();
-    let ask = |what: &str| {
-        asked.push(what.to_owned());
-        "123456".to_owned()
-    };
-    let mut waits = 0;
-    let mut follower = Follower { base, client: Client::new(Limits::default()), ask };
-    follower.follow(&Endpoint::messages("5")?, || waits += 1)?;
-    assert_eq!(asked, ["the code for job 101"; 2], "the first answer couldn't be posted");
-    assert_eq!(waits, 4);
-    let requests = server.join().map_err(|_| "the server failed")?;
-    let answer = "\n{\"type\":\"tfa_response\",\"envelope_id\":\"e1\",\"message\":\"123456\"}";
-    assert!(requests[3].ends_with(answer) && requests[4].ends_with(answer), "{requests:?}");
     Ok(())
 }
 

@@ -1,49 +1,64 @@
-//! What a client is to do: effects, and the prompts and ends that they carry.
+//! What a client is to do: effects, and the prompts, answers and ends that they carry.
 
+use alloc::string::String;
 use core::time::Duration;
 
-use crate::wire::{CredentialResponse, EnvelopeId, JobId, Message, Open, Secret, Text, TfaResponse};
+use serde::{Deserialize, Serialize, Serializer};
+
+use crate::endpoint::{Endpoint, EndpointError};
+use crate::wire::{
+    CredentialResponse, EnvelopeId, JobId, Message, Open, Secret, Submission, Text, TfaResponse,
+};
 use crate::{Status, TerminationType};
 
 /// One thing that a client is to do now. Effects come in the order in which they are to be carried out.
 ///
 /// Specification: "Message types", "Broadcast Messages", "Querying Messages by Cardholder" and "Termination types",
-/// wherever they tell what a client application should do.
+/// where they tell client applications what to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Effect {
     /// Ask the cardholder for the TFA code, and post the prompt's [answer](TfaPrompt::answer). Comes once a request,
-    /// however often polling shows it; anew only after a [withdrawal](Self::Withdraw), where the request proves to
-    /// stand.
+    /// however often polling shows it; again only after a [withdrawal](Self::Withdraw), if the request is shown again.
     AskForTfaCode(TfaPrompt),
     /// Ask the cardholder for credentials, put them into the account in the job safe, and post that they were
-    /// [submitted](CredentialPrompt::submitted). Comes once a request, however often polling shows it; anew only after
-    /// a [withdrawal](Self::Withdraw), where the request proves to stand.
+    /// [submitted](CredentialPrompt::submitted). Comes once a request, as for a code.
     AskForCredentials(CredentialPrompt),
-    /// Warn the cardholder, who is being asked, that the time to answer is about to run out. Comes once a wait.
+    /// Ask the cardholder for the initial credentials, and put them into the account. There is no request to answer:
+    /// report that it is done by [`Client::supplied`](super::Client::supplied), and nothing is warned of or withdrawn
+    /// then. Comes once a wait. A request for the same credentials that shows later takes its place: this prompt is
+    /// [withdrawn](Self::Withdraw), and that one asked.
+    AskForInitialCredentials {
+        /// The job that waits.
+        job: JobId,
+    },
+    /// Ask the cardholder for what a request of a kind that this version doesn't know asks for. Comes once a request.
+    AskForOther(OtherPrompt),
+    /// Warn the cardholder that the time to answer, or to add the card, is about to run out. Comes once a wait.
     Warn {
         /// The job that waits.
         job: JobId,
-        /// The time that is left to answer: the documented minute, or less where that was heard of late.
+        /// The time left: the documented minute, or less if the client heard of it late.
         time_left: Duration,
     },
-    /// Take a prompt back: an answer isn't wanted any more. Not for one that was answered. That is what the statuses
-    /// and the time say; a request that is shown after it while the job waits for its like stands all the same, and is
-    /// asked for anew.
+    /// Take a prompt back: the answer isn't wanted any more. Not for a prompt that was answered. This follows from the
+    /// statuses and the time; a request that is shown again all the same is asked for again.
     Withdraw {
-        /// The job that had asked.
+        /// The job that asked.
         job: JobId,
-        /// The request that the prompt was for.
-        envelope_id: EnvelopeId,
-        /// Why, for what the user is told.
+        /// The request of the prompt. `None` for the prompt for the [initial
+        /// credentials](Self::AskForInitialCredentials).
+        envelope_id: Option<EnvelopeId>,
+        /// Why, for what the user sees.
         reason: Withdrawal,
     },
-    /// Fetch the job with its requests, and hand in what comes back: the job waits, and its request was not seen; or only
-    /// the job itself can tell whether a message is old news. Comes again when
-    /// [`poll_interval_max`](crate::Limits::poll_interval_max) has passed, until a request is seen, the job moves on, or
-    /// it is too late to answer.
+    /// Fetch the job with its requests, and hand in what comes back: it waits and its request was not seen, only the
+    /// job itself can tell whether a message is stale, or nothing was heard of it for too long. Comes again at the pace
+    /// of polling ([`poll_interval_max`](crate::Limits::poll_interval_max)) while the cardholder can't be asked for lack
+    /// of a request, else at a falling rate. If the service doesn't know the job any more,
+    /// [forget](super::Client::forget) it.
     FetchJob {
-        /// The job to fetch, by [`Endpoint::job`](crate::endpoint::Endpoint::job).
+        /// The job to fetch, by [`Endpoint::job`].
         job: JobId,
     },
     /// Add the card that the job waits for. Comes once a wait.
@@ -56,18 +71,18 @@ pub enum Effect {
         /// The job that places its card.
         job: JobId,
     },
-    /// Show this text: the job has a status that this version doesn't know, and the service's own words are all there
-    /// is to say of it. Comes once as long as the status and its text stay the same and the job doesn't move on.
+    /// Show this text: the job has a status that this version doesn't know. Comes once as long as the status and its
+    /// text stay the same and the job doesn't move on.
     ShowStatus {
         /// The job.
         job: JobId,
-        /// The service's words.
+        /// The service's text for the user.
         text: Text,
     },
     /// Tell the user how the job ended. Comes once a job.
     TellEnd(JobEnd),
-    /// Count the job in reports, as successful or not: [`JobEnd::is_successful`]. Comes once a job, and not for one
-    /// that never started.
+    /// Count the job in reports, by its [outcome](JobEnd::outcome). Comes once a job, and not for one that never
+    /// started.
     Report(JobEnd),
     /// Poll no more for this job. Comes once a job, last. The messages of a cardholder are polled as long as
     /// [`Client::in_progress`](super::Client::in_progress) has a job.
@@ -83,6 +98,8 @@ impl Effect {
         match self {
             Self::AskForTfaCode(TfaPrompt { job, .. })
             | Self::AskForCredentials(CredentialPrompt { job, .. })
+            | Self::AskForInitialCredentials { job }
+            | Self::AskForOther(OtherPrompt { job, .. })
             | Self::Warn { job, .. }
             | Self::Withdraw { job, .. }
             | Self::FetchJob { job }
@@ -96,7 +113,7 @@ impl Effect {
     }
 }
 
-/// A request for a TFA code, to put before the cardholder.
+/// A request for a TFA code, to show to the cardholder.
 ///
 /// Specification: "Credential Request and Response Messages".
 ///
@@ -104,32 +121,49 @@ impl Effect {
 /// use cardsavr_protocol::client::TfaPrompt;
 /// use cardsavr_protocol::wire::{EnvelopeId, Secret};
 ///
-/// let prompt = TfaPrompt { job: 101.into(), envelope_id: EnvelopeId::new("2kRDNRFbPlf98X5S917d4w=="), text: None };
+/// let prompt = TfaPrompt::new(101.into(), EnvelopeId::new("2kRDNRFbPlf98X5S917d4w=="), None);
+/// let answer = prompt.answer(Secret::new("123"));
 /// assert_eq!(
-///     serde_json::to_string(&prompt.answer(Secret::new("123")))?,
+///     answer.endpoint()?.path(),
+///     "/messages/place_card_on_single_site_jobs/101/credential_responses"
+/// );
+/// assert_eq!(
+///     serde_json::to_string(answer.message())?,
 ///     r#"{"type":"tfa_response","envelope_id":"2kRDNRFbPlf98X5S917d4w==","message":"123"}"#
 /// );
-/// # Ok::<(), serde_json::Error>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct TfaPrompt {
-    /// The job that asks: where the answer goes, by [`Endpoint::answer`](crate::endpoint::Endpoint::answer).
+    /// The job that asks.
     pub job: JobId,
     /// The id of the request, which the answer carries.
     pub envelope_id: EnvelopeId,
-    /// What the service says with the request, where it says something.
+    /// The service's text for the user, if it sent one.
     pub text: Option<Text>,
 }
 
 impl TfaPrompt {
-    /// The message to post once the cardholder has given the code. Hand it in to the client, too: the request is
-    /// answered then, and neither warned of nor withdrawn.
-    pub fn answer(&self, code: Secret) -> Message {
-        Message::TfaResponse(TfaResponse::new(self.envelope_id.clone(), code))
+    /// A prompt for the code that this request of this job asks for.
+    pub const fn new(job: JobId, envelope_id: EnvelopeId, text: Option<Text>) -> Self {
+        Self { job, envelope_id, text }
+    }
+
+    /// What to post once the cardholder has given the code.
+    pub fn answer(&self, code: Secret) -> Answer {
+        Answer {
+            job: self.job.clone(),
+            message: Message::TfaResponse(TfaResponse {
+                job_id: None,
+                envelope_id: self.envelope_id.clone(),
+                message: code,
+            }),
+        }
     }
 }
 
-/// A request for credentials, to put before the cardholder.
+/// A request for credentials, to show to the cardholder.
 ///
 /// Specification: "Credential Request and Response Messages".
 ///
@@ -137,42 +171,104 @@ impl TfaPrompt {
 /// use cardsavr_protocol::client::CredentialPrompt;
 /// use cardsavr_protocol::wire::EnvelopeId;
 ///
-/// let prompt = CredentialPrompt { job: 101.into(), envelope_id: EnvelopeId::new("e7"), text: None };
+/// let prompt = CredentialPrompt::new(101.into(), EnvelopeId::new("e7"), None);
 /// assert_eq!(
-///     serde_json::to_string(&prompt.submitted())?,
+///     serde_json::to_string(prompt.submitted().message())?,
 ///     r#"{"type":"credential_response","envelope_id":"e7","message":"submitted"}"#
 /// );
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct CredentialPrompt {
-    /// The job that asks: where the answer goes, by [`Endpoint::answer`](crate::endpoint::Endpoint::answer).
+    /// The job that asks.
     pub job: JobId,
     /// The id of the request, which the answer carries.
     pub envelope_id: EnvelopeId,
-    /// What the service says with the request, where it says something.
+    /// The service's text for the user, if it sent one.
     pub text: Option<Text>,
 }
 
 impl CredentialPrompt {
-    /// The message to post once the account in the job safe has the credentials; they are not in the message. Hand it
-    /// in to the client, too: the request is answered then, and neither warned of nor withdrawn.
-    pub fn submitted(&self) -> Message {
-        Message::CredentialResponse(CredentialResponse::submitted(self.envelope_id.clone()))
+    /// A prompt for the credentials that this request of this job asks for.
+    pub const fn new(job: JobId, envelope_id: EnvelopeId, text: Option<Text>) -> Self {
+        Self { job, envelope_id, text }
+    }
+
+    /// What to post once the account in the job safe has the credentials; they are not in the message.
+    pub fn submitted(&self) -> Answer {
+        Answer {
+            job: self.job.clone(),
+            message: Message::CredentialResponse(CredentialResponse {
+                job_id: None,
+                envelope_id: self.envelope_id.clone(),
+                message: Submission::Submitted,
+            }),
+        }
+    }
+}
+
+/// A request of a kind that this version doesn't know, to show to the cardholder with its text. How it is answered is
+/// for the application to know; hand in the response that it posts, if its `type` ends in `_response`, or
+/// [report](super::Client::answered_other) that it was answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct OtherPrompt {
+    /// The job that asks.
+    pub job: JobId,
+    /// The request's `type`.
+    pub kind: String,
+    /// The id of the request.
+    pub envelope_id: EnvelopeId,
+    /// The service's text for the user, if it sent one.
+    pub text: Option<Text>,
+}
+
+/// An answer to a request: what to post, and where. Made from a prompt, so that envelope, kind and job are those of the
+/// request. `Debug` doesn't show a code.
+///
+/// Hand it in by [`Client::answered`](super::Client::answered) once it is posted: the request is answered then, and
+/// neither warned of nor withdrawn.
+///
+/// Specification: "Credential Request and Response Messages".
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    job: JobId,
+    message: Message,
+}
+
+/// An answer serializes as its message: the body to post.
+impl Serialize for Answer {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.message.serialize(serializer)
+    }
+}
+
+impl Answer {
+    /// The endpoint to post to: the channel of the job that asks.
+    ///
+    /// # Errors
+    ///
+    /// [`EndpointError::Id`] if the job's id can't be part of a path.
+    pub fn endpoint(&self) -> Result<Endpoint, EndpointError> {
+        Endpoint::answer(&self.job)
+    }
+
+    /// The message to post.
+    pub const fn message(&self) -> &Message {
+        &self.message
     }
 }
 
 /// Why a prompt is taken back.
 ///
 /// Specification: "Message types".
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Withdrawal {
-    /// The time to answer has passed: the user is told that the answer can't be supplied any more. If the server gives
-    /// the job more time then, before its answer window has passed, the request is asked for again where it is shown
-    /// again.
+    /// The time to answer has passed: the answer can't be supplied any more.
     TooLate,
-    /// The job has moved on without the answer, asks by a newer request, was cancelled, or has ended in another way.
+    /// The job has moved on or ended without the answer, or a fetched job doesn't show the request any more.
     NotNeeded,
 }
 
@@ -180,23 +276,46 @@ pub enum Withdrawal {
 ///
 /// Specification: "Broadcast Messages", `termination_type`; "Termination types".
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct JobEnd {
     /// The job.
     pub job: JobId,
     /// The status that it ended in.
     pub status: Open<Status>,
-    /// The termination type that was sent, where this version knows it, else the status's own; none where neither is
-    /// known.
+    /// The termination type that was sent, if this version knows it, else the status's own; `None` if neither is known.
     pub termination_type: Option<TerminationType>,
-    /// The service's words to the user, where they came.
+    /// The service's text for the user, if it sent one.
     pub text: Option<Text>,
 }
 
+/// Whether a job that ended has placed its card.
+///
+/// Specification: "Termination types".
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    /// The card was placed: `BILLABLE`.
+    Success,
+    /// It was not placed, be it for the user's data, the site or the service.
+    Failure,
+    /// Neither: the job never started, or how it ended is not known to this version.
+    Neither,
+}
+
 impl JobEnd {
-    /// Whether the card was placed. Everything else is unsuccessful, a failure of the service as much as one of the
-    /// user's data.
-    pub fn is_successful(&self) -> bool {
-        self.termination_type == Some(TerminationType::Billable)
+    /// The end of a job in this status, with the status's own termination type.
+    pub fn new(job: JobId, status: impl Into<Open<Status>>) -> Self {
+        let status = status.into();
+        let termination_type = status.known().and_then(Status::termination_type);
+        Self { job, status, termination_type, text: None }
+    }
+
+    /// Whether the card was placed.
+    pub const fn outcome(&self) -> Outcome {
+        match self.termination_type {
+            Some(TerminationType::Billable) => Outcome::Success,
+            None | Some(TerminationType::NeverStarted) => Outcome::Neither,
+            Some(_) => Outcome::Failure,
+        }
     }
 
     /// Whether reports have the job: all but those that never started.

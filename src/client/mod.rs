@@ -8,60 +8,73 @@
 //! | --- | --- |
 //! | a request for a TFA code is open | [`AskForTfaCode`](Effect::AskForTfaCode) |
 //! | a request for credentials is open | [`AskForCredentials`](Effect::AskForCredentials) |
-//! | a job waits for either, and no request was seen | [`FetchJob`](Effect::FetchJob) |
+//! | a request of an unknown kind is open | [`AskForOther`](Effect::AskForOther) |
+//! | a job waits for its initial credentials | [`AskForInitialCredentials`](Effect::AskForInitialCredentials) |
 //! | a job waits for its card | [`AddCard`](Effect::AddCard) |
-//! | a minute or less is left, and the user is being asked | [`Warn`](Effect::Warn) |
+//! | a job waits and no request was seen, its state is in doubt, or nothing was heard until its time has run out | [`FetchJob`](Effect::FetchJob) |
+//! | a minute or less is left to answer | [`Warn`](Effect::Warn) |
 //! | it is too late to answer, or an answer isn't wanted any more | [`Withdraw`](Effect::Withdraw) |
 //! | `UPDATING` | [`AllowLeaving`](Effect::AllowLeaving) |
 //! | a status that this version doesn't know | [`ShowStatus`](Effect::ShowStatus) |
 //! | the end | [`TellEnd`](Effect::TellEnd), [`Report`](Effect::Report), [`StopPolling`](Effect::StopPolling) |
+//!
+//! A client that polls [by cardholder](crate::endpoint::Endpoint::messages) needs no access key. One that polls the
+//! broadcasts of single jobs [registers](crate::endpoint::Endpoint::register) once for each job that it has created, and
+//! keeps the key with that job's id: a key opens the [broadcasts](crate::endpoint::Endpoint::broadcasts) of the job that
+//! it was registered for, and of no other. The [requests](crate::endpoint::Endpoint::requests) of a job need no key.
 
 mod effect;
-mod known;
+mod fetches;
+mod job;
 mod position;
 mod request;
+mod settle;
+mod supply;
 
-use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::borrow::ToOwned;
+use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
-pub use effect::{CredentialPrompt, Effect, JobEnd, TfaPrompt, Withdrawal};
-use known::{KnownJob, Source};
-use request::ByKind;
+pub use effect::{Answer, CredentialPrompt, Effect, JobEnd, OtherPrompt, Outcome, TfaPrompt, Withdrawal};
+use job::{KnownJob, Source};
+use request::{Kind, Shown};
 use serde::{Deserialize, Serialize};
 
 use crate::machine::Standing;
 use crate::wire::{
-    EnvelopeId, JobEntity, JobId, Message, NotifiedJob, Payload, Request, RequestKind, StatusBody,
+    EnvelopeId, JobEntity, JobId, Message, NotifiedJob, Payload, Request, RequestBody, RequestKind,
+    StatusBody, UnknownMessage,
 };
 use crate::{Limits, Timestamp};
 
 /// What is known of the jobs of a cardholder.
 ///
-/// Hand in whatever the service sends: polls, single messages, jobs that were fetched, notifications; and the answers
-/// that were posted. Let time pass with [`tick`](Self::tick). The same calls always give the same effects.
+/// Hand in everything that the service sends: polls, single messages, jobs that were fetched, notifications; and the
+/// [answers](Self::answered) that were posted. Let time pass with [`tick`](Self::tick). The same calls always give the
+/// same effects.
 ///
-/// Messages may come twice or out of turn, and snapshots may run ahead of them: what a job has left behind is old news
-/// and changes nothing. A message is known for old news by a percentage that is smaller than before, and by numbers that
-/// were told before. Where percentages fall, or are the same in every round of codes, that may be another round: then
-/// the job is [fetched](Effect::FetchJob). Without any numbers old news can't be told from another round; then the
-/// requests tell. A request stands until it is answered, so one that is shown where the job waits for its like is asked
-/// for, even if it was withdrawn before; of several, the newest. What was answered is never asked for again. The end of
-/// one job says nothing of another.
+/// Messages may come twice or out of order, and snapshots may be ahead of them. A stale message is recognized by its
+/// numbers: a smaller percentage than before, or numbers that were seen before. Where that may also be another round of
+/// codes, the job is [fetched](Effect::FetchJob), and decides. A request stands until it is answered: each one that is
+/// shown is asked for, and one that was withdrawn is asked for again when it is shown again. What was answered is never
+/// asked for again. Jobs don't affect each other.
 ///
-/// The user has the time that the [`Timer`](crate::Timer) gives a wait. A request that shows ahead of its status has
-/// the answer window, counted from when it was first seen, and no more than the job's budget.
+/// A wait begins with its request or its status, whichever comes first; the cardholder has the answer window from then
+/// on, and no more than the job's budget, which the wait extends.
 ///
-/// What is kept of a job in progress is its position, its deadlines, the envelopes that it has shown, and the numbers of
-/// its last 256 messages and snapshots; of a job that has ended, its id, so that a late message of it changes nothing;
-/// and of the answers that were posted, their envelopes, until the job ends that asked (where its request was never
-/// handed in, for good). A code is not kept. [`forget`](Self::forget) lets go of a job. A call looks once at each job in
-/// progress, and finds the jobs and requests of its messages in ordered maps; jobs that have ended cost it nothing.
+/// Time never goes back: a time before the last one is taken for the last one.
 ///
-/// A client serializes, and what was serialized resumes: an application that starts again reads it with the version
-/// that wrote it, and draws its [`prompts`](Self::prompts).
+/// A client keeps, of each job in progress, its position, its deadlines, its requests and the numbers of its last 256
+/// messages and snapshots; of a job that has ended its id, so that a late message changes nothing; and the envelopes of
+/// answers whose request it hasn't seen. A request that isn't open, an answer and an ended id are dropped when
+/// [`message_retention`](Limits::message_retention) has passed since they were last seen. A code is not kept.
+/// [`forget`](Self::forget) drops a job at once. A call looks at each job in progress once.
+///
+/// A client serializes, and a deserialized one goes on as if it had never stopped: an application that starts again
+/// reads it with the version that wrote it, and shows its [`prompts`](Self::prompts).
 ///
 /// Specification: "Message types", "Broadcast Messages", "Credential Request and Response Messages", "Querying Messages
-/// by Cardholder" and "Termination types", wherever they tell what a client application should do.
+/// by Cardholder" and "Termination types", where they tell client applications what to do.
 ///
 /// ```
 /// use cardsavr_protocol::client::{Client, Effect};
@@ -73,31 +86,33 @@ use crate::{Limits, Timestamp};
 /// let poll = Payload::from_json(poll)?;
 ///
 /// let now = Timestamp::from_millis(1_632_787_560_264);
-/// let effects = client.observe(now, &poll)?;
+/// let effects = client.observe(now, &poll);
 /// let [Effect::AskForTfaCode(prompt)] = &effects[..] else { panic!("{effects:?}") };
 /// // Polling shows the request until it is answered; the cardholder is asked once.
-/// assert_eq!(client.observe(now, &poll)?, []);
+/// assert_eq!(client.observe(now, &poll), []);
 ///
 /// let answer = prompt.answer(Secret::new("123456"));
-/// // Here an application posts the answer.
-/// assert_eq!(client.observe(now, &Payload::Message(answer))?, []);
+/// // Here an application posts `answer.message()` to `answer.endpoint()`.
+/// assert_eq!(client.answered(now, &answer), []);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Client {
     limits: Limits,
-    /// The latest time that was handed in.
+    /// The latest time so far.
     now: Option<Timestamp>,
     in_progress: BTreeMap<JobId, KnownJob>,
-    ended: BTreeSet<JobId>,
-    /// The envelopes of answers. An answer need not name its job, and may be handed in before its request.
-    answered: ByKind<Envelopes>,
+    /// The jobs that have ended, and when anything of them came in last.
+    ended: BTreeMap<JobId, Timestamp>,
+    /// The answers whose request was not seen. An answer need not name its job, and may be handed in before its request.
+    answered: BTreeMap<EnvelopeId, Answered>,
 }
 
-/// A set of envelopes.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(transparent)]
-struct Envelopes(BTreeSet<EnvelopeId>);
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Answered {
+    kind: RequestKind,
+    at: Timestamp,
+}
 
 impl Client {
     /// A client that knows of no job yet.
@@ -106,62 +121,74 @@ impl Client {
             limits,
             now: None,
             in_progress: BTreeMap::new(),
-            ended: BTreeSet::new(),
-            answered: ByKind::new(Envelopes(BTreeSet::new()), Envelopes(BTreeSet::new())),
+            ended: BTreeMap::new(),
+            answered: BTreeMap::new(),
         }
     }
 
-    /// Takes in something that the service sent, or an answer that was posted to it, and tells what is to be done. What
-    /// came in one poll is taken in as a whole first: nobody is asked for what its last message shows to be over.
-    ///
-    /// # Errors
-    ///
-    /// [`TimeWentBack`] for a time before the last one; nothing is taken in then.
-    pub fn observe(&mut self, now: Timestamp, carrier: &Payload) -> Result<Vec<Effect>, TimeWentBack> {
-        self.now = Some(TimeWentBack::check(self.now, now)?);
+    /// Takes in something that the service sent, or an answer that was posted to it, and returns what is to be done. The
+    /// messages of one poll count as a whole: nobody is asked for what its last message shows to be over.
+    pub fn observe(&mut self, now: Timestamp, carrier: &Payload) -> Vec<Effect> {
+        let now = self.pass(now);
         let mut effects = Vec::new();
         match carrier {
-            Payload::Message(message) => self.take(now, message, false, &mut effects),
+            Payload::Message(message) => self.message(now, message, &mut effects),
             Payload::Poll(messages) => {
                 for message in messages {
-                    self.take(now, message, true, &mut effects);
+                    self.message(now, message, &mut effects);
                 }
             }
-            Payload::Job(job) => {
-                let source = Source::Snapshots(self.awaited_request(job));
-                self.report(now, &job.id, source, job.says_completed(), &read_entity(job), &mut effects);
-                for request in &job.credential_requests {
-                    self.take(now, request, true, &mut effects);
-                }
-            }
+            Payload::Job(job) => self.entity(now, job, &mut effects),
             Payload::Notification(notification) => {
                 for job in &notification.jobs {
-                    let report = read_notified(job);
-                    self.report(now, &job.job_id, Source::Snapshots(None), false, &report, &mut effects);
+                    self.report(now, &job.job_id, Source::Notification, &read_notified(job), &mut effects);
                 }
             }
         }
         self.settle(now, &mut effects);
-        Ok(effects)
+        effects
     }
 
-    /// Lets time pass without a message, and tells what is to be done: call it at
+    /// Takes in an answer that was posted.
+    pub fn answered(&mut self, now: Timestamp, answer: &Answer) -> Vec<Effect> {
+        let now = self.pass(now);
+        let mut effects = Vec::new();
+        self.message(now, answer.message(), &mut effects);
+        self.settle(now, &mut effects);
+        effects
+    }
+
+    /// Takes in that a request of an unknown kind was answered.
+    pub fn answered_other(&mut self, now: Timestamp, envelope_id: &EnvelopeId) {
+        let now = self.pass(now);
+        for job in self.in_progress.values_mut() {
+            job.answered(now, None, envelope_id);
+        }
+    }
+
+    /// Takes in that the initial credentials, or the card, that a job waits for were supplied: nothing is warned of or
+    /// withdrawn then.
+    pub fn supplied(&mut self, job: &JobId) {
+        let job = self.in_progress.get_mut(&job.clone());
+        if let Some(supply) = job.and_then(|job| job.supply.as_mut()) {
+            supply.supplied();
+        }
+    }
+
+    /// Lets time pass without a message, and returns what is to be done: call it at
     /// [`next_deadline`](Self::next_deadline), or more often.
-    ///
-    /// # Errors
-    ///
-    /// [`TimeWentBack`] for a time before the last one.
-    pub fn tick(&mut self, now: Timestamp) -> Result<Vec<Effect>, TimeWentBack> {
-        self.now = Some(TimeWentBack::check(self.now, now)?);
+    pub fn tick(&mut self, now: Timestamp) -> Vec<Effect> {
+        let now = self.pass(now);
         let mut effects = Vec::new();
         self.settle(now, &mut effects);
-        Ok(effects)
+        effects
     }
 
-    /// When there will be something to do though no message comes: a warning, a prompt to withdraw, or a job to fetch
-    /// whose request still wasn't seen.
+    /// When there will be something to do though nothing comes in: a warning, a prompt to withdraw, or a job to fetch.
+    /// `None` if no job is in progress.
     pub fn next_deadline(&self) -> Option<Timestamp> {
-        self.in_progress.values().filter_map(|job| job.next_deadline(&self.limits)).min()
+        let now = self.now?;
+        self.in_progress.values().map(|job| job.next_deadline(now, &self.limits)).min()
     }
 
     /// The jobs that were seen and have not ended.
@@ -169,36 +196,81 @@ impl Client {
         self.in_progress.values().map(|job| &job.id)
     }
 
-    /// The prompts that are open, each as the effect that asked for it: for an application that draws them anew.
+    /// The prompts that are open, each as the effect that asked for it: for an application that shows them again.
     pub fn prompts(&self) -> impl Iterator<Item = Effect> {
         self.in_progress.values().flat_map(KnownJob::prompts)
     }
 
-    /// Lets go of all that is known of a job, in progress or ended. A message of it that comes later makes it known
-    /// anew, so that a job is best forgotten an hour after its end, when no message waits to be polled any more.
+    /// Drops all that is known of a job, in progress or ended. A message of it that comes later makes it known again.
     pub fn forget(&mut self, job: &JobId) {
         let job = job.clone();
         self.ended.remove(&job);
-        self.let_go_of(&job);
+        self.in_progress.remove(&job);
     }
 
-    fn take(&mut self, now: Timestamp, message: &Message, is_whole: bool, effects: &mut Vec<Effect>) {
+    /// Lets time pass, forwards only.
+    fn pass(&mut self, now: Timestamp) -> Timestamp {
+        let now = self.now.map_or(now, |before| before.max(now));
+        self.now = Some(now);
+        let retention = self.limits.message_retention;
+        self.ended.retain(|_, ended| now.since(*ended) < retention);
+        self.answered.retain(|_, answer| now.since(answer.at) < retention);
+        now
+    }
+
+    fn message(&mut self, now: Timestamp, message: &Message, effects: &mut Vec<Effect>) {
         match message {
             Message::JobStatus(status) => {
-                self.report(now, &status.job_id, Source::Messages, false, &status.message, effects);
+                self.report(now, &status.job_id, Source::Message, &status.message, effects);
             }
             Message::Request(request) => {
-                let is_answered = self.is_answered(request);
-                if let Some(job) = self.job(&request.job_id) {
-                    job.request(now, request, is_whole, is_answered, effects);
-                }
+                let job = self.owner(&request.job_id, &request.envelope_id);
+                self.request(now, &job, request, Shown::ByMessage);
             }
-            Message::TfaResponse(response) => self.answer(RequestKind::Tfa, &response.envelope_id),
+            Message::TfaResponse(response) => self.answer(now, RequestKind::Tfa, &response.envelope_id),
             Message::CredentialResponse(response) => {
-                self.answer(RequestKind::Credential, &response.envelope_id);
+                self.answer(now, RequestKind::Credential, &response.envelope_id);
             }
-            // What is not known can't be carried out.
-            Message::Unknown(_) => {}
+            Message::Unknown(message) => {
+                self.unknown(now, message.job_id.as_ref(), message, Shown::ByMessage);
+            }
+        }
+    }
+
+    /// The job itself. A request that it shows is its own, whatever `job_id` the request carries.
+    fn entity(&mut self, now: Timestamp, entity: &JobEntity, effects: &mut Vec<Effect>) {
+        let requests = || {
+            entity.credential_requests.iter().filter_map(|message| match message {
+                Message::Request(request) => Some(request),
+                _ => None,
+            })
+        };
+        for request in requests() {
+            self.disown(&entity.id, request, effects);
+        }
+        let awaited = entity.status.known().and_then(RequestKind::awaited_in);
+        let mut shown = requests()
+            .filter(|request| Some(request.kind) == awaited && !self.is_answered(&entity.id, request));
+        let source = Source::Job(shown.next_back().map(|request| &request.envelope_id));
+        self.report(now, &entity.id, source, &read_entity(entity), effects);
+        for message in &entity.credential_requests {
+            match message {
+                Message::Request(request) => self.request(now, &entity.id, request, Shown::ByJob),
+                Message::Unknown(message) => self.unknown(now, Some(&entity.id), message, Shown::ByJob),
+                other => self.message(now, other, effects),
+            }
+        }
+    }
+
+    /// A request of a kind that this version doesn't know, or a response to one.
+    fn unknown(&mut self, now: Timestamp, job: Option<&JobId>, message: &UnknownMessage, shown: Shown) {
+        let Some(envelope_id) = &message.envelope_id else { return };
+        let kind = message.kind.text();
+        if kind.ends_with("_response") {
+            self.answered_other(now, envelope_id);
+        } else if let Some(job) = job.and_then(|job| self.job(now, job)) {
+            let kind = Kind::Other(kind.to_owned());
+            job.request(now, kind, envelope_id.clone(), message.text(), (shown, false));
         }
     }
 
@@ -207,83 +279,93 @@ impl Client {
         now: Timestamp,
         id: &JobId,
         source: Source<'_>,
-        is_completed: bool,
         report: &StatusBody,
         effects: &mut Vec<Effect>,
     ) {
+        let limits = self.limits.clone();
+        let Some(job) = self.job(now, id) else { return };
+        // Only the final message has a termination type, whatever its status.
         let standing = Standing::of(report.status.known(), report.termination_type.is_some());
-        let Some(job) = self.job(id) else { return };
-        if !is_completed && standing != Standing::Ended {
-            return job.report(now, source, report, effects);
+        if report.termination_type.is_none() && standing != Standing::Ended {
+            return job.report(now, source, report, &limits, effects);
         }
         job.end(report, effects);
         let id = job.id.clone();
-        self.let_go_of(&id);
-        self.ended.insert(id);
+        self.in_progress.remove(&id);
+        self.ended.insert(id, now);
+    }
+
+    fn request(&mut self, now: Timestamp, job: &JobId, request: &Request, shown: Shown) {
+        let envelope_id = request.envelope_id.clone();
+        let is_answered = self.answered.get(&envelope_id).is_some_and(|answer| answer.kind == request.kind);
+        let text = request.message.as_ref().and_then(RequestBody::text);
+        let Some(job) = self.job(now, job) else { return };
+        job.request(now, Kind::Known(request.kind), envelope_id.clone(), text, (shown, is_answered));
+        if is_answered {
+            self.answered.remove(&envelope_id);
+        }
     }
 
     /// Takes in an answer. It need not name its job: its envelope does.
-    fn answer(&mut self, kind: RequestKind, envelope_id: &EnvelopeId) {
-        self.answered.of_mut(kind).0.insert(envelope_id.clone());
-        self.in_progress.values_mut().for_each(|job| job.answered(kind, envelope_id));
-    }
-
-    fn is_answered(&self, request: &Request) -> bool {
-        self.answered.of(request.kind).0.contains(&request.envelope_id)
-    }
-
-    /// The open request that a hydrated job shows for what it waits for, the last where there are several.
-    fn awaited_request<'j>(&self, job: &'j JobEntity) -> Option<&'j EnvelopeId> {
-        let kind = RequestKind::awaited_in(job.status.known()?)?;
-        job.credential_requests.iter().rev().find_map(|message| match message {
-            Message::Request(request) if request.kind == kind && request.job_id == job.id => {
-                Some(&request.envelope_id).filter(|_| !self.is_answered(request))
-            }
-            _ => None,
-        })
-    }
-
-    /// A job in progress; none where it has ended.
-    fn job(&mut self, id: &JobId) -> Option<&mut KnownJob> {
-        let id = id.clone();
-        let limits = &self.limits;
-        let has_ended = self.ended.contains(&id);
-        (!has_ended)
-            .then(|| self.in_progress.entry(id.clone()).or_insert_with(|| KnownJob::new(id, limits.clone())))
-    }
-
-    /// Lets go of a job in progress, and of the answers to its requests.
-    fn let_go_of(&mut self, id: &JobId) {
-        let Some(mut requests) = self.in_progress.remove(id).map(KnownJob::into_requests) else { return };
-        for kind in ByKind::<()>::KINDS {
-            for envelope_id in core::mem::take(requests.of_mut(kind)).envelopes() {
-                self.answered.of_mut(kind).0.remove(&envelope_id);
-            }
+    fn answer(&mut self, now: Timestamp, kind: RequestKind, envelope_id: &EnvelopeId) {
+        let envelope_id = envelope_id.clone();
+        let mut is_known = false;
+        for job in self.in_progress.values_mut() {
+            is_known |= job.answered(now, Some(kind), &envelope_id);
         }
+        if !is_known {
+            self.answered.insert(envelope_id, Answered { kind, at: now });
+        }
+    }
+
+    fn is_answered(&self, job: &JobId, request: &Request) -> bool {
+        let envelope_id = request.envelope_id.clone();
+        let known = self.in_progress.get(&job.clone());
+        known.and_then(|job| job.requests.get(&envelope_id)).is_some_and(request::KnownRequest::is_answered)
+            || self.answered.get(&envelope_id).is_some_and(|answer| answer.kind == request.kind)
+    }
+
+    /// The job of a request: the one that has shown it, else the one that it names.
+    fn owner(&self, named: &JobId, envelope_id: &EnvelopeId) -> JobId {
+        let (named, envelope_id) = (named.clone(), envelope_id.clone());
+        let has_it = |job: &KnownJob| job.requests.contains_key(&envelope_id);
+        if self.in_progress.get(&named).is_some_and(has_it) {
+            return named;
+        }
+        let owner = self.in_progress.values().find(|job| has_it(job));
+        owner.map_or(named, |job| job.id.clone())
+    }
+
+    /// Takes a request that a job shows away from the job that it names; and drops that job if nothing else is known of
+    /// it.
+    fn disown(&mut self, owner: &JobId, request: &Request, effects: &mut Vec<Effect>) {
+        let (named, envelope_id) = (request.job_id.clone(), request.envelope_id.clone());
+        if named == owner.clone() {
+            return;
+        }
+        let Some(job) = self.in_progress.get_mut(&named) else { return };
+        if !job.requests.contains_key(&envelope_id) {
+            return;
+        }
+        job.disown(&envelope_id, effects);
+        if job.is_empty() {
+            self.in_progress.remove(&named);
+        }
+    }
+
+    /// A job in progress; `None` if it has ended.
+    fn job(&mut self, now: Timestamp, id: &JobId) -> Option<&mut KnownJob> {
+        let id = id.clone();
+        if let Some(ended) = self.ended.get_mut(&id) {
+            *ended = now;
+            return None;
+        }
+        let limits = &self.limits;
+        Some(self.in_progress.entry(id.clone()).or_insert_with(|| KnownJob::new(id, now, limits.clone())))
     }
 
     fn settle(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
         self.in_progress.values_mut().for_each(|job| job.settle(now, &self.limits, effects));
-    }
-}
-
-/// A time was handed in that lies before one that was handed in earlier. Nothing was changed by it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
-#[error("time went back from {before} to {now}: it has to stand still or go on")]
-pub struct TimeWentBack {
-    /// The latest time so far.
-    pub before: Timestamp,
-    /// The time that was refused.
-    pub now: Timestamp,
-}
-
-impl TimeWentBack {
-    /// The later of two times that were handed in one after the other; an error where the second is before the first.
-    fn check(before: Option<Timestamp>, now: Timestamp) -> Result<Timestamp, Self> {
-        match before {
-            Some(before) if now < before => Err(Self { before, now }),
-            _ => Ok(now),
-        }
     }
 }
 

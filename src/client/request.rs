@@ -1,159 +1,115 @@
-//! The requests of one job for one thing: the newest is live, and those before it have given way to it.
+//! One request of a job, and the window of its wait.
 
-use alloc::collections::BTreeMap;
+use alloc::string::String;
 
 use serde::{Deserialize, Serialize};
 
-use super::{CredentialPrompt, Effect, TfaPrompt, Withdrawal};
+use super::{CredentialPrompt, Effect, OtherPrompt, TfaPrompt, Withdrawal};
 use crate::Timestamp;
 use crate::wire::{EnvelopeId, JobId, RequestKind, Text};
 
-/// Something for each kind of request.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub(super) struct ByKind<T> {
-    tfa: T,
-    credential: T,
+/// What a request asks for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Kind {
+    /// A kind that this version knows.
+    Known(RequestKind),
+    /// Another one, by its `type`.
+    Other(String),
 }
 
-impl<T> ByKind<T> {
-    pub(super) const KINDS: [RequestKind; 2] = [RequestKind::Tfa, RequestKind::Credential];
-
-    pub(super) const fn new(tfa: T, credential: T) -> Self {
-        Self { tfa, credential }
-    }
-
-    pub(super) fn of(&self, kind: RequestKind) -> &T {
-        match kind {
-            RequestKind::Tfa => &self.tfa,
-            RequestKind::Credential => &self.credential,
-        }
-    }
-
-    pub(super) fn of_mut(&mut self, kind: RequestKind) -> &mut T {
-        match kind {
-            RequestKind::Tfa => &mut self.tfa,
-            RequestKind::Credential => &mut self.credential,
-        }
-    }
-}
-
-/// The requests of one kind.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub(super) struct Requests {
-    /// The only one that can be asked for: a job asks for one thing at a time.
-    pub(super) live: Option<KnownRequest>,
-    /// Those that gave way to a newer one.
-    given_way: BTreeMap<EnvelopeId, KnownRequest>,
-    /// One that is not asked for, if the last carrier that showed any request showed it all the same.
-    returning: Option<EnvelopeId>,
-    /// Whether the carrier that is being taken in shows the live one.
-    #[serde(skip)]
-    pub(super) is_shown: bool,
-    /// One that is not asked for, if that carrier shows it.
-    #[serde(skip)]
-    pub(super) shown_again: Option<EnvelopeId>,
-}
-
-/// A request that was seen.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// A request that was shown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct KnownRequest {
-    pub(super) kind: RequestKind,
+    pub(super) kind: Kind,
     pub(super) envelope_id: EnvelopeId,
     pub(super) text: Option<Text>,
-    pub(super) first_seen: Timestamp,
-    /// The wait that it goes with: the number of the wait among those for its kind. A request may come before its wait.
+    /// Its place among the requests of its job, in the order in which they came.
+    pub(super) order: u64,
+    /// The wait that it belongs to, numbered among its kind: one that hasn't begun where the request is ahead of its
+    /// status.
     pub(super) wait: u32,
-    /// When the answer window closes that was open when its wait was first known to go on; none before.
-    pub(super) window_end: Option<Timestamp>,
-    pub(super) state: RequestState,
-    /// Whether the cardholder was warned of the wait's end.
+    /// When the answer window closes.
+    pub(super) window_end: Timestamp,
+    pub(super) state: State,
+    /// Whether the warning of the wait was given.
     pub(super) is_warned: bool,
+    /// Whether it is asked for though the job is past asking: then only the job itself shows that it is over.
+    pub(super) is_beyond: bool,
+    pub(super) last_shown: Timestamp,
+    /// Whether the input being processed shows it.
+    #[serde(skip)]
+    pub(super) shown: Shown,
 }
 
+/// What was done with a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) enum RequestState {
-    /// Nobody was asked yet, or is to be asked anew.
-    New,
-    /// The user is being asked.
+pub(super) enum State {
+    /// The cardholder was not asked yet.
+    Unasked,
+    /// The cardholder is being asked.
     Asked,
-    /// Withdrawn, or never asked, because it was taken to be over. That is an inference: a request that is shown again
-    /// was not over.
-    Closed,
-    /// Answered, once and for all.
+    /// The prompt was withdrawn. That is an inference: a request that is shown again was not over.
+    Withdrawn(Withdrawal),
+    /// Answered, and never asked for again.
     Answered,
 }
 
-impl Requests {
-    /// Whether a request was never seen before.
-    pub(super) fn is_new(&self, envelope_id: &EnvelopeId) -> bool {
-        !self.is_live(envelope_id) && !self.given_way.contains_key(envelope_id)
-    }
+/// Whether an input shows a request.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Shown {
+    #[default]
+    No,
+    /// A message does: it may be stale.
+    ByMessage,
+    /// The job itself does.
+    ByJob,
+}
 
-    pub(super) fn is_live(&self, envelope_id: &EnvelopeId) -> bool {
-        self.live.as_ref().is_some_and(|live| live.envelope_id == *envelope_id)
-    }
-
-    /// The request that the user is being asked for.
-    pub(super) fn asked(&self) -> Option<&KnownRequest> {
-        self.live.as_ref().filter(|live| live.state == RequestState::Asked)
-    }
-
-    /// The request that two carriers in a row show though it is not asked for: it proves to stand. One carrier may be old
-    /// news.
-    pub(super) fn take_returning(&mut self) -> Option<EnvelopeId> {
-        let shown = self.shown_again.take();
-        let is_asked_for = self.is_shown && self.live.as_ref().is_some_and(KnownRequest::is_open);
-        if is_asked_for || shown.is_some() && self.returning == shown {
-            let returning = self.returning.take();
-            return returning.filter(|_| !is_asked_for);
-        }
-        if shown.is_some() {
-            self.returning = shown;
-        }
-        None
-    }
-
-    /// Takes out one that gave way.
-    pub(super) fn take_given_way(&mut self, envelope_id: &EnvelopeId) -> Option<KnownRequest> {
-        self.given_way.remove(envelope_id)
-    }
-
-    /// Makes a request that is shown the live one. The one before it gives way.
-    pub(super) fn replace(&mut self, request: KnownRequest) {
-        self.is_shown = true;
-        if let Some(before) = self.live.replace(request) {
-            self.pass_over(before);
-        }
-    }
-
-    /// Keeps in mind a request that isn't live.
-    pub(super) fn pass_over(&mut self, request: KnownRequest) {
-        self.given_way.insert(request.envelope_id.clone(), request);
-    }
-
-    /// The envelopes of all requests.
-    pub(super) fn envelopes(self) -> impl Iterator<Item = EnvelopeId> {
-        self.given_way.into_keys().chain(self.live.map(|live| live.envelope_id))
-    }
+/// The answer window of a wait, which a request or the status opens, whichever comes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Window {
+    /// The wait, numbered among its kind.
+    pub(super) wait: u32,
+    pub(super) end: Timestamp,
+    /// Whether the warning of the wait was given.
+    pub(super) is_warned: bool,
 }
 
 impl KnownRequest {
-    /// Whether the user is being asked, or is to be.
-    pub(super) fn is_open(&self) -> bool {
-        matches!(self.state, RequestState::New | RequestState::Asked)
+    pub(super) fn is(&self, kind: RequestKind) -> bool {
+        self.kind == Kind::Known(kind)
     }
 
-    pub(super) fn ask(&self, job: &JobId) -> Effect {
+    pub(super) fn is_asked(&self) -> bool {
+        self.state == State::Asked
+    }
+
+    pub(super) fn is_answered(&self) -> bool {
+        self.state == State::Answered
+    }
+
+    /// The effect that asks for it.
+    pub(super) fn prompt(&self, job: &JobId) -> Effect {
         let (job, envelope_id, text) = (job.clone(), self.envelope_id.clone(), self.text.clone());
-        match self.kind {
-            RequestKind::Tfa => Effect::AskForTfaCode(TfaPrompt { job, envelope_id, text }),
-            RequestKind::Credential => Effect::AskForCredentials(CredentialPrompt { job, envelope_id, text }),
+        match &self.kind {
+            Kind::Known(RequestKind::Tfa) => Effect::AskForTfaCode(TfaPrompt { job, envelope_id, text }),
+            Kind::Known(RequestKind::Credential) => {
+                Effect::AskForCredentials(CredentialPrompt { job, envelope_id, text })
+            }
+            Kind::Other(kind) => {
+                Effect::AskForOther(OtherPrompt { job, kind: kind.clone(), envelope_id, text })
+            }
         }
     }
 
-    pub(super) fn withdraw(&self, job: &JobId, reason: Withdrawal) -> Option<Effect> {
-        let is_asked = self.state == RequestState::Asked;
-        let (job, envelope_id) = (job.clone(), self.envelope_id.clone());
-        is_asked.then_some(Effect::Withdraw { job, envelope_id, reason })
+    /// Takes the prompt back, if there is one.
+    pub(super) fn withdraw(&mut self, job: &JobId, reason: Withdrawal) -> Option<Effect> {
+        let is_asked = self.is_asked();
+        if !self.is_answered() {
+            self.state = State::Withdrawn(reason);
+            self.is_beyond = false;
+        }
+        let envelope_id = Some(self.envelope_id.clone());
+        is_asked.then(|| Effect::Withdraw { job: job.clone(), envelope_id, reason })
     }
 }

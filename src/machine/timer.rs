@@ -169,11 +169,6 @@ impl Timer {
         self.budget_end
     }
 
-    /// When the answer window ends; `None` if no answer is awaited.
-    pub(crate) const fn window_ends_at(&self) -> Option<Timestamp> {
-        self.window_end
-    }
-
     /// The next deadline: the warning, until [`warn`](Self::warn) has returned it, or the end, until
     /// [`expire`](Self::expire) has. `None` if the job doesn't run yet, has expired or has ended.
     pub fn next_deadline(&self) -> Option<Timestamp> {

@@ -5,7 +5,7 @@ use serde::{Serialize, Serializer};
 use super::decode::{Fields, FromJson, Misfit, Object, Value, deserialize};
 use super::{
     CredentialResponse, EnvelopeId, FieldType, JobId, JobStatusMessage, Json, MessageError, MessageKind,
-    Open, Request, TfaResponse,
+    Open, Request, RequestBody, Text, TfaResponse,
 };
 
 /// A message of any kind.
@@ -112,6 +112,25 @@ pub struct UnknownMessage {
     pub envelope_id: Option<EnvelopeId>,
     /// The whole message.
     pub json: Json,
+}
+
+impl UnknownMessage {
+    /// The text for the user, if its `message` is one or has one, as that of a [request](Request).
+    pub fn text(&self) -> Option<Text> {
+        let Body(body) = self.json.read()?;
+        body?.text()
+    }
+}
+
+/// The `message` of a message of any kind, if it is text or an object.
+struct Body(Option<RequestBody>);
+
+impl Object for Body {
+    const EXPECTED: &'static str = "an object: a message";
+
+    fn from_fields(fields: &mut Fields<'_>) -> Option<Self> {
+        Some(Self(fields.get("message").and_then(|value| RequestBody::from_value(value).ok())))
+    }
 }
 
 impl Object for UnknownMessage {

@@ -1,4 +1,4 @@
-//! What may be old news or another round of the same: the job itself is asked, and nobody's prompt moves.
+//! What may be stale or another round of the same: the job itself is asked, and nobody's prompt moves.
 
 use cardsavr_protocol::Status::{self, *};
 use cardsavr_protocol::Timestamp;
@@ -67,10 +67,10 @@ fn each_round_is_fetched_whatever_the_percentages() {
     assert_eq!(told.next(), Some(10));
     assert_eq!(short(&told.later(5).tick()), ["fetch"]);
     assert_eq!(told.hydrated(PendingTfa, &["e2"]), ["ask e2"]);
-    assert_eq!(told.next(), Some(10 + 180));
-    // What it was told with before is held back, and believed when it is told again.
+    assert_eq!(told.next(), Some(5 + 180));
+    // What was reported so before is stale as long as the request stands.
     assert_eq!(told.done(TfaReceived, 45.0), NOTHING);
-    assert_eq!(told.done(TfaReceived, 45.0), ["withdraw e2"]);
+    assert_eq!(told.done(Updating, 80.0), ["allow leaving", "withdraw e2"]);
 
     let mut told = Told::new();
     for round in 0..4 {
@@ -147,7 +147,7 @@ fn in_second_wait() -> Told {
 const FIRST: [(Status, f64); 3] = [(PendingTfa, 21.0), (TfaReceived, 22.5), (TfaSubmitted, 28.5)];
 
 #[test]
-fn old_news_moves_neither_prompt_nor_deadline() {
+fn stale_reports_moves_neither_prompt_nor_deadline() {
     let mut told = in_second_wait();
     // One by one, twice, as a whole, and turned round.
     for (status, percent) in FIRST.into_iter().chain(FIRST) {
@@ -211,60 +211,44 @@ fn messages_that_lag_behind_a_snapshot_move_neither_prompt_nor_deadline() {
 }
 
 #[test]
-fn an_older_request_takes_no_newer_ones_place() {
-    let mut told = Told::new();
-    told.status(PendingTfa);
-    told.tfa("e1");
-    assert_eq!(told.tfa("e2"), ["withdraw e1", "ask e2"]);
-    // It is shown once more, and not again.
-    assert_eq!(told.poll(&[], &["e1"]), NOTHING);
-    assert_eq!(told.poll(&[], &["e2"]), NOTHING);
-    assert_eq!(told.hydrated(PendingTfa, &["e1"]), NOTHING);
-    assert_eq!(told.poll(&[], &["e1", "e2"]), NOTHING);
-    assert_eq!(told.poll(&[], &["e1"]), NOTHING);
-    // Nor does it once the newer one was answered, however often it shows.
-    told.answer("e2");
-    for _ in 0..3 {
-        assert_eq!(told.poll(&[PendingTfa], &["e1"]), NOTHING);
-    }
-}
-
-#[test]
 fn what_was_too_late_and_comes_back_is_not_warned_of_again() {
     let mut told = Told::new();
     told.tfa("e1");
     told.timed(PendingTfa, 21.0, 70);
     assert_eq!(short(&told.later(10).tick()), ["warn"]);
-    assert_eq!(short(&told.later(60).tick()), ["too late e1"]);
-    assert_eq!(told.timed(PendingTfa, 21.0, 100), ["fetch"]);
+    assert_eq!(short(&told.later(60).tick()), ["too late e1", "fetch"]);
+    assert_eq!(told.timed(PendingTfa, 21.0, 100), NOTHING);
     assert_eq!(told.tfa("e1"), ["ask e1"]);
     assert_eq!(short(&told.later(50).tick()), NOTHING);
-    // A newer request of the same wait is warned of as little.
-    assert_eq!(told.tfa("e2"), ["withdraw e1", "ask e2"]);
-    assert_eq!(short(&told.later(50).tick()), ["too late e2"]);
+    // Another request of the same wait is warned of as little.
+    assert_eq!(told.tfa("e2"), ["ask e2"]);
+    assert_eq!(short(&told.later(50).tick()), ["too late e1", "too late e2", "fetch"]);
 }
 
 /// Messages that change places, or come late: what was never told before, and is old by its percentage.
 #[test]
 fn a_late_message_takes_no_prompt_back() {
     let mut told = Told::new();
-    assert_eq!(told.timed(PendingCreds, 10.0, 540_000), ["fetch"]);
+    assert_eq!(told.timed(PendingCreds, 10.0, 540_000), ["ask for initial credentials", "fetch"]);
     let mut job = entity_of(7, PendingCreds);
     job.credential_requests.push(Message::Request(request_of(7, RequestKind::Credential, "e1")));
-    assert_eq!(short(&told.carrier(&Payload::Job(job.clone()))), ["ask e1"]);
+    assert_eq!(short(&told.carrier(&Payload::Job(job.clone()))), ["withdraw initial credentials", "ask e1"]);
     assert_eq!(told.later(6).timed(Auth, 5.0, 299_000), ["fetch"], "the job itself is to tell");
     assert_eq!(short(&told.carrier(&Payload::Job(job))), NOTHING);
     assert_eq!(told.next(), Some(180));
     // In one poll.
     let mut told = Told::new();
-    assert_eq!(told.poll_done(&[(PendingCreds, 5.0), (Auth, 3.0)], &[]), ["fetch"]);
+    assert_eq!(
+        told.poll_done(&[(PendingCreds, 5.0), (Auth, 3.0)], &[]),
+        ["ask for initial credentials", "fetch"]
+    );
     let mut told = Told::new();
     told.done(Updating, 50.0);
     assert_eq!(told.poll_done(&[(PendingCard, 60.0), (Updating, 51.0)], &[]), ["add card"]);
     assert_eq!(told.done(Updating, 75.0), NOTHING);
     assert_eq!(told.done(PendingCard, 60.0), ["fetch"]);
     assert_eq!(short(&told.snapshot(Updating)), NOTHING);
-    assert_eq!(told.next(), None, "that was old news");
+    assert_eq!(told.next(), Some(300 + 240), "that was stale, and nothing is asked");
 }
 
 #[test]
@@ -297,19 +281,20 @@ fn a_request_stands_wherever_it_is_in_a_poll() {
     assert_eq!(short(&told.json(poll)), NOTHING);
 }
 
-/// A prompt that was taken back for a message that was old news, and a job that is shown with its request again and again.
+/// A prompt that was taken back for a stale message.
 #[test]
-fn a_request_that_is_shown_twice_after_it_was_taken_back_is_asked_for() {
+fn a_request_that_is_shown_after_it_was_taken_back_is_asked_for_if_the_job_itself_shows_it() {
     let mut told = Told::new();
     told.status(PendingTfa);
     assert_eq!(told.tfa("e1"), ["ask e1"]);
     assert_eq!(short(&told.status(TfaReceived)), ["withdraw e1"]);
-    assert_eq!(told.poll(&[], &["e1"]), NOTHING);
-    assert_eq!(told.poll(&[], &["e1"]), ["ask e1"]);
+    assert_eq!(told.poll(&[], &["e1"]), NOTHING, "it was fetched just now");
+    assert_eq!(told.later(5).poll(&[], &["e1"]), ["fetch"]);
+    assert_eq!(told.hydrated(TfaReceived, &["e1"]), ["ask e1"]);
 }
 
 #[test]
-fn old_news_of_what_leaves_the_status_as_it_was_moves_no_deadline() {
+fn stale_reports_of_what_leaves_the_status_as_it_was_moves_no_deadline() {
     for status in ["SOLVING_RIDDLE", "NETWORK_ISSUE"] {
         let mut told = Told::new();
         let riddle = format!(
@@ -389,14 +374,14 @@ fn an_early_answer_is_no_answer_where_statuses_were_left_out() {
     assert_eq!(short(&told.status(PendingNewCreds)), NOTHING);
 }
 
-/// Of several open requests in the job itself, the last is that of the present wait.
+/// New requests in the job itself, after the one before was answered.
 #[test]
-fn the_last_of_several_requests_of_the_job_itself_tells_the_wait() {
+fn new_requests_of_the_job_itself_are_a_new_wait() {
     let mut told = Told::new();
     assert_eq!(told.hydrated(PendingTfa, &["e1"]), ["ask e1"]);
     told.later(30).answer("e1");
-    assert_eq!(told.hydrated(PendingTfa, &["e1", "e2", "e3"]), ["ask e3"]);
-    assert_eq!(told.next(), Some(30 + 180), "its wait began now");
+    assert_eq!(told.hydrated(PendingTfa, &["e1", "e2", "e3"]), ["ask e2", "ask e3"]);
+    assert_eq!(told.next(), Some(30 + 180), "their wait began now");
     assert_eq!(told.later(60).hydrated(PendingTfa, &["e2", "e3"]), NOTHING);
     assert_eq!(told.next(), Some(30 + 180));
 }

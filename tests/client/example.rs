@@ -15,7 +15,7 @@ fn the_program_says_what_happens() {
         "Please enter the code that you were sent.",
         "You may leave: nothing more will be asked.",
         "Job 101 ended in SUCCESSFUL.",
-        "(reported as successful: true)",
+        "(reported as a Success)",
         "(StopPolling { job: Number(101) })",
     ];
     assert_eq!(says(Some("123456")), answered);
@@ -25,7 +25,7 @@ fn the_program_says_what_happens() {
         "60 seconds are left to enter it.",
         "The code can't be entered any more.",
         "Job 101 ended in TIMEOUT_TFA.",
-        "(reported as successful: false)",
+        "(reported as a Failure)",
         "(StopPolling { job: Number(101) })",
     ];
     assert_eq!(says(None), not_answered);

@@ -1,12 +1,14 @@
-//! What a client does: one example for each row of the advice, what it makes of old news, and lives in any order.
+//! What a client does: one example for each row of the advice, what it makes of stale, and lives in any order.
 
 mod doubt;
 mod example;
+mod http;
 mod kept;
 mod lives;
 mod order;
 mod requests;
 mod rows;
+mod sequences;
 mod service;
 mod time;
 
@@ -32,7 +34,7 @@ impl Told {
     }
 
     fn carrier(&mut self, carrier: &Payload) -> Vec<Effect> {
-        self.client.observe(Timestamp::from_millis(self.now), carrier).unwrap()
+        self.client.observe(Timestamp::from_millis(self.now), carrier)
     }
 
     fn message(&mut self, message: Message) -> Vec<Effect> {
@@ -61,7 +63,7 @@ impl Told {
     }
 
     fn tick(&mut self) -> Vec<Effect> {
-        self.client.tick(Timestamp::from_millis(self.now)).unwrap()
+        self.client.tick(Timestamp::from_millis(self.now))
     }
 }
 
@@ -91,6 +93,8 @@ fn names(effects: &[Effect]) -> Vec<&'static str> {
         .map(|effect| match effect {
             Effect::AskForTfaCode(_) => "ask for code",
             Effect::AskForCredentials(_) => "ask for credentials",
+            Effect::AskForInitialCredentials { .. } => "ask for initial credentials",
+            Effect::AskForOther(_) => "ask for other",
             Effect::Warn { .. } => "warn",
             Effect::Withdraw { .. } => "withdraw",
             Effect::FetchJob { .. } => "fetch",

@@ -1,9 +1,9 @@
-//! A request stands until it is answered: that puts right what was made of old news.
+//! A request stands until it is answered: that puts right what was made of stale.
 
 use cardsavr_protocol::Status::{self, *};
 use cardsavr_protocol::Timestamp;
 use cardsavr_protocol::client::{Effect, Withdrawal};
-use cardsavr_protocol::wire::{Message, Payload, RequestKind, Secret};
+use cardsavr_protocol::wire::{EnvelopeId, Message, Payload, RequestKind, Secret};
 
 use crate::{Told, entity_of, names, request_of};
 
@@ -15,17 +15,18 @@ pub(crate) fn short(effects: &[Effect]) -> Vec<String> {
         .map(|effect| match effect {
             Effect::AskForTfaCode(prompt) => format!("ask {}", prompt.envelope_id.as_str()),
             Effect::AskForCredentials(prompt) => format!("ask {}", prompt.envelope_id.as_str()),
-            Effect::Withdraw { envelope_id, reason: Withdrawal::TooLate, .. } => {
-                format!("too late {}", envelope_id.as_str())
+            Effect::AskForOther(prompt) => format!("ask {}", prompt.envelope_id.as_str()),
+            Effect::Withdraw { envelope_id, reason, .. } => {
+                let what = if *reason == Withdrawal::TooLate { "too late" } else { "withdraw" };
+                format!("{what} {}", envelope_id.as_ref().map_or("initial credentials", EnvelopeId::as_str))
             }
-            Effect::Withdraw { envelope_id, .. } => format!("withdraw {}", envelope_id.as_str()),
             other => name(other).to_owned(),
         })
         .collect()
 }
 
 impl Told {
-    /// A status of job 7 with a percentage, which tells old news from another round.
+    /// A status of job 7 with a percentage, which tells stale from another round.
     pub(crate) fn done(&mut self, status: Status, percent: f64) -> Vec<String> {
         let said = format!(r#"{{"status":"{status}","percent_complete":{percent}}}"#);
         short(&self.json(&format!(r#"{{"type":"job_status","job_id":7,"message":{said}}}"#)))
@@ -89,11 +90,11 @@ fn a_message_that_comes_twice_takes_no_prompt_back_for_good() {
 fn the_job_itself_brings_a_prompt_back() {
     let mut told = in_second_wait();
     assert_eq!(told.done(TfaSubmitted, 28.5), ["withdraw e2"]);
-    assert_eq!(told.tfa("e2"), [""; 0], "a request alone doesn't tell whether it is old news itself");
+    assert_eq!(told.later(5).tfa("e2"), ["fetch"], "a request alone doesn't tell whether it is stale itself");
     assert_eq!(told.hydrated(PendingTfa, &["e2"]), ["ask e2"]);
-    // Not where nothing is asked any more.
+    // Even where nothing should be asked any more.
     assert_eq!(told.done(Updating, 80.0), ["allow leaving", "withdraw e2"]);
-    assert_eq!(told.hydrated(PendingTfa, &["e2"]), [""; 0]);
+    assert_eq!(told.hydrated(PendingTfa, &["e2"]), ["ask e2"]);
 }
 
 #[test]
@@ -188,10 +189,9 @@ fn a_new_request_of_the_job_itself_is_a_new_wait() {
     assert_eq!(told.hydrated(PendingTfa, &["e2"]), [""; 0]);
     assert_eq!(short(&told.later(180).tick()), ["warn"]);
     assert_eq!(short(&told.later(60).tick()), ["too late e2"]);
-    assert_eq!(told.hydrated(PendingTfa, &["e2"]), [""; 0]);
+    assert_eq!(told.hydrated(PendingTfa, &["e2"]), ["ask e2"], "the service still waits");
     // And so it is after a request that it was too late for.
-    assert_eq!(told.later(5).hydrated(PendingTfa, &["e3"]), ["ask e3"]);
-    assert_eq!(short(&told.later(180).tick()), ["warn"]);
+    assert_eq!(told.later(5).hydrated(PendingTfa, &["e3"]), ["withdraw e2", "ask e3"]);
 }
 
 #[test]
@@ -226,49 +226,22 @@ fn a_request_of_a_poll_waits_for_the_job_itself_to_show_its_wait() {
     // Asked at once, and timed from now on; that the first wait is over isn't told yet.
     assert_eq!(told.later(200).tfa("e2"), ["ask e2"]);
     assert_eq!(told.later(40).poll(&[PendingTfa], &["e2"]), [""; 0], "the first window isn't its window");
+    // That it is a wait of its own, the job itself shows; the request has begun it.
     assert_eq!(told.hydrated(PendingTfa, &["e2"]), [""; 0]);
-    assert_eq!(short(&told.later(239).tick()), ["warn"]);
-    assert_eq!(short(&told.later(1).tick()), ["too late e2"]);
+    assert_eq!(short(&told.later(140).tick()), ["warn"]);
+    assert_eq!(short(&told.later(60).tick()), ["too late e2"]);
 }
 
 #[test]
-fn a_newer_request_takes_the_place_of_an_unanswered_one() {
+fn requests_of_both_kinds_are_warned_of_each() {
     let mut told = Told::new();
     told.status(PendingTfa);
     assert_eq!(told.tfa("e1"), ["ask e1"]);
-    assert_eq!(told.tfa("e2"), ["withdraw e1", "ask e2"]);
-    // Both stand, and each comes by itself.
-    assert_eq!(told.tfa("e1"), [""; 0]);
-    assert_eq!(told.tfa("e2"), [""; 0]);
-    assert_eq!(told.poll(&[], &["e1", "e2"]), [""; 0]);
-    // A request for something else doesn't.
     assert_eq!(short(&told.request(RequestKind::Credential, "c1")), ["ask c1"]);
-    // In one wait the user is warned once.
     assert_eq!(short(&told.later(180).tick()), ["warn", "warn"]);
-    assert_eq!(told.tfa("e3"), ["withdraw e2", "ask e3"]);
-    assert_eq!(short(&told.later(59).tick()), [""; 0]);
-    // What is new is newer than what was seen before, wherever it stands in a poll.
-    assert_eq!(told.poll(&[], &["e4", "e1"]), ["withdraw e3", "ask e4"]);
-}
-
-#[test]
-fn of_requests_seen_out_of_turn_the_one_that_stands_wins() {
-    let mut told = Told::new();
-    told.status(PendingTfa);
+    // Another one of the same wait is asked for, and the user was warned.
     assert_eq!(told.tfa("e2"), ["ask e2"]);
-    // A request of the wait before that comes late.
-    assert_eq!(told.tfa("e1"), ["withdraw e2", "ask e1"]);
-    // A poll shows all requests that stand; one alone may be an old one.
-    assert_eq!(told.poll(&[], &["e2"]), [""; 0]);
-    assert_eq!(told.poll(&[], &["e2"]), ["withdraw e1", "ask e2"]);
-    told.answer("e2");
-    assert_eq!(told.poll(&[], &["e2"]), [""; 0]);
-    // Ahead of the status the newest is asked for: whether the other stands isn't told yet.
-    let mut told = Told::new();
-    told.status(Auth);
-    told.tfa("e1");
-    assert_eq!(told.tfa("e2"), ["withdraw e1", "ask e2"]);
-    assert_eq!(told.poll(&[], &["e1"]), [""; 0]);
+    assert_eq!(short(&told.later(59).tick()), [""; 0]);
 }
 
 #[test]
@@ -289,13 +262,12 @@ fn an_answer_counts_that_comes_before_its_request() {
     told.answer("e1");
     assert_eq!(told.tfa("e1"), [""; 0]);
     assert_eq!(short(&told.status(PendingTfa)), [""; 0], "nothing is to be fetched");
-    assert_eq!(told.client.next_deadline(), None);
     // It takes no place of one that stands.
     assert_eq!(told.tfa("e3"), ["ask e3"]);
     told.answer("e2");
     assert_eq!(told.tfa("e2"), [""; 0]);
     assert_eq!(told.poll(&[PendingTfa], &["e2"]), [""; 0]);
-    assert!(told.client.next_deadline().is_some(), "still asking for e3");
+    assert_eq!(told.client.prompts().count(), 1, "still asking for e3");
     // In one poll with a newer request, an answer is no withdrawal.
     let poll = r#"[{"type":"tfa_response","envelope_id":"e3","message":"1"},
                    {"type":"tfa_request","job_id":7,"envelope_id":"e4"}]"#;
@@ -320,8 +292,8 @@ fn fetches_again_when_the_fetch_showed_no_request() {
     let mut told = Told::new();
     assert_eq!(short(&told.status(PendingTfa)), ["fetch"]);
     assert_eq!(short(&told.later(239).status(PendingTfa)), ["fetch"]);
-    assert_eq!(told.client.next_deadline(), None);
     assert_eq!(short(&told.later(6).status(PendingTfa)), [""; 0]);
+    assert_eq!(told.client.next_deadline().map(Timestamp::as_millis), Some(540_000), "the end of the budget");
 }
 
 #[test]
@@ -337,10 +309,10 @@ fn many_requests_of_one_job_are_taken_in() {
     let envelopes: Vec<String> = (0..10_000).map(|number| format!("e{number}")).collect();
     let envelopes: Vec<&str> = envelopes.iter().map(String::as_str).collect();
     let mut told = Told::new();
-    assert_eq!(told.poll(&[PendingTfa], &envelopes), ["ask e9999"]);
+    assert_eq!(told.poll(&[PendingTfa], &envelopes).len(), 10_000);
     assert_eq!(told.poll(&[PendingTfa], &envelopes), [""; 0]);
     let prompts: Vec<Effect> = told.client.prompts().collect();
-    let [Effect::AskForTfaCode(prompt)] = &prompts[..] else { panic!("{prompts:?}") };
-    assert_eq!(told.message(prompt.answer(Secret::new("1"))), []);
+    let [Effect::AskForTfaCode(prompt), ..] = &prompts[..] else { panic!("{prompts:?}") };
+    assert_eq!(told.client.answered(Timestamp::from_millis(0), &prompt.answer(Secret::new("1"))), []);
     assert_eq!(told.poll(&[PendingTfa], &envelopes), [""; 0], "the answered one is shown still");
 }

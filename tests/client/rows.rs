@@ -2,14 +2,14 @@
 
 use core::time::Duration;
 
-use cardsavr_protocol::client::{CredentialPrompt, Effect, JobEnd, TfaPrompt, Withdrawal};
-use cardsavr_protocol::wire::{EnvelopeId, Open, Payload, RequestKind, Secret, StatusBody, Text};
+use cardsavr_protocol::client::{CredentialPrompt, Effect, JobEnd, Outcome, TfaPrompt, Withdrawal};
+use cardsavr_protocol::wire::{EnvelopeId, Open, RequestKind, Secret, StatusBody, Text};
 use cardsavr_protocol::{Status, TerminationType, Timestamp};
 
 use crate::{Told, end, names, status_of};
 
 fn withdrawn(envelope: &'static str, reason: Withdrawal) -> Effect {
-    Effect::Withdraw { job: 7.into(), envelope_id: EnvelopeId::new(envelope), reason }
+    Effect::Withdraw { job: 7.into(), envelope_id: Some(EnvelopeId::new(envelope)), reason }
 }
 
 #[test]
@@ -17,11 +17,7 @@ fn asks_for_a_tfa_code_and_answers_with_the_requests_envelope() {
     let mut told = Told::new();
     let effects = told
         .json(r#"[{"type":"tfa_request","job_id":"7","envelope_id":"e1","message":"Look at your phone."}]"#);
-    let prompt = TfaPrompt {
-        job: 7.into(),
-        envelope_id: EnvelopeId::new("e1"),
-        text: Some(Text::new("Look at your phone.")),
-    };
+    let prompt = TfaPrompt::new(7.into(), EnvelopeId::new("e1"), Some(Text::new("Look at your phone.")));
     assert_eq!(effects, [Effect::AskForTfaCode(prompt.clone())]);
     let answer = serde_json::to_string(&prompt.answer(Secret::new("123456"))).unwrap();
     assert_eq!(answer, r#"{"type":"tfa_response","envelope_id":"e1","message":"123456"}"#);
@@ -35,11 +31,7 @@ fn asks_for_credentials_and_answers_that_they_were_submitted() {
             {"type":"credential_request","job_id":7,"envelope_id":"e1",
              "message":{"status":"PENDING_NEWCREDS","status_message":"Please try again."}}]}"#,
     );
-    let prompt = CredentialPrompt {
-        job: 7.into(),
-        envelope_id: EnvelopeId::new("e1"),
-        text: Some(Text::new("Please try again.")),
-    };
+    let prompt = CredentialPrompt::new(7.into(), EnvelopeId::new("e1"), Some(Text::new("Please try again.")));
     assert_eq!(effects, [Effect::AskForCredentials(prompt.clone())]);
     let answer = serde_json::to_string(&prompt.submitted()).unwrap();
     assert_eq!(answer, r#"{"type":"credential_response","envelope_id":"e1","message":"submitted"}"#);
@@ -47,7 +39,7 @@ fn asks_for_credentials_and_answers_that_they_were_submitted() {
 
 #[test]
 fn fetches_the_job_once_where_it_waits_and_no_request_was_seen() {
-    for status in [Status::PendingTfa, Status::PendingNewCreds, Status::PendingCreds] {
+    for status in [Status::PendingTfa, Status::PendingNewCreds] {
         let mut told = Told::new();
         assert_eq!(told.status(status), [Effect::FetchJob { job: 7.into() }]);
         assert_eq!(told.status(status), []);
@@ -104,15 +96,8 @@ fn warns_nobody_who_is_not_being_asked() {
     let effects = told.request(RequestKind::Tfa, "e1");
     let [Effect::AskForTfaCode(prompt)] = &effects[..] else { panic!("{effects:?}") };
     told.status(Status::PendingTfa);
-    told.message(prompt.answer(Secret::new("1234")));
-    assert_eq!(told.client.next_deadline(), None);
+    told.message(prompt.answer(Secret::new("1234")).message().clone());
     assert_eq!(told.later(200).tick(), []);
-
-    // It is the card that is awaited.
-    let mut told = Told::new();
-    told.status(Status::PendingCard);
-    assert_eq!(told.client.next_deadline(), None);
-    assert_eq!(told.later(1000).tick(), []);
 }
 
 #[test]
@@ -133,9 +118,7 @@ fn withdraws_the_prompt_when_the_answer_window_has_passed() {
     told.status(Status::PendingTfa);
     told.later(239).tick();
     assert_eq!(told.later(1).tick(), [withdrawn("e1", Withdrawal::TooLate)]);
-    assert_eq!(told.client.next_deadline(), None);
-    // Polling goes on until the service says how it ended.
-    assert_eq!(told.request(RequestKind::Tfa, "e1"), []);
+    // Polling goes on until the service reports how it ended.
     assert_eq!(names(&told.status(Status::TimeoutTfa)), ["tell end", "report", "stop"]);
 }
 
@@ -165,26 +148,22 @@ fn withdraws_the_prompt_when_the_job_moves_on_or_ends_otherwise() {
 }
 
 #[test]
-fn asks_nobody_when_it_is_too_late_already() {
-    let mut told = Told::new();
-    told.status(Status::PendingTfa);
-    told.later(240).tick();
-    assert_eq!(told.request(RequestKind::Tfa, "e1"), []);
-
+fn asks_nobody_when_the_job_has_ended_already() {
     let poll = r#"[{"type":"tfa_request","job_id":8,"envelope_id":"e2"},
                    {"type":"job_status","job_id":8,"message":{"status":"PENDING_TFA"}},
                    {"type":"job_status","job_id":8,"message":{"status":"TIMEOUT_TFA"}}]"#;
-    assert_eq!(names(&told.json(poll)), ["tell end", "report", "stop"]);
+    assert_eq!(names(&Told::new().json(poll)), ["tell end", "report", "stop"]);
 }
 
 #[test]
-fn lets_the_user_leave_once_the_job_is_updating_and_never_asks_again() {
+fn lets_the_user_leave_once_the_job_is_updating() {
     let mut told = Told::new();
     assert_eq!(told.status(Status::Updating), [Effect::AllowLeaving { job: 7.into() }]);
     assert_eq!(told.status(Status::Updating), []);
     told.status(Status::PendingCard);
     assert_eq!(told.status(Status::Updating), []);
-    assert_eq!(told.request(RequestKind::Tfa, "e1"), []);
+    // A request is asked for only if the job itself shows it.
+    assert_eq!(names(&told.request(RequestKind::Tfa, "e1")), ["fetch"]);
     assert_eq!(told.request(RequestKind::Credential, "e2"), []);
 }
 
@@ -194,13 +173,12 @@ fn tells_how_the_job_ended_and_stops_polling() {
     let said = end(Status::Successful, TerminationType::Billable)
         .with_termination_status_message(Text::new("Your card was placed."))
         .with_status_message(Text::new("Done."));
-    let ended = JobEnd {
-        job: 7.into(),
-        status: Status::Successful.into(),
-        termination_type: Some(TerminationType::Billable),
-        text: Some(Text::new("Your card was placed.")),
-    };
-    assert!(ended.is_successful());
+    let mut ended = JobEnd::new(7.into(), Status::Successful);
+    ended.text = Some(Text::new("Your card was placed."));
+    assert_eq!(
+        (ended.termination_type, ended.outcome()),
+        (Some(TerminationType::Billable), Outcome::Success)
+    );
     let effects = told.message(status_of(7, &said));
     let stop = Effect::StopPolling { job: 7.into() };
     assert_eq!(effects, [Effect::TellEnd(ended.clone()), Effect::Report(ended), stop]);
@@ -212,7 +190,7 @@ fn reports_a_process_failure_as_unsuccessful() {
     let effects = Told::new().status(Status::VbsError);
     let [_, Effect::Report(report), _] = &effects[..] else { panic!("{effects:?}") };
     assert_eq!(report.termination_type, Some(TerminationType::ProcessFailure));
-    assert!(!report.is_successful());
+    assert_eq!(report.outcome(), Outcome::Failure);
 }
 
 #[test]
@@ -249,20 +227,6 @@ fn an_unknown_status_with_a_termination_type_is_an_end() {
     let effects = Told::new()
         .message(status_of(7, &end(Open::new("SELFIE_REFUSED"), TerminationType::UserDataFailure)));
     assert_eq!(names(&effects), ["tell end", "report", "stop"]);
-}
-
-#[test]
-fn a_job_with_a_termination_message_is_completed() {
-    let mut told = Told::new();
-    let effects = told.json(r#"{"id":7,"status":"UPDATING","termination_message":"All done."}"#);
-    let [Effect::TellEnd(end), Effect::Report(_), Effect::StopPolling { .. }] = &effects[..] else {
-        panic!("{effects:?}")
-    };
-    assert_eq!((&end.text, end.termination_type), (&Some(Text::new("All done.")), None));
-    assert_eq!(
-        names(&Told::new().json(r#"{"id":7,"status":"UPDATING","termination_message":""}"#)),
-        ["allow leaving"]
-    );
 }
 
 #[test]
@@ -318,33 +282,9 @@ fn tells_the_first_text_that_says_something_wherever_it_comes() {
 
 #[test]
 fn none_of_these_ends_a_job() {
-    for said in [
-        StatusBody::new(Status::NetworkIssue),
-        StatusBody::new(Open::new("PENDING_SELFIE")),
-        end(Status::Auth, TerminationType::Billable),
-    ] {
+    for said in [StatusBody::new(Status::NetworkIssue), StatusBody::new(Open::new("PENDING_SELFIE"))] {
         let mut told = Told::new();
         assert_eq!(told.message(status_of(7, &said)), []);
         assert_eq!(told.client.in_progress().count(), 1);
     }
-}
-
-#[test]
-fn a_message_of_an_unknown_kind_changes_nothing() {
-    let mut told = Told::new();
-    assert_eq!(told.json(r#"{"type":"security","job_id":7,"envelope_id":"e1","message":"?"}"#), []);
-    assert_eq!(told.client.in_progress().count(), 0);
-}
-
-#[test]
-fn time_that_goes_back_is_refused_and_nothing_is_taken_in() {
-    let mut told = Told::new();
-    told.later(10).status(Status::Auth);
-    let before = told.client.clone();
-    let earlier = Timestamp::from_millis(9_999);
-    let message = Payload::Message(status_of(7, &StatusBody::new(Status::Updating)));
-    let refusal = told.client.observe(earlier, &message).unwrap_err();
-    assert_eq!((refusal.before.as_millis(), refusal.now), (10_000, earlier));
-    assert_eq!(told.client.tick(earlier), Err(refusal));
-    assert_eq!(told.client, before);
 }

@@ -180,10 +180,17 @@ pub struct Application {
     pub fetches: usize,
     pub fetches_to_do: usize,
     warnings: usize,
+    awaits_initial_credentials: bool,
+    initial_waits: usize,
+    cards: usize,
+    /// How often the user was asked, the same request again included.
+    times_asked: usize,
     pub leaves: usize,
     pub has_stopped: bool,
-    /// Whether anything that came in showed that nothing more may be asked.
+    /// Whether anything that came in showed that nothing more should be asked.
     is_past_asking: bool,
+    /// Whether what came in last is the job itself.
+    is_sampled: bool,
 }
 
 impl Application {
@@ -197,15 +204,20 @@ impl Application {
             fetches: 0,
             fetches_to_do: 0,
             warnings: 0,
+            awaits_initial_credentials: false,
+            initial_waits: 0,
+            cards: 0,
+            times_asked: 0,
             leaves: 0,
             has_stopped: false,
             is_past_asking: false,
+            is_sampled: false,
         }
     }
 
     pub fn pass(&mut self, milliseconds: i64) {
         self.now += milliseconds;
-        let effects = self.client.tick(Timestamp::from_millis(self.now)).unwrap();
+        let effects = self.client.tick(Timestamp::from_millis(self.now));
         self.carry_out(effects);
     }
 
@@ -222,7 +234,8 @@ impl Application {
         };
         let is_last = |status: Status| status.phase() > cardsavr_protocol::Phase::Authentication;
         self.is_past_asking |= shown.into_iter().flatten().any(is_last);
-        let effects = self.client.observe(Timestamp::from_millis(self.now), carrier).unwrap();
+        self.is_sampled = matches!(carrier, Payload::Job(_));
+        let effects = self.client.observe(Timestamp::from_millis(self.now), carrier);
         self.carry_out(effects);
     }
 
@@ -250,10 +263,11 @@ impl Application {
     }
 
     fn ask(&mut self, envelope: &str, answer: Message) {
-        assert!(!self.is_past_asking, "the user is asked for {envelope} after UPDATING");
+        assert!(!self.is_past_asking || self.is_sampled, "the user is asked for {envelope} after UPDATING");
         assert!(!self.prompted().contains(&envelope), "the user is being asked for {envelope} already");
         assert!(!self.answered.contains(envelope), "the user has answered {envelope} already");
         self.asked.insert(envelope.to_owned());
+        self.times_asked += 1;
         self.prompts.push((envelope.to_owned(), answer));
     }
 
@@ -262,18 +276,31 @@ impl Application {
             assert!(!self.has_stopped, "{effect:?} after the end");
             match effect {
                 Effect::AskForTfaCode(prompt) => {
-                    self.ask(prompt.envelope_id.as_str(), prompt.answer(Secret::new("1")));
+                    self.ask(prompt.envelope_id.as_str(), prompt.answer(Secret::new("1")).message().clone());
                 }
                 Effect::AskForCredentials(prompt) => {
-                    self.ask(prompt.envelope_id.as_str(), prompt.submitted());
+                    self.ask(prompt.envelope_id.as_str(), prompt.submitted().message().clone());
                 }
                 Effect::Warn { time_left, .. } => {
-                    assert!(!self.prompts.is_empty(), "a warning of nothing");
+                    assert!(self.client.prompts().next().is_some(), "a warning of nothing");
                     assert!(!time_left.is_zero() && time_left <= Limits::default().warning);
                     self.warnings += 1;
-                    assert!(self.warnings <= self.asked.len(), "one warning a wait");
+                    assert!(
+                        self.warnings <= self.times_asked + self.initial_waits + self.cards,
+                        "one warning a wait"
+                    );
                 }
-                Effect::Withdraw { envelope_id, .. } => {
+                Effect::AskForInitialCredentials { .. } => {
+                    assert!(!self.is_past_asking, "initial credentials are asked for after UPDATING");
+                    assert!(!self.awaits_initial_credentials, "asked for already");
+                    self.awaits_initial_credentials = true;
+                    self.initial_waits += 1;
+                }
+                Effect::Withdraw { envelope_id: None, .. } => {
+                    assert!(self.awaits_initial_credentials, "what is withdrawn was open");
+                    self.awaits_initial_credentials = false;
+                }
+                Effect::Withdraw { envelope_id: Some(envelope_id), .. } => {
                     let before = self.prompts.len();
                     self.prompts.retain(|(envelope, _)| envelope != envelope_id.as_str());
                     assert_eq!(self.prompts.len() + 1, before, "what is withdrawn was open");
@@ -287,18 +314,28 @@ impl Application {
                     assert_eq!(self.leaves, 1, "the user is let go once");
                 }
                 Effect::StopPolling { .. } => {
-                    assert!(self.prompts.is_empty(), "a prompt outlives its job");
+                    assert!(
+                        self.prompts.is_empty() && !self.awaits_initial_credentials,
+                        "a prompt outlives its job"
+                    );
                     self.has_stopped = true;
                 }
-                Effect::AddCard { .. } | Effect::TellEnd(_) | Effect::Report(_) => {}
+                Effect::AddCard { .. } => self.cards += 1,
+                Effect::TellEnd(_) | Effect::Report(_) => {}
                 other => panic!("nothing of this kind was sent: {other:?}"),
             }
         }
         // Whoever is asked has a deadline, which lies ahead; and an application that starts again can draw its prompts.
         let deadline = self.client.next_deadline();
-        assert!(deadline.is_some() || self.prompts.is_empty(), "{:?}", self.prompts);
+        assert_eq!(deadline.is_some(), self.client.in_progress().next().is_some(), "{:?}", self.prompts);
         assert!(deadline.is_none_or(|at| at.as_millis() > self.now));
-        let open: BTreeSet<String> = self.client.prompts().map(|prompt| envelope_of(&prompt)).collect();
+        let is_initial = |prompt: &Effect| matches!(prompt, Effect::AskForInitialCredentials { .. });
+        assert_eq!(self.client.prompts().any(|prompt| is_initial(&prompt)), self.awaits_initial_credentials);
+        let prompts = self
+            .client
+            .prompts()
+            .filter(|prompt| !is_initial(prompt) && !matches!(prompt, Effect::AddCard { .. }));
+        let open: BTreeSet<String> = prompts.map(|prompt| envelope_of(&prompt)).collect();
         assert_eq!(open, self.prompted().into_iter().map(str::to_owned).collect());
     }
 }

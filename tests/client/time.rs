@@ -39,21 +39,23 @@ fn a_request_ahead_of_its_status_has_the_answer_window_from_when_it_was_seen() {
     assert_eq!(told.later(59).tick(), []);
     let effects = told.later(1).tick();
     assert!(matches!(effects[..], [Effect::Withdraw { reason: Withdrawal::TooLate, .. }]), "{effects:?}");
-    // Once its status comes, it is the status that counts, and the request can be answered.
-    assert_eq!(told.request(RequestKind::Tfa, "e1"), []);
-    assert_eq!(names(&told.status(Status::PendingTfa)), ["fetch"]);
+    // It is shown again: the service still waits.
     assert_eq!(names(&told.request(RequestKind::Tfa, "e1")), ["ask for code"]);
-    assert_eq!(told.due(), Some(490), "the user was warned in this wait");
+    assert_eq!(names(&told.status(Status::PendingTfa)), [""; 0]);
+    assert_eq!(told.due(), Some(250 + 180));
 }
 
 #[test]
-fn a_request_ahead_of_its_status_has_no_more_than_the_budget() {
+fn a_request_ahead_of_its_status_extends_the_budget() {
     let mut told = Told::new();
     told.says(r#""status":"AUTH","job_timeout":90"#);
     told.request(RequestKind::Tfa, "e1");
-    assert_eq!(told.due(), Some(30));
-    assert_eq!(names(&told.later(30).tick()), ["warn"]);
-    assert_eq!(names(&told.later(60).tick()), ["withdraw"]);
+    assert_eq!(told.due(), Some(180), "the window, not the budget as it was");
+    // The server's word counts.
+    told.says(r#""status":"AUTH","job_timeout":90"#);
+    assert_eq!(told.due(), Some(180), "the same word as before is stale");
+    told.says(r#""status":"AUTH","job_timeout":89"#);
+    assert_eq!(told.due(), Some(29));
     // A long budget gives no more than the window; and another wait's window is not this request's.
     let mut told = Told::new();
     told.says(r#""status":"AUTH","job_timeout":900"#);
@@ -65,11 +67,11 @@ fn a_request_ahead_of_its_status_has_no_more_than_the_budget() {
 }
 
 #[test]
-fn the_status_of_a_request_governs_its_time() {
+fn the_status_of_a_request_belongs_to_the_wait_that_it_has_begun() {
     let mut told = Told::new();
     told.request(RequestKind::Tfa, "e1");
     told.later(100).status(Status::PendingTfa);
-    assert_eq!(told.due(), Some(280));
+    assert_eq!(told.due(), Some(180));
 }
 
 #[test]
@@ -77,19 +79,14 @@ fn more_time_brings_a_prompt_back_that_it_was_too_late_for() {
     let mut told = asking();
     told.says(r#""status":"PENDING_TFA","job_timeout":70"#);
     assert_eq!(names(&told.later(10).tick()), ["warn"]);
-    assert_eq!(names(&told.later(60).tick()), ["withdraw"]);
-    assert_eq!(told.request(RequestKind::Tfa, "e1"), [], "it is too late");
-    assert_eq!(names(&told.says(r#""status":"PENDING_TFA","job_timeout":100"#)), ["fetch"]);
+    assert_eq!(names(&told.later(60).tick()), ["withdraw", "fetch"]);
+    assert_eq!(told.says(r#""status":"PENDING_TFA","job_timeout":100"#), [], "it was fetched just now");
     assert_eq!(names(&told.request(RequestKind::Tfa, "e1")), ["ask for code"]);
     assert_eq!(told.due(), Some(170), "one warning a wait");
-    // The window itself has passed for good, whatever the budget.
-    told.later(170).tick();
-    told.says(r#""status":"PENDING_TFA","job_timeout":100"#);
-    assert_eq!(told.request(RequestKind::Tfa, "e1"), []);
 }
 
 #[test]
-fn old_news_moves_no_deadline() {
+fn stale_reports_moves_no_deadline() {
     let mut told = asking();
     told.says(r#""status":"AUTH","job_timeout":70"#);
     told.says(r#""status":"LOGIN_SUBMITTED","job_timeout":70"#);

@@ -1,6 +1,6 @@
 //! "Strivve Messaging Usage and Endpoints": what messages are for.
 
-use cardsavr_protocol::client::Effect;
+use cardsavr_protocol::client::{Effect, Outcome};
 use cardsavr_protocol::wire::MessageKind;
 use cardsavr_protocol::{Job, Limits, Status};
 
@@ -56,7 +56,7 @@ fn a_client_hears_of_authentication_completion_and_failure() {
     for (ended, is_successful) in [(Status::Successful, true), (Status::Unsuccessful, false)] {
         let effects = App { client: app.client.clone() }.hears_status(1, ended);
         let [Effect::TellEnd(end), ..] = &effects[..] else { panic!("{effects:?}") };
-        assert_eq!(end.is_successful(), is_successful);
+        assert_eq!(end.outcome() == Outcome::Success, is_successful);
     }
 }
 

@@ -65,7 +65,7 @@ impl App {
 
     /// What is to be done after something came in, at a time in seconds.
     fn hears(&mut self, seconds: i64, json: &str) -> Vec<Effect> {
-        self.client.observe(at(seconds), &Payload::from_json(json).unwrap()).unwrap()
+        self.client.observe(at(seconds), &Payload::from_json(json).unwrap())
     }
 
     /// What is to be done after job 7 said its status, at a time in seconds.
@@ -75,7 +75,7 @@ impl App {
 
     /// What is to be done though nothing came in, at a time in seconds.
     fn waits(&mut self, seconds: i64) -> Vec<Effect> {
-        self.client.tick(at(seconds)).unwrap()
+        self.client.tick(at(seconds))
     }
 }
 

@@ -72,8 +72,11 @@ fn a_session_waits_four_minutes_for_a_code() {
 /// The client tells its user then that the code can't be supplied any more.
 #[test]
 fn the_user_is_told_that_the_code_comes_too_late() {
-    let withdrawn =
-        Effect::Withdraw { job: 7.into(), envelope_id: EnvelopeId::new("e1"), reason: Withdrawal::TooLate };
+    let withdrawn = Effect::Withdraw {
+        job: 7.into(),
+        envelope_id: Some(EnvelopeId::new("e1")),
+        reason: Withdrawal::TooLate,
+    };
     let asking = || {
         let mut app = App::new();
         app.hears(0, REQUEST);

@@ -3,12 +3,12 @@
 use core::time::Duration;
 
 use cardsavr_protocol::Status;
-use cardsavr_protocol::client::Effect;
+use cardsavr_protocol::client::{Effect, Outcome};
 use cardsavr_protocol::endpoint::{Endpoint, Returns};
 use cardsavr_protocol::wire::{JobId, Message, Payload, Text, TimeoutUnit};
 use serde_json::Value;
 
-use crate::{App, at, lines, round_trip, status_json};
+use crate::{App, lines, round_trip};
 
 const STATUS: &str = r#"{
     "job_id": "1612",
@@ -16,6 +16,7 @@ const STATUS: &str = r#"{
     "message": {"status": "PENDING_NEWCREDS", "job_timeout": 540210, "percent_complete": 27}
 }"#;
 
+/// The request carries another number than its job, as in the specification's example.
 const JOB: &str = r#"{
     "id": 1612,
     "status": "PENDING_NEWCREDS",
@@ -23,7 +24,7 @@ const JOB: &str = r#"{
     "last_updated_on": "2021-10-04T08:16:31.477Z",
     "credential_requests": [
         {
-            "job_id": 1612,
+            "job_id": 1613,
             "type": "credential_request",
             "message": "The password was not accepted; give another one.",
             "envelope_id": "q83vEjRWeJCrze8SNFZ4kA=="
@@ -109,13 +110,17 @@ fn example_of_a_job() {
     assert_eq!(Payload::from_json(&sent).unwrap(), carrier);
 }
 
-/// A request that was got so is answered as any other, by its envelope.
+/// A request that was got so is answered as any other, by its envelope; on the channel of the job that shows it, whatever
+/// number the request carries.
 #[test]
 fn its_requests_are_answered_in_the_same_way() {
     let mut app = App::new();
     app.hears(0, STATUS);
     let effects = app.hears(1, JOB);
     let [Effect::AskForCredentials(prompt)] = &effects[..] else { panic!("{effects:?}") };
+    let channel = Endpoint::answer(&1612.into()).unwrap();
+    assert_eq!(prompt.submitted().endpoint().unwrap(), channel);
+    assert_eq!(app.client.in_progress().collect::<Vec<_>>(), [&JobId::from(1612)]);
     let answer = serde_json::to_value(prompt.submitted()).unwrap();
     let expected: Value = serde_json::from_str(
         r#"{"type":"credential_response","envelope_id":"q83vEjRWeJCrze8SNFZ4kA==","message":"submitted"}"#,
@@ -127,20 +132,21 @@ fn its_requests_are_answered_in_the_same_way() {
     assert_eq!(app.hears(2, polled), []);
 }
 
-/// A termination message in a job that was queried says that the job is completed; without one it goes on.
+/// A termination message in a job that was queried says that the job is completed. How it ended is what its status or its
+/// termination type says: without either the job is asked again.
 #[test]
 fn a_termination_message_says_that_the_job_is_completed() {
     let mut app = App::new();
     app.hears_status(0, Status::Updating);
-    app.hears(1, r#"{"id":7,"status":"UPDATING"}"#);
-    assert_eq!(app.client.in_progress().count(), 1);
-    let effects =
-        app.hears(2, r#"{"id":7,"status":"UPDATING","termination_message":"The card is in place."}"#);
+    assert_eq!(app.hears(1, r#"{"id":7,"status":"UPDATING"}"#), []);
+    let with_message = |rest: &str| {
+        format!(r#"{{"id":7,"status":"UPDATING","termination_message":"The card is in place."{rest}}}"#)
+    };
+    assert_eq!(app.hears(2, &with_message("")), [Effect::FetchJob { job: 7.into() }]);
+    let effects = app.hears(3, &with_message(r#","termination_type":"BILLABLE""#));
     let [Effect::TellEnd(end), .., Effect::StopPolling { .. }] = &effects[..] else { panic!("{effects:?}") };
     assert_eq!(end.text.as_ref().map(Text::as_str), Some("The card is in place."));
+    assert_eq!(end.outcome(), Outcome::Success);
     assert_eq!(app.client.in_progress().count(), 0);
-    assert_eq!(
-        app.client.observe(at(3), &Payload::from_json(&status_json(Status::Updating)).unwrap()),
-        Ok(vec![])
-    );
+    assert_eq!(app.hears_status(4, Status::Updating), []);
 }

@@ -1,6 +1,6 @@
 //! "Termination types": how jobs end, and what to say where a status is new.
 
-use cardsavr_protocol::client::{Effect, JobEnd};
+use cardsavr_protocol::client::{Effect, JobEnd, Outcome};
 use cardsavr_protocol::wire::{Payload, Text};
 use cardsavr_protocol::{Status, TerminationType};
 
@@ -51,7 +51,11 @@ fn termination_types_are_broad() {
 fn billable_is_success() {
     for &termination_type in TerminationType::ALL {
         let end = end_of("AN_END_TO_COME", termination_type);
-        assert_eq!(end.is_successful(), termination_type.to_string() == "BILLABLE", "{termination_type}");
+        assert_eq!(
+            end.outcome() == Outcome::Success,
+            termination_type.to_string() == "BILLABLE",
+            "{termination_type}"
+        );
     }
 }
 
@@ -66,7 +70,7 @@ fn user_data_failure_is_about_credentials_and_card() {
         assert_eq!(of_type(text), "USER_DATA_FAILURE");
     }
     assert_eq!(statuses(TerminationType::UserDataFailure), 17);
-    assert!(!end_of("AN_END_TO_COME", TerminationType::UserDataFailure).is_successful());
+    assert_eq!(end_of("AN_END_TO_COME", TerminationType::UserDataFailure).outcome(), Outcome::Failure);
 }
 
 /// `SITE_INTERACTION_FAILURE` is a site that could not be navigated: only a job that a task ran for can end so.
@@ -93,7 +97,7 @@ fn process_failure_is_reported_as_unsuccessful() {
         r#"{"type":"job_status","job_id":7,"message":{"status":"AN_END_TO_COME","termination_type":"PROCESS_FAILURE"}}"#,
     );
     let [_, Effect::Report(end), _] = &effects[..] else { panic!("{effects:?}") };
-    assert!(!end.is_successful() && end.is_reported());
+    assert!(end.outcome() == Outcome::Failure && end.is_reported());
 }
 
 /// The list of statuses grows, and a status that a client doesn't know is shown by the message that comes with it.

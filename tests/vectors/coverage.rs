@@ -88,6 +88,8 @@ fn each_effect_is_called_for() {
         "add_card ",
         "allow_leaving ",
         "ask_for_credentials ",
+        "ask_for_initial_credentials ",
+        "ask_for_other ",
         "ask_for_tfa_code ",
         "fetch_job ",
         "report ",

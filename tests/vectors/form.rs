@@ -129,7 +129,7 @@ pub(crate) struct Done {
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub(crate) termination_type: Option<Option<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) successful: Option<bool>,
+    pub(crate) outcome: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) text: Option<String>,
 }

@@ -170,8 +170,9 @@ fn client() -> File {
 /// An effect as the cases have it.
 fn label(done: &Done) -> String {
     let time_left = done.time_left.map(|left| (left / 1000).to_string());
-    let successful = done.successful.map(|is| if is { "successful" } else { "unsuccessful" }.to_owned());
-    let parts = [&done.envelope_id, &done.reason, &time_left, &done.status, &successful];
+    // The end that is told is the one that is reported.
+    let outcome = done.outcome.as_ref().filter(|_| done.what == "report");
+    let parts = [&done.envelope_id, &done.reason, &time_left, &done.status, &outcome.cloned()];
     let parts = parts.into_iter().flatten();
     parts.fold(done.what.clone(), |label, part| label + " " + part)
 }

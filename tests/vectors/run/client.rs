@@ -1,6 +1,8 @@
 //! The client: effects.
 
-use cardsavr_protocol::client::{Client, CredentialPrompt, Effect, JobEnd, TfaPrompt, Withdrawal};
+use cardsavr_protocol::client::{
+    Client, CredentialPrompt, Effect, JobEnd, OtherPrompt, Outcome, TfaPrompt, Withdrawal,
+};
 use cardsavr_protocol::wire::{EnvelopeId, JobId, Payload, Text};
 use cardsavr_protocol::{Limits, Timestamp};
 
@@ -18,7 +20,6 @@ pub(super) fn run(steps: &[Step], limits: Limits) -> Vec<Expect> {
                 client.observe(now, &carrier)
             }
         };
-        let effects = effects.expect("time goes on");
         Expect {
             effects: Some(effects.iter().map(done).collect()),
             next_deadline: Some(client.next_deadline().map(Timestamp::as_millis)),
@@ -30,11 +31,15 @@ pub(super) fn run(steps: &[Step], limits: Limits) -> Vec<Expect> {
 
 fn done(effect: &Effect) -> Done {
     match effect {
-        Effect::AskForTfaCode(TfaPrompt { job, envelope_id, text }) => {
+        Effect::AskForTfaCode(TfaPrompt { job, envelope_id, text, .. }) => {
             asks("ask_for_tfa_code", job, envelope_id, text.as_ref())
         }
-        Effect::AskForCredentials(CredentialPrompt { job, envelope_id, text }) => {
+        Effect::AskForCredentials(CredentialPrompt { job, envelope_id, text, .. }) => {
             asks("ask_for_credentials", job, envelope_id, text.as_ref())
+        }
+        Effect::AskForInitialCredentials { job } => does("ask_for_initial_credentials", job),
+        Effect::AskForOther(OtherPrompt { job, envelope_id, text, .. }) => {
+            asks("ask_for_other", job, envelope_id, text.as_ref())
         }
         Effect::Warn { job, time_left } => {
             let time_left = i64::try_from(time_left.as_millis()).expect("it is little");
@@ -46,7 +51,11 @@ fn done(effect: &Effect) -> Done {
                 Withdrawal::NotNeeded => "not_needed",
                 other => panic!("a new reason: {other:?}"),
             };
-            Done { reason: Some(reason.into()), ..asks("withdraw", job, envelope_id, None) }
+            Done {
+                reason: Some(reason.into()),
+                envelope_id: envelope_id.as_ref().map(|id| id.as_str().to_owned()),
+                ..does("withdraw", job)
+            }
         }
         Effect::FetchJob { job } => does("fetch_job", job),
         Effect::AddCard { job } => does("add_card", job),
@@ -55,7 +64,7 @@ fn done(effect: &Effect) -> Done {
             Done { text: Some(text.as_str().to_owned()), ..does("show_status", job) }
         }
         Effect::TellEnd(end) => ends("tell_end", end),
-        Effect::Report(end) => Done { successful: Some(end.is_successful()), ..ends("report", end) },
+        Effect::Report(end) => ends("report", end),
         Effect::StopPolling { job } => does("stop_polling", job),
         other => panic!("an effect that the vectors have no name for: {other:?}"),
     }
@@ -78,7 +87,13 @@ fn asks(what: &str, job: &JobId, envelope_id: &EnvelopeId, text: Option<&Text>) 
 }
 
 fn ends(what: &str, end: &JobEnd) -> Done {
+    let outcome = match end.outcome() {
+        Outcome::Success => "success",
+        Outcome::Failure => "failure",
+        Outcome::Neither => "neither",
+    };
     Done {
+        outcome: Some(outcome.into()),
         status: Some(end.status.text().to_owned()),
         termination_type: Some(end.termination_type.map(|own| own.to_string())),
         text: end.text.as_ref().map(|text| text.as_str().to_owned()),

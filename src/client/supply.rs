@@ -1,0 +1,43 @@
+//! What a job waits for without a request.
+
+use serde::{Deserialize, Serialize};
+
+use super::request::State;
+use super::{Effect, Withdrawal};
+use crate::Input;
+use crate::wire::JobId;
+
+/// What the job waits for by its status alone, without a request: its initial credentials or its card.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Supply {
+    pub(super) input: Input,
+    pub(super) wait: u32,
+    pub(super) state: State,
+    pub(super) is_warned: bool,
+}
+
+impl Supply {
+    /// The effect that asks for it, while it is asked for.
+    pub(super) fn prompt(self, job: &JobId) -> Option<Effect> {
+        let job = job.clone();
+        (self.state == State::Asked).then_some(match self.input {
+            Input::Card => Effect::AddCard { job },
+            _ => Effect::AskForInitialCredentials { job },
+        })
+    }
+
+    /// Takes the prompt for initial credentials back, if there is one.
+    pub(super) fn withdraw(&mut self, job: &JobId, reason: Withdrawal) -> Option<Effect> {
+        let is_asked = core::mem::replace(&mut self.state, State::Withdrawn(reason)) == State::Asked;
+        let job = job.clone();
+        (is_asked && self.input != Input::Card).then_some(Effect::Withdraw { job, envelope_id: None, reason })
+    }
+
+    pub(super) fn supplied(&mut self) {
+        self.state = State::Answered;
+    }
+
+    pub(super) fn is_asked(self) -> bool {
+        self.state == State::Asked
+    }
+}
