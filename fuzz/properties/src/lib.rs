@@ -5,6 +5,7 @@
 
 #![allow(clippy::missing_panics_doc, reason = "a panic is how a property fails")]
 
+mod client;
 pub mod dictionary;
 mod differential;
 mod life;
@@ -15,6 +16,7 @@ mod oracle;
 mod pointer;
 mod secrets;
 
+pub use client::client;
 pub use differential::differential;
 pub use life::life;
 pub use log::log;

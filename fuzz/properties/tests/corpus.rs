@@ -17,6 +17,11 @@ fn replay(target: &str, property: fn(&[u8])) {
 }
 
 #[test]
+fn client() {
+    replay("client", cardsavr_properties::client);
+}
+
+#[test]
 fn message() {
     replay("message", cardsavr_properties::message);
 }
