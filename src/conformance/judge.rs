@@ -207,13 +207,12 @@ fn judge_response(
         });
     }
     match link.answer {
-        Answer::Proper => {}
         Answer::OtherKind(asked) => to
             .report(Rule::ResponseKindMismatch, || Violation::ResponseKindMismatch { asked, answered: kind }),
         Answer::Unmatched if request_is_missing && event.shows_requests() => {
             to.report(Rule::UnmatchedResponse, || Violation::UnmatchedResponse);
         }
-        Answer::Unmatched => {}
+        Answer::Unmatched | Answer::Proper => {}
         Answer::Repeated { is_requested } => {
             to.report(Rule::RepeatedResponse, || Violation::RepeatedResponse { is_requested });
         }

@@ -392,7 +392,8 @@ impl Violation {
             Self::EarlyFailureLimit { status, .. }
             | Self::MissingTerminationType { status, .. }
             | Self::PendingWithoutRequest { status, .. }
-            | Self::OverdueTimeout { status, .. } => one(status),
+            | Self::OverdueTimeout { status, .. }
+            | Self::UnterminatedJob { status: Some(status) } => one(status),
             Self::WrongTerminationType { status, sent, .. } | Self::EarlyTerminationType { status, sent } => {
                 two(status, sent)
             }
@@ -403,7 +404,6 @@ impl Violation {
             }
             Self::RepeatedResponse { is_requested: false } => one(&"unmatched"),
             Self::ResponseKindMismatch { asked, answered } => two(&asked.request(), &answered.response()),
-            Self::UnterminatedJob { status: Some(status) } => one(status),
             Self::TooManyNetworkFailures { .. }
             | Self::ProgressOutOfRange { .. }
             | Self::ProgressDecreased { .. }
@@ -498,6 +498,7 @@ impl Violation {
         short(self.text(job))
     }
 
+    #[expect(clippy::too_many_lines, reason = "a table: one text for each variant")]
     fn text(&self, job: &dyn Display) -> String {
         match self {
             Self::Malformed(malformed) => malformed.message.clone(),

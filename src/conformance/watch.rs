@@ -242,15 +242,11 @@ impl Watch {
     fn judge_words(&mut self, event: &EventRef<'_>, to: &mut Reporter<'_>) {
         if let Some(text) = event.status_text().filter(|_| event.status.is_none() || event.is_respelled()) {
             if self.is_new(text, to) {
-                match event.status {
-                    Some(status) => to.report(Rule::StatusSpelling, || Violation::StatusSpelling {
-                        sent: word(text),
-                        status,
-                    }),
-                    None => {
-                        to.report(Rule::UnknownStatus, || Violation::UnknownStatus { status: word(text) })
-                    }
-                }
+                let rule = if event.status.is_some() { Rule::StatusSpelling } else { Rule::UnknownStatus };
+                to.report(rule, || match event.status {
+                    Some(status) => Violation::StatusSpelling { sent: word(text), status },
+                    None => Violation::UnknownStatus { status: word(text) },
+                });
             }
         }
         if event.termination_type.known().is_some() {

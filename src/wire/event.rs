@@ -477,13 +477,14 @@ impl Block {
         if status.known().is_none_or(|known| known.as_str() != status.text()) {
             rare.status = Some(self.text(status.text()));
         }
-        let termination_type = termination_type.map_or(Termination::Absent, |sent| match sent.known() {
-            Some(known) => Termination::Known(known),
-            None => {
+        let termination_type = match termination_type.map(|sent| (sent.known(), sent)) {
+            None => Termination::Absent,
+            Some((Some(known), _)) => Termination::Known(known),
+            Some((None, sent)) => {
                 rare.termination_type = Some(self.text(sent.text()));
                 Termination::Unknown
             }
-        });
+        };
         Event { job: self.job(Some(job), rare), status: status.known(), termination_type, ..event }
     }
 
@@ -565,6 +566,7 @@ impl Block {
 }
 
 /// A `job_status` whose words are the table's.
+#[derive(Clone, Copy)]
 pub(super) struct KnownStatus {
     pub(super) status: Status,
     pub(super) termination_type: Option<TerminationType>,

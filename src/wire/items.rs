@@ -70,7 +70,7 @@ pub fn log_items<'a>(json: &'a str, visit: impl FnMut(LogItem<'a>)) {
     let mut walk = Walk { lines: Lines::of(json), visit };
     match Value::parse(json) {
         Ok(value) => {
-            walk.value(value, &Position { at: None, hydrated_in: None, place: Place::Top, depth: 0 })
+            walk.value(value, &Position { at: None, hydrated_in: None, place: Place::Top, depth: 0 });
         }
         Err(error) => {
             let offset = json.len() - json.trim_start_matches([' ', '\t', '\n', '\r']).len();

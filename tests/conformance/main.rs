@@ -12,6 +12,7 @@ mod rules;
 mod sequences;
 mod severities;
 mod simulated;
+mod stages;
 mod waits;
 
 #[path = "../oracle/mod.rs"]
