@@ -90,7 +90,9 @@ impl Checker {
         let first = findings.len();
         let judged = shard.judge(event, self.before + index as u64, &self.settings, findings);
         self.totals.count(&judged, self.settings.max_unknown_words);
-        self.totals.count_findings(findings.get(first..).unwrap_or_default());
+        if let Some(found) = findings.get(first..).filter(|found| !found.is_empty()) {
+            self.totals.count_findings(found);
+        }
         Some(judged)
     }
 

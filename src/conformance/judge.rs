@@ -159,7 +159,9 @@ pub(super) fn judge_event<'b>(
             }
         }
     }
-    findings.get_mut(first..).unwrap_or_default().sort_by_key(|finding| finding.rule);
+    if let Some(found) = findings.get_mut(first..).filter(|found| found.len() > 1) {
+        found.sort_by_key(|finding| finding.rule);
+    }
     judged
 }
 

@@ -70,6 +70,9 @@ impl Totals {
         if let Some(ended) = judged.ended {
             *self.terminations.entry(ended).or_default() += 1;
         }
+        if event.is_plain() {
+            return;
+        }
         let Unknown { statuses, termination_types, message_types, left_out } = &mut self.unknown;
         let status = event.status_text().filter(|_| event.status.is_none());
         let termination_type = event.termination_text().filter(|_| event.termination_type.known().is_none());

@@ -240,6 +240,9 @@ impl Watch {
 
     /// Reports values that are unknown or spelled in another way: each once a job.
     fn judge_words(&mut self, event: &EventRef<'_>, to: &mut Reporter<'_>) {
+        if event.is_plain() {
+            return;
+        }
         if let Some(text) = event.status_text().filter(|_| event.status.is_none() || event.is_respelled()) {
             if self.is_new(text, to) {
                 let rule = if event.status.is_some() { Rule::StatusSpelling } else { Rule::UnknownStatus };

@@ -122,10 +122,26 @@ impl Guard {
     }
 }
 
+/// The statuses that report a failure if they have no termination type: asked of every message.
+const REPORTED: StatusSet = {
+    let (mut reported, mut row) = (StatusSet::EMPTY, 0);
+    while row < Guard::COUNT * Status::COUNT {
+        let (guard, status) = (&ROWS[row / Status::COUNT], Status::ALL[row % Status::COUNT]);
+        if guard.is_untyped && guard.counts.contains(status) {
+            reported = reported.with(status);
+        }
+        row += 1;
+    }
+    reported
+};
+
 impl Status {
     /// The guard that counts messages with this status and no termination type: they report a failure that is not the
     /// job's end.
     pub(crate) const fn reported_to(self) -> Option<Guard> {
+        if !REPORTED.contains(self) {
+            return None;
+        }
         let mut i = 0;
         while i < Guard::COUNT {
             if ROWS[i].is_untyped && ROWS[i].counts.contains(self) {

@@ -309,9 +309,12 @@ impl Block {
     /// Removes all events, and keeps the memory.
     pub fn clear(&mut self) {
         self.events.clear();
-        self.rare.clear();
-        self.texts.clear();
         self.requests_from = None;
+        // Most blocks have none.
+        if !self.rare.is_empty() || !self.texts.is_empty() {
+            self.rare.clear();
+            self.texts.clear();
+        }
     }
 
     /// The event with this index, with its texts.
@@ -434,19 +437,20 @@ impl Block {
 
     /// Pushes a `job_status` whose words are the table's.
     pub(super) fn push_known_status(&mut self, job: IdText<'_>, body: KnownStatus) {
-        let mut rare = Rare::default();
         let event = Event {
-            job: Some(self.id(job, &mut rare)),
             status: Some(body.status),
             termination_type: body.termination_type.map_or(Termination::Absent, Termination::Known),
             percent_complete: body.percent_complete,
             job_timeout: body.job_timeout,
             ..Event::new(EventKind::Status, Position::default(), None)
         };
-        if rare.job.is_some() {
-            self.push(event, rare);
+        // The most common message by far has no row in the side table.
+        if let IdText::Number(number) = job {
+            self.events.push(Event { job: Some(EventJob::Number(number)), ..event });
         } else {
-            self.events.push(event);
+            let mut rare = Rare::default();
+            let job = Some(self.id(job, &mut rare));
+            self.push(Event { job, ..event }, rare);
         }
     }
 
@@ -454,15 +458,20 @@ impl Block {
     pub(super) fn push_envelope(&mut self, kind: EventKind, job: Option<IdText<'_>>, envelope: &str) {
         let mut rare = Rare { envelope: Some(self.text(envelope)), ..Rare::default() };
         let job = job.map(|job| self.id(job, &mut rare));
-        self.push(Event { job, ..Event::new(kind, Position::default(), None) }, rare);
+        self.push_rare(Event { job, ..Event::new(kind, Position::default(), None) }, rare);
     }
 
     fn push(&mut self, event: Event, rare: Rare) {
-        let mut event = event;
-        if rare != Rare::default() {
-            self.rare.push(Rare { event: self.events.len(), ..rare });
-            event.rare = u32::try_from(self.rare.len()).ok().and_then(RareIndex::new);
+        if rare == Rare::default() {
+            self.events.push(event);
+        } else {
+            self.push_rare(event, rare);
         }
+    }
+
+    fn push_rare(&mut self, mut event: Event, rare: Rare) {
+        self.rare.push(Rare { event: self.events.len(), ..rare });
+        event.rare = u32::try_from(self.rare.len()).ok().and_then(RareIndex::new);
         self.events.push(event);
     }
 
@@ -555,13 +564,14 @@ impl Block {
     /// Sets what the log makes of a request or response, and the job of its envelope if it names none.
     pub(crate) fn set_link(&mut self, index: usize, link: Link, job: Option<&JobId>) {
         let Some(row) = self.events.get(index).and_then(|event| event.rare) else { return };
-        let mut rare = Rare::default();
-        let job = self.job(job, &mut rare);
-        let Some(known) = self.rare.get_mut(row.get() as usize - 1) else { return };
-        known.link = link;
-        let Some(event) = self.events.get_mut(index).filter(|event| event.job.is_none()) else { return };
-        event.job = job;
-        known.job = rare.job;
+        let mut named = Rare::default();
+        let job = job.map(|job| self.id(IdText::of(job), &mut named));
+        let Some(rare) = self.rare.get_mut(row.get() as usize - 1) else { return };
+        rare.link = link;
+        if let Some(event) = self.events.get_mut(index).filter(|event| event.job.is_none() && job.is_some()) {
+            event.job = job;
+            rare.job = named.job;
+        }
     }
 }
 
@@ -625,6 +635,11 @@ impl<'b> EventRef<'b> {
     /// Its index in the block.
     pub fn index(&self) -> usize {
         self.index
+    }
+
+    /// Whether all of it stands in the [`Event`]: its words are the table's, and it has no envelope.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.event.rare.is_none()
     }
 
     fn rare(&self) -> Option<&'b Rare> {
