@@ -36,6 +36,8 @@ pub struct Follower<S> {
     pub client: Client,
     /// What the user is asked for, the first of it on the screen.
     prompts: VecDeque<Effect>,
+    /// Whether a job has ended.
+    has_ended: bool,
     /// Shows a text to the user.
     say: S,
 }
@@ -44,7 +46,7 @@ impl<S: FnMut(&str)> Follower<S> {
     /// An application that has a client, maybe one that was saved: its prompts are shown again.
     pub fn new(base: String, client: Client, say: S) -> Self {
         let prompts = client.prompts().collect();
-        let mut follower = Self { base, client, prompts, say };
+        let mut follower = Self { base, client, prompts, has_ended: false, say };
         follower.show_prompt();
         follower
     }
@@ -56,11 +58,10 @@ impl<S: FnMut(&str)> Follower<S> {
         lines: &Receiver<String>,
         pause: Duration,
     ) -> Result<(), Box<dyn Error>> {
-        let mut has_seen_jobs = false;
         loop {
             self.fetch(poll)?;
-            has_seen_jobs |= self.client.in_progress().next().is_some();
-            if has_seen_jobs && self.client.in_progress().next().is_none() {
+            // A job may begin and end within one poll.
+            if self.has_ended && self.client.in_progress().next().is_none() {
                 return Ok(());
             }
             let until = Instant::now() + pause;
@@ -125,6 +126,7 @@ impl<S: FnMut(&str)> Follower<S> {
                 Effect::AllowLeaving { job } => (self.say)(&format!("job {job}: you may leave.")),
                 Effect::ShowStatus { job, text } => (self.say)(&format!("job {job}: {}", text.as_str())),
                 Effect::TellEnd(end) => {
+                    self.has_ended = true;
                     let outcome = match end.outcome() {
                         Outcome::Success => "the card was placed",
                         Outcome::Failure => "the card was not placed",
