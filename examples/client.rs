@@ -1,4 +1,4 @@
-//! A cardholder is asked for a TFA code: once it comes, once it doesn't. Minutes pass, and no clock runs.
+//! Asks a cardholder for a TFA code, once with an answer and once without. Time is an argument, so the example doesn't wait.
 
 use cardsavr_protocol::client::{Client, Effect, Withdrawal};
 use cardsavr_protocol::typestate::Job;
@@ -15,7 +15,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// Plays the service to a client, and returns what it is told to do. A move that isn't lawful doesn't compile.
+/// Sends the messages of a service to a client and returns the client's effects. An illegal transition doesn't compile.
 pub fn play(code: Option<&str>) -> Result<Vec<Effect>, Box<dyn std::error::Error>> {
     let (mut client, mut now) = (Client::new(Limits::default()), Timestamp::from_millis(0));
     let job = Job::new(Requested).advance(Queued).advance(InProgress).advance(Auth).advance(PendingTfa);
@@ -29,9 +29,9 @@ pub fn play(code: Option<&str>) -> Result<Vec<Effect>, Box<dyn std::error::Error
         effects.extend(client.observe(now, &status(job.status())));
         effects.extend(client.observe(now, &status(job.end(Successful).status())));
     } else {
-        // Two deadlines pass: the warning, and the end of the time to answer.
+        // Two deadlines pass: the warning and the end of the answer window.
         for _ in 0..2 {
-            now = client.next_deadline().ok_or("whoever is asked has a deadline")?;
+            now = client.next_deadline().ok_or("an open request has a deadline")?;
             effects.extend(client.tick(now));
         }
         effects.extend(client.observe(now, &status(job.end(TimeoutTfa).status())));
@@ -43,7 +43,7 @@ fn status(status: Status) -> Payload {
     Payload::Message(Message::JobStatus(JobStatusMessage::new(101, StatusBody::new(status))))
 }
 
-/// Carries an effect out: here, by saying it.
+/// Carries out an effect. This example returns a text.
 pub fn carry_out(effect: &Effect) -> String {
     match effect {
         Effect::FetchJob { job } => format!("(fetch job {job} with its requests)"),

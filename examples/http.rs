@@ -1,4 +1,4 @@
-//! Follows the jobs of a cardholder over HTTP until they have ended, and asks at the terminal for what they need:
+//! Follows a cardholder's jobs over HTTP until they have ended, and asks for their input at the terminal:
 //! `cargo run --example http -- http://127.0.0.1:8080 CARDHOLDER_ID`.
 //!
 //! A thread reads the terminal, so that polling goes on while the user types: warnings and withdrawals show at once.
@@ -28,13 +28,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     follower.follow(&Endpoint::messages(&cardholder)?, &lines, pause)
 }
 
-/// An application: the service, what is known of the jobs, and the user.
+/// An application that connects a service, a client and a user.
 pub struct Follower<S> {
     /// The address of the service.
     base: String,
-    /// What is known of the jobs.
+    /// The state of the jobs.
     pub client: Client,
-    /// What the user is asked for, the first of it on the screen.
+    /// The open prompts; the first one is on the screen.
     prompts: VecDeque<Effect>,
     /// Whether a job has ended.
     has_ended: bool,
@@ -43,7 +43,7 @@ pub struct Follower<S> {
 }
 
 impl<S: FnMut(&str)> Follower<S> {
-    /// An application that has a client, maybe one that was saved: its prompts are shown again.
+    /// Creates an application with a new or a restored client. Shows the client's first open prompt.
     pub fn new(base: String, client: Client, say: S) -> Self {
         let prompts = client.prompts().collect();
         let mut follower = Self { base, client, prompts, has_ended: false, say };
@@ -51,7 +51,7 @@ impl<S: FnMut(&str)> Follower<S> {
         follower
     }
 
-    /// Polls, takes the user's lines, and does what follows, until every job that was seen has ended.
+    /// Polls, handles the user's input and carries out the effects until all jobs have ended.
     pub fn follow(
         &mut self,
         poll: &Endpoint,
@@ -81,8 +81,8 @@ impl<S: FnMut(&str)> Follower<S> {
         }
     }
 
-    /// Fetches something, and does what follows from it. A service that can't be reached now may be in a few seconds, when
-    /// this is fetched again; a message that can't be read takes no other with it.
+    /// Fetches from an endpoint and carries out the effects. A failure is reported only, since the next poll retries. An invalid
+    /// message is reported and the others of the response are processed.
     fn fetch(&mut self, endpoint: &Endpoint) -> Result<(), Box<dyn Error>> {
         match carry(&self.base, endpoint, "") {
             Ok(json) => {
@@ -143,7 +143,7 @@ impl<S: FnMut(&str)> Follower<S> {
         Ok(())
     }
 
-    /// Fetches a job with its requests; forgets one that the service doesn't know any more.
+    /// Fetches a job with its requests. Forgets the job if the service no longer knows it.
     fn fetch_job(&mut self, job: &JobId) -> Result<(), Box<dyn Error>> {
         let endpoint = Endpoint::job(job)?;
         match carry(&self.base, &endpoint, "") {
@@ -161,14 +161,14 @@ impl<S: FnMut(&str)> Follower<S> {
         Ok(())
     }
 
-    /// Takes a line that the user has entered for the prompt on the screen.
+    /// Handles a line entered by the user as the answer to the prompt on the screen.
     fn enter(&mut self, line: &str) -> Result<(), Box<dyn Error>> {
         match self.prompts.front() {
             Some(Effect::AskForTfaCode(prompt)) => {
                 let answer = prompt.answer(Secret::new(line.trim()));
                 self.post(&answer)?;
             }
-            // The account in the job safe is another service's; this application only asks whether it is up to date.
+            // The credentials are stored by another service; this application only confirms that they are updated.
             Some(Effect::AskForCredentials(prompt)) => {
                 let answer = prompt.submitted();
                 self.post(&answer)?;
@@ -187,7 +187,7 @@ impl<S: FnMut(&str)> Follower<S> {
         Ok(())
     }
 
-    /// Posts an answer. A prompt whose answer couldn't be posted stays.
+    /// Posts an answer. The prompt stays open if this fails.
     fn post(&mut self, answer: &Answer) -> Result<(), Box<dyn Error>> {
         let endpoint = answer.endpoint()?;
         match carry(&self.base, &endpoint, &serde_json::to_string(answer)?) {
@@ -203,7 +203,7 @@ impl<S: FnMut(&str)> Follower<S> {
         }
     }
 
-    /// Drops the prompts that aren't open any more: they were answered or withdrawn, or their job has moved on.
+    /// Removes the prompts that are no longer open: answered, withdrawn, or obsolete since the job moved on.
     fn drop_prompts(&mut self) {
         let open: Vec<Effect> = self.client.prompts().collect();
         let first = self.prompts.front().cloned();
@@ -231,7 +231,7 @@ impl<S: FnMut(&str)> Follower<S> {
     }
 }
 
-/// All that it takes to carry an endpoint with an HTTP client.
+/// Calls an endpoint with an HTTP client and returns the body of the response.
 pub fn carry(base: &str, endpoint: &Endpoint, body: &str) -> Result<String, ureq::Error> {
     let mut request = ureq::http::Request::builder()
         .method(endpoint.method().as_str())
