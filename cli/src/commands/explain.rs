@@ -133,7 +133,7 @@ fn explain_termination_type(termination_type: TerminationType) -> String {
 
 fn explain_rule(rule: Rule) -> String {
     let mut text = format!("{rule} ({} by default)\n\nFound when: {}\n", rule.severity(), rule.description());
-    _ = write!(text, "Why: {}\nHow to fix it: {}\n", rule.why(), rule.mend());
+    _ = write!(text, "Why: {}\nHow to fix it: {}\n", rule.why(), rule.help());
     text += "\nA log that breaks it:\n";
     indent(&mut text, rule.example());
     text += "\nA log that nearly does:\n";

@@ -52,7 +52,7 @@ impl<W: Write> Output for GitHub<W> {
             )?;
         }
         let message = Plain(&message).to_string();
-        writeln!(self.to, "title={rule}::{}%0A{}", EscapedMessage(&message), EscapedMessage(rule.mend()))?;
+        writeln!(self.to, "title={rule}::{}%0A{}", EscapedMessage(&message), EscapedMessage(rule.help()))?;
         self.to.flush()
     }
 

@@ -43,7 +43,7 @@ impl<W: Write> JUnit<W> {
         }
         let more = case.findings.saturating_sub(SHOWN);
         let more = if more > 0 { format!("and {more} more\n") } else { String::new() };
-        let text = format!("{}{more}{}\ncardsavr explain {rule}\n", case.text, rule.mend());
+        let text = format!("{}{more}{}\ncardsavr explain {rule}\n", case.text, rule.help());
         let text = Xml(&text);
         self.to.write_all(b">\n")?;
         if case.errors > 0 {

@@ -99,7 +99,7 @@ fn tool() -> Value {
                 "id": rule.name(),
                 "shortDescription": {"text": rule.description()},
                 "fullDescription": {"text": rule.why()},
-                "help": {"text": format!("{}\nSee `cardsavr explain {rule}`.", rule.mend())},
+                "help": {"text": format!("{}\nSee `cardsavr explain {rule}`.", rule.help())},
                 "defaultConfiguration": {"level": level(rule.severity())},
             })
         })

@@ -32,7 +32,7 @@ pub enum BaselineError {
     Unwritable(PathBuf, io::Error),
     #[error("{}: the baseline is not written: not all was read", .0.display())]
     NotWhole(PathBuf),
-    #[error("{}: the baseline is not written: there are findings of more than {} causes; mend or allow some rules", .0.display(), .1)]
+    #[error("{}: the baseline is not written: there are findings of more than {} causes; fix or allow some rules", .0.display(), .1)]
     TooMany(PathBuf, usize),
 }
 

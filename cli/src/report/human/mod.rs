@@ -172,7 +172,7 @@ impl<W: Write> Output for Human<W> {
         if !expected.is_empty() {
             self.remark(indent, "expected", Plain(&expected.join(", ")))?;
         }
-        self.remark(indent, "help", rule.mend())?;
+        self.remark(indent, "help", rule.help())?;
         self.remark(indent, "more", format_args!("cardsavr explain {rule}"))?;
         writeln!(self.to)?;
         self.to.flush()
