@@ -260,7 +260,7 @@ pub enum Method {
 }
 
 impl Method {
-    /// The method's name, as HTTP has it.
+    /// The method's name in HTTP.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Get => "GET",
@@ -347,7 +347,7 @@ pub enum EndpointError {
         /// The id.
         id: String,
     },
-    /// A value can't stand in a header. It may be secret, and isn't shown.
+    /// A value is invalid in a header. It may be secret and is not included.
     #[error(
         "the value for {header} can't be carried, from {position} on: expected visible ASCII, and blanks only between"
     )]

@@ -47,7 +47,7 @@ macro_rules! catalogue {
             "skipped-status" SkippedStatus: Warning,
                 why "Either the log is incomplete, or the status was set without the required statuses before it. The finding has the shortest legal sequence.",
                 help "Poll often enough (every 3 to 5 seconds) and record every message, including those that your client ignores.";
-            /// A job sends another status after its end.
+            /// A job sends a status after its end, and it is not the same end again.
             "message-after-termination" MessageAfterTermination: Error,
                 why "No transition leaves a terminal status: an ended job can't resume.",
                 help "Check whether a new job reuses an old id, or messages were recorded out of order.";

@@ -1,14 +1,14 @@
 //! The life cycle as text for other tools: pictures, state machines and tables.
 //!
-//! Every form but a picture with [grouped ends](Ends::Grouped) has each status and each transition exactly once, in
-//! table order, and is the same text every time. What a machine of another tool has to know beside the tables:
+//! Every format except a diagram with [grouped ends](Ends::Grouped) contains each status and each transition exactly once,
+//! in table order, and the text is deterministic. Conventions beyond the tables:
 //!
-//! - An event has the name of the status that a job takes, as it stands in the tables; other spellings are data of
-//!   the state. A heartbeat is no event that moves anything: no status has a transition to itself.
-//! - These forms have one initial state. It is `REQUESTED`, where nearly all jobs begin; a machine for a job that was
-//!   first seen in another status, such as `INITIATED`, is started there.
-//! - The guards of [`Job`](crate::Job) are not in them: they need the job's memory, and that is code in whatever
-//!   language the tool has. The texts say so themselves.
+//! - An event has the name of the job's next status, as in the tables; other spellings are data of the state. A heartbeat
+//!   is ignored: no status has a transition to itself.
+//! - The initial state is `REQUESTED`, in which nearly all jobs begin. A machine for a job that is first observed in
+//!   another status, such as `INITIATED`, starts in that status.
+//! - The guards of [`Job`](crate::Job) are not included, since they need the job's memory, which takes code in the tool's
+//!   language. Each exported text notes this.
 
 mod csv;
 mod scxml;
@@ -32,22 +32,22 @@ pub use xstate::xstate;
 const ABOUT: &str =
     "The life cycle of a CardSavr job. An event has the name of the status that the job takes.";
 
-/// What each machine says that it leaves out.
+/// The note on the omitted guards in each machine.
 const LEFT_OUT: &str = "The guards are not included. A job remembers failed logins, failed TFA codes, and whether its \
     initial credentials have come; each of these can forbid a transition that stands here. Nor are the reports of \
     NETWORK_ISSUE without a termination type: they move nothing, and how many there may be is a guard, too.";
 
-/// How a picture draws the ends of a job.
+/// How a diagram draws terminal statuses.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Ends {
-    /// Each terminal status by itself: the whole machine.
+    /// Each terminal status as its own node: the complete machine.
     #[default]
     Each,
-    /// Those of one termination type as one: an overview.
+    /// One node per termination type: an overview.
     Grouped,
 }
 
-/// What an arrow points at.
+/// The target of an arrow.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Node {
     Status(Status),

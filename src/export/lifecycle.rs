@@ -1,4 +1,4 @@
-//! The life cycle as data, for tools in other languages.
+//! The lifecycle as data, for tools in other languages.
 
 use alloc::vec::Vec;
 
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::spec::{Guard, GuardRow, Limit, LimitRow, Limits, Status, StatusRow, TimeoutUnit, Transition};
 
-/// The whole life cycle as one document: the rows of the tables, in their order. It deserializes to equal rows.
+/// The complete lifecycle as one document: the rows of the tables, in their order. It deserializes to equal rows.
 ///
 /// ```
 /// use cardsavr_protocol::Lifecycle;
@@ -20,26 +20,26 @@ use crate::spec::{Guard, GuardRow, Limit, LimitRow, Limits, Status, StatusRow, T
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Lifecycle {
-    /// The version of the document's form: 1.
+    /// The version of the document format: 1.
     pub version: u32,
     /// The rows of the status table.
     pub statuses: Vec<StatusRow>,
     /// The rows of the transition table.
     pub transitions: Vec<Transition>,
-    /// What a job's memory forbids although the transition table has it.
+    /// The guards: transitions in the table that a job's memory forbids.
     pub guards: Vec<GuardRow>,
     /// The statuses in which a job's time can run out.
     pub expiry: Vec<ExpiryRow>,
     /// The least `job_timeout` that is in milliseconds: from the job's first such value on, all its values are.
     pub milliseconds_from: i64,
-    /// The documented numbers.
+    /// The limits of the specification.
     pub limits: Limits,
-    /// The rows of the limit table: the unit and the source of each documented number.
+    /// The rows of the limit table: the unit and the source of each limit.
     pub limit_rows: Vec<LimitRow>,
 }
 
 impl Lifecycle {
-    /// The life cycle that the specification documents.
+    /// The lifecycle of the specification.
     pub fn new() -> Self {
         Self {
             version: 1,

@@ -1,4 +1,4 @@
-//! The runtime machine: a job's status, and what it must remember for the guards.
+//! The runtime machine: a job's status and its memory for the guards.
 
 use alloc::collections::BTreeMap;
 use core::fmt;
@@ -8,7 +8,7 @@ use strum::EnumCount;
 
 use crate::spec::{Guard, Limits, Phase, Status, StatusSet};
 
-/// A job: its status, and what it remembers of the way there.
+/// A job: its status and its memory for the guards.
 ///
 /// A job is a small value; [`apply`](Self::apply) returns the next one, or an error with the reason. It serializes, and
 /// resumes from its serialized form.
@@ -47,7 +47,7 @@ impl Job {
         self.status
     }
 
-    /// What the job remembers beside its status.
+    /// The memory of the job for its guards.
     pub const fn memory(&self) -> Memory {
         self.memory
     }
@@ -56,7 +56,7 @@ impl Job {
     ///
     /// # Errors
     ///
-    /// [`IllegalTransition`] where the table lacks the transition or a [`Guard`] forbids it.
+    /// [`IllegalTransition`] if the table lacks the transition or a [`Guard`] forbids it.
     pub fn apply(self, to: Status, limits: &Limits) -> Result<Self, IllegalTransition> {
         if self.status == to {
             return Ok(self.adopt(to));
@@ -72,8 +72,8 @@ impl Job {
     ///
     /// # Errors
     ///
-    /// [`IllegalTransition`] where the job has ended, or with [`Guard::NetworkFailures`] where this failure should
-    /// have been the end.
+    /// [`IllegalTransition`] if the job has ended, or with [`Guard::NetworkFailures`] if this failure is beyond the
+    /// limit.
     pub fn report_network_failure(self, limits: &Limits) -> Result<Self, IllegalTransition> {
         let guard = Guard::NetworkFailures;
         let (memory, is_too_many) = self.memory.report(guard, limits);
@@ -83,8 +83,8 @@ impl Job {
         Ok(Self { memory, ..self })
     }
 
-    /// The job in a status that is set without checking whether it is legal: for code that watches a job and goes on from
-    /// what it saw.
+    /// The job in a status that is set without checking whether it is legal: for code that observes a job and continues
+    /// from the observed status.
     #[must_use]
     pub const fn adopt(self, to: Status) -> Self {
         let from = Some(self.status);
@@ -98,13 +98,13 @@ impl Job {
     }
 
     fn illegal(self, to: Status, guard: Option<Guard>, limits: &Limits) -> IllegalTransition {
-        // No guard is the reason where the job has ended.
+        // After the end, no guard is the reason.
         let guard = guard.filter(|_| !self.status.is_terminal());
         IllegalTransition { job: self, to, guard, legal: self.legal(limits) }
     }
 }
 
-/// What a job remembers beside its status: a count for each [`Guard`], nothing else. Only what was seen counts.
+/// The memory of a job for its guards: a count for each [`Guard`]. Only observed statuses count.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(from = "Counts", into = "Counts")]
 pub struct Memory(u32);
@@ -117,7 +117,7 @@ struct Counts {
 }
 
 impl Memory {
-    /// The memory of a job of which nothing was seen yet.
+    /// The memory of a job before its first status.
     pub(crate) const BLANK: Self = Self(0);
 
     /// The bit that says that the last message was a report without a termination type: the next one reports the same

@@ -1,8 +1,8 @@
-//! What a report of a status means for the job, all its fields taken together.
+//! The progress of a job by the fields of a message or a snapshot.
 
 use crate::spec::Status;
 
-/// What a message or a snapshot says about the progress of a job.
+/// The progress of a job by a message or a snapshot.
 ///
 /// ```
 /// use cardsavr_protocol::{Standing, Status};
@@ -13,7 +13,7 @@ use crate::spec::Status;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Standing {
-    /// The job is in progress, in this status. A termination type beside it does not end the job.
+    /// The job is in progress, in this status. A termination type with it does not end the job.
     InProgress(Status),
     /// The job failed to connect and tries again, in the status that it had: `NETWORK_ISSUE` without a termination type.
     NetworkFailure,

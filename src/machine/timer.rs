@@ -10,12 +10,12 @@ use crate::spec::{Input, Limits, Status, TimeoutUnit, Timestamp};
 /// The deadlines of one job: its time budget, the answer window of a wait for the user, and the warning before the earlier
 /// of the two ends.
 ///
-/// [`observe`](Self::observe), [`request`](Self::request) and [`enter`](Self::enter) tell a timer what happens to its job.
+/// [`observe`](Self::observe), [`request`](Self::request) and [`enter`](Self::enter) report the events of the job to a timer.
 /// [`next_deadline`](Self::next_deadline) is when to ask it again; [`warn`](Self::warn) and [`expire`](Self::expire)
 /// return what is due then. A timer never waits and never reads a clock. Its numbers come from [`Limits`]. It serializes,
 /// and resumes from its serialized form.
 ///
-/// Time that goes backwards stands still instead: an argument `now` before the latest one counts as the latest one.
+/// Time is monotonic: an argument `now` before the latest one counts as the latest one.
 ///
 /// A deadline stays the next one until it was taken: a loop over `next_deadline` has to call both `warn` and `expire`, or it
 /// finds the same deadline again.
@@ -56,14 +56,14 @@ pub struct Timer {
     budget_end: Option<Timestamp>,
     /// When the answer window ends; `None` if no answer is awaited.
     window_end: Option<Timestamp>,
-    /// Whether the present wait was warned of.
+    /// Whether `warn` has returned the warning of the current wait.
     is_warned: bool,
-    /// Whether `expire` has returned the present end.
+    /// Whether `expire` has returned the current end.
     is_expired: bool,
 }
 
 impl Timer {
-    /// The timer of a job of which nothing was seen yet.
+    /// The timer of a job before its first status.
     pub const fn new(limits: Limits) -> Self {
         Self {
             limits,
@@ -112,7 +112,7 @@ impl Timer {
     /// wait: it extends the budget and opens the answer window, and the waiting status that follows belongs to the same
     /// wait. In that status, and after the end, a request changes nothing.
     ///
-    /// Only a request that was not seen before is a new wait: a request is shown at each poll until it is answered.
+    /// Call this only for a new request: a poll returns a request again until it is answered.
     ///
     /// ```
     /// use core::time::Duration;
@@ -137,7 +137,7 @@ impl Timer {
         }
     }
 
-    /// The job waits anew in the status that it had: a new request shows that the wait before it is over.
+    /// Starts a new wait in the same status: a new request implies that the previous wait is over.
     pub(crate) fn wait_anew(&mut self, now: Timestamp, status: Status) {
         self.status = None;
         self.requested = None;
@@ -149,7 +149,7 @@ impl Timer {
         self.unit = self.unit.after(job_timeout);
     }
 
-    /// Lets time pass.
+    /// Advances the time.
     pub(super) fn advance(&mut self, now: Timestamp) {
         self.pass(now);
     }
@@ -276,7 +276,7 @@ impl Timer {
         self.revive(now);
     }
 
-    /// An end in the future has not expired, whatever end before it has.
+    /// An end in the future has not expired, even if an earlier end has.
     fn revive(&mut self, now: Timestamp) {
         self.is_expired &= self.end_of_time().is_some_and(|end| end <= now);
     }

@@ -1,4 +1,4 @@
-//! The faults: a row for each rule, with how a lawful history is changed so that it breaks that rule and no other.
+//! The faults: one row per rule, with a change to a valid history that violates this rule and no other.
 
 use alloc::borrow::Cow;
 use alloc::format;
@@ -29,7 +29,7 @@ pub(super) fn history<C: Choose>(
 ) -> (Vec<Record>, Option<usize>) {
     let (route, plant) = row(rule, &style.limits, choices);
     let mut limits = style.limits.clone();
-    // A failure too many or too few is lawful by other limits.
+    // With other limits, one failure more or less may be valid.
     match rule {
         Rule::TooManyFailedLogins => limits.failed_logins = limits.failed_logins.saturating_add(1),
         Rule::TooManyFailedTfaCodes => limits.failed_tfa_codes = limits.failed_tfa_codes.saturating_add(1),
@@ -62,7 +62,7 @@ fn row<C: Choose>(rule: Rule, limits: &Limits, choices: &mut C) -> (Vec<Status>,
     let any = choices.of(any).to_vec();
     let asking = choices.of([CODE, CREDENTIALS]).to_vec();
     match rule {
-        // Records that are no messages.
+        // Records that are not messages.
         Rule::MalformedJson => (any, |draft| {
             let index = draft.any_in_progress()?;
             let mut text = draft.records.get(index)?.to_string();
@@ -254,7 +254,7 @@ fn row<C: Choose>(rule: Rule, limits: &Limits, choices: &mut C) -> (Vec<Status>,
 
         // Requests and responses.
         Rule::PendingWithoutRequest => (asking, |draft| {
-            // The job asks for something else, which is lawful by itself.
+            // The job requests something else, which is valid by itself.
             let index = draft.answered()?;
             let Content::Response { request: unseen, .. } = draft.records.remove(index).content else {
                 return None;
@@ -317,7 +317,7 @@ fn row<C: Choose>(rule: Rule, limits: &Limits, choices: &mut C) -> (Vec<Status>,
 /// More levels than any reader allows.
 const TOO_DEEP: usize = 101;
 
-/// The number of a request that no job makes.
+/// A request number that no job uses.
 const NEW: u64 = u64::MAX;
 
 const fn other(kind: RequestKind) -> RequestKind {
@@ -512,7 +512,7 @@ impl<C: Choose> Draft<'_, C> {
         refused.is_some_and(|refused| refused.guard.is_none()) && !job.status().reaches(to)
     }
 
-    /// Inserts a status that the job has behind it and that leads straight back, and the way back.
+    /// Inserts an earlier status of the job that leads directly back, and the path back.
     fn go_back(&mut self) -> Option<usize> {
         let index = self.any_at_work()?;
         let job = self.job_at(index)?;
@@ -528,7 +528,7 @@ impl<C: Choose> Draft<'_, C> {
         self.heartbeat(index, |report| report.status = to.as_str())
     }
 
-    /// Gives the job an end that it can't come to.
+    /// Replaces the end by one that the job can't reach.
     fn end_out_of_reach(&mut self) -> Option<usize> {
         let end = self.end()?;
         let job = self.job_at(end.checked_sub(1)?)?;

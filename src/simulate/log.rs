@@ -17,7 +17,7 @@ use crate::{Limits, Status};
 /// The jobs that are in progress first start within this many milliseconds.
 const RAMP: i64 = 60_000;
 
-/// What a log is like.
+/// The description of a log.
 #[derive(Clone, Debug)]
 pub struct Simulation {
     seed: u64,
@@ -30,7 +30,7 @@ pub struct Simulation {
 }
 
 impl Simulation {
-    /// A lawful log of 1,000 jobs, 2,000 at a time, by the documented limits.
+    /// A valid log of 1,000 jobs, 2,000 at a time, with the limits of the specification.
     pub fn new(seed: u64) -> Self {
         let (limits, faults) = (Limits::default(), Vec::new());
         Self { seed, jobs: 1000, alive: 2000, limits, faults, rate: 0.0, variety: None }
@@ -48,7 +48,7 @@ impl Simulation {
         Self { alive: alive.max(1), ..self }
     }
 
-    /// The limits by which the jobs are lawful. Durations of more than an hour count as an hour.
+    /// The limits that the jobs satisfy. Durations of more than an hour count as an hour.
     #[must_use]
     pub fn limits(self, limits: Limits) -> Self {
         Self { limits, ..self }
@@ -61,7 +61,7 @@ impl Simulation {
         Self { faults: rules.into_iter().collect(), rate, ..self }
     }
 
-    /// Everything that a lawful log can show, rare or not, in the jobs without a fault.
+    /// Whether the jobs without a fault vary in everything that is valid in a log, however rare.
     #[must_use]
     pub fn variety(self, variety: Variety) -> Self {
         Self { variety: Some(variety), ..self }

@@ -1,12 +1,12 @@
-//! Invented logs: lawful job histories, and histories with a known fault each.
+//! Simulated logs: valid job histories, and histories with one known fault each.
 //!
 //! A [`Simulation`] describes a log. [`Simulation::log`] makes it from a seed: the same values give the same
 //! records, on every machine. [`Simulation::log_from`] makes it from bytes, so that a property test or a fuzzer can steer
 //! and shrink it. Either is an iterator of [`Item`]s: records as plain data, and the faults among them, each with the rule
 //! that a check must report and the index of the record where it must report it.
 //!
-//! A history is a walk over the table of the crate: it takes what [`lawful_next`] allows, so that a
-//! status that is added to the table is simulated without a change here. There is no clock and no I/O.
+//! A history is a walk over the transition table: each step is one of [`lawful_next`], so that a
+//! status added to the table is simulated without a change here. There is no clock and no I/O.
 //!
 //! ```
 //! use cardsavr_protocol::conformance::Rule;

@@ -60,7 +60,7 @@ pub enum Content {
     Snapshot(Report, Option<Request>),
     /// A notification that the job has ended.
     Notification(Report),
-    /// Text that is no message. The first `$JOB` stands for the id of the job.
+    /// Text that is not a message. The first `$JOB` is replaced by the id of the job.
     Text(Cow<'static, str>),
 }
 
@@ -84,7 +84,7 @@ impl Report {
         Self { status: status.as_str(), termination_type, percent: None, timeout: None }
     }
 
-    /// The status, if the table has it.
+    /// The status, if it is in the table.
     pub fn known(&self) -> Option<Status> {
         self.status.parse().ok()
     }
@@ -211,7 +211,7 @@ fn write_request(f: &mut fmt::Formatter<'_>, job: JobName, request: Request) -> 
 ///
 /// # Errors
 ///
-/// As `to` has it.
+/// Those of `to`.
 pub fn write_poll(records: &[Record], start: i64, to: &mut impl fmt::Write) -> fmt::Result {
     let Some(first) = records.first() else { return Ok(()) };
     if let Some(at) = first.at {

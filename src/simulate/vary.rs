@@ -1,4 +1,4 @@
-//! Everything else that a lawful log can show: other recorders, other intervals, snapshots ahead of the messages.
+//! Further variation of valid logs: other recorders, other intervals, snapshots ahead of the messages.
 
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
@@ -156,7 +156,7 @@ impl<C: Choose> Varied<'_, C> {
         }
     }
 
-    /// Lets time pass. No wait takes longer than the answer window and the grace.
+    /// Advances the time. No wait takes longer than the answer window and the grace.
     fn wait(&mut self, gap: i64) {
         let gap = self.choices.of([gap, gap, 0, 1, 3_000, 200_000, 300_000]);
         self.clock = self.clock.saturating_add(gap);

@@ -1,4 +1,4 @@
-//! One lawful job: a walk over the table and its guards, with the records that a server and a client leave on the way.
+//! One valid job: a walk over the table and its guards, with the records of a server and a client.
 
 use alloc::borrow::Cow;
 use alloc::format;
@@ -16,10 +16,10 @@ pub(super) const GRACE: i64 = 60_000;
 /// The time of an event that does not happen.
 const NEVER: i64 = i64::MAX;
 
-/// What a job is to be like.
+/// The options of a job.
 #[derive(Clone, Debug)]
 pub(super) struct Style {
-    /// The limits by which it is lawful.
+    /// The limits that the job satisfies.
     pub(super) limits: Limits,
     /// Whether rare statuses are as likely as those of a service that works.
     pub(super) is_even: bool,
@@ -231,7 +231,7 @@ impl<C: Choose> Walk<C> {
         to.push(self.record(now, content));
     }
 
-    /// Whether a snapshot may show a status: snapshots do not skip a cancel that nobody saw.
+    /// Whether a snapshot may have a status: snapshots do not skip an unobserved cancel.
     fn may_show(&self, status: Status) -> bool {
         self.snapshot.is_none_or(|before| before.reaches(status))
     }
@@ -341,7 +341,7 @@ fn weight(from: Status, to: Status) -> u64 {
     }
 }
 
-/// How often a status follows if every way is worth going: ends and cancels come late.
+/// How often a status follows if all paths are equally interesting: ends and cancels come late.
 fn even_weight(to: Status) -> u64 {
     match to.phase() {
         Phase::Terminated => 2,

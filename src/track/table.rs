@@ -111,7 +111,7 @@ mod tests {
 
     use super::Table;
 
-    /// Whatever is kept, taken out and changed in whatever order, it is as in a map that everybody trusts.
+    /// The table agrees with a standard map after any sequence of insertions, removals and changes.
     #[test]
     fn it_is_a_map() {
         let (mut table, mut map) = (Table::default(), BTreeMap::new());

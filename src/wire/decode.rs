@@ -73,7 +73,7 @@ pub(super) trait FromJson: Sized {
 
     fn from_value(value: Value<'_>) -> Result<Self, Misfit>;
 
-    /// Reads a text that is such a value and nothing else.
+    /// Reads a text that consists of one such value.
     fn from_text(text: &str) -> Result<Self, MessageError> {
         let value = Value::parse(text)?;
         Self::from_value(value).map_err(|misfit| misfit.error(&mut Lines::of(text)))
@@ -151,7 +151,7 @@ impl<'a> Value<'a> {
         self.misfit(Fault::WrongKind { found: "another kind of message", expected: expected.into() })
     }
 
-    /// A value of a type for which `serde_json` decides; JSON that no such value stands for is unreadable.
+    /// A value of a type that `serde_json` parses; JSON without such a value is unreadable.
     pub(super) fn leaf<T: Deserialize<'a>>(self, expected: &str, first: &[char]) -> Result<T, Misfit> {
         if !self.text.starts_with(first) {
             return Err(self.wrong(expected));
@@ -181,8 +181,8 @@ impl<'a> Value<'a> {
     }
 }
 
-/// What an error of `serde_json` says of a text that is no JSON or that no value stands for. It says what the parser
-/// expected and repeats nothing of the text. Its place, which `serde_json` adds, is left out.
+/// The message of a `serde_json` error for text that is not JSON or has no representable value. The message names what the
+/// parser expected and contains nothing of the text. The position that `serde_json` adds is removed.
 fn reason(error: &serde_json::Error) -> String {
     let text = format!("{error}");
     let place = format!(" at line {} column {}", error.line(), error.column());

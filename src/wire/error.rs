@@ -25,20 +25,20 @@ pub enum Fault {
     /// The text is not JSON, with the reason.
     #[error("not JSON: {0}")]
     Json(String),
-    /// A required field is absent; one that is `null` is of the wrong kind.
+    /// A required field is absent; one that is `null` has the wrong type.
     #[error("is missing")]
     Missing,
     /// A field occurs twice in its object.
     #[error("occurs twice")]
     Repeated,
-    /// The text is JSON, but no value of a program stands for it: a number beyond all ranges, or half a surrogate
+    /// The text is JSON, but has no representable value: a number out of range, or half a surrogate
     /// pair. With the reason.
     #[error("can't be read: {0}")]
     Unreadable(String),
     /// A value is nested in more arrays and records than any service or recorder nests.
     #[error("is nested too deeply")]
     TooDeep,
-    /// A value is of the wrong kind.
+    /// A value has the wrong type.
     #[error("is {found}, expected {expected}")]
     WrongKind {
         /// The kind of the value that was found.

@@ -43,7 +43,7 @@ impl JobId {
         }
     }
 
-    /// What identifies the job, whatever form its id came in.
+    /// What identifies the job, independent of the form of its id.
     pub fn key(&self) -> JobKey<'_> {
         match self {
             Self::Number(number) => JobKey::Number(*number),

@@ -83,7 +83,7 @@ pub fn log_items<'a>(json: &'a str, visit: impl FnMut(LogItem<'a>)) {
 /// array, is in four; each level costs a pass over the text and some of the stack.
 const DEEPEST: usize = 16;
 
-/// A walk over all items of a text.
+/// Visits all items of a text.
 struct Walk<'a, V> {
     lines: Lines<'a>,
     visit: V,
@@ -164,7 +164,7 @@ impl<'a, V: FnMut(LogItem<'a>)> Walk<'a, V> {
         }
     }
 
-    /// Visits each element of an array; a value that is none is a bad item and has no elements.
+    /// Visits each element of an array; any other value is a bad item without elements.
     fn each(
         &mut self,
         value: Value<'a>,

@@ -49,7 +49,7 @@ impl FromJson for Json {
     const TYPE: FieldType = FieldType::RequestBody;
 
     fn from_value(value: Value<'_>) -> Result<Self, Misfit> {
-        // What can't be written anew, such as half a character, is kept as it is.
+        // A text that can't be reserialized, such as an unpaired surrogate, is kept unchanged.
         Ok(Self(serde_json::to_string(&Nested { value, depth: 0 }).unwrap_or_else(|_| value.text.into())))
     }
 }
@@ -80,7 +80,7 @@ struct Nested<'a> {
     depth: usize,
 }
 
-/// How deep values are walked: each level takes some of the stack. `serde_json` has the same limit.
+/// The maximum nesting depth of values: each level takes some of the stack. `serde_json` has the same limit.
 const DEEPEST: usize = 128;
 
 impl Nested<'_> {

@@ -37,7 +37,7 @@ pub enum Message {
     TfaResponse(TfaResponse),
     /// The answer to a request for credentials.
     CredentialResponse(CredentialResponse),
-    /// A message of a kind that this version doesn't know, whole.
+    /// The complete message of a kind that this version doesn't know.
     Unknown(UnknownMessage),
 }
 
@@ -110,7 +110,7 @@ pub struct UnknownMessage {
     pub job_id: Option<JobId>,
     /// Its envelope, if it has one.
     pub envelope_id: Option<EnvelopeId>,
-    /// The whole message.
+    /// The complete message.
     pub json: Json,
 }
 

@@ -54,7 +54,7 @@ impl FromJson for Percent {
     }
 }
 
-/// The server's word on the time that is left before the job times out: a whole number, in the unit that
+/// The time that is left before the job times out, by the server: a whole number, in the unit that
 /// [`TimeoutUnit`] explains. It goes out as it came.
 ///
 /// Specification: "Broadcast Messages", `job_timeout`; "Querying Messages by Cardholder" has one in milliseconds.
@@ -120,7 +120,7 @@ impl FromJson for JobTimeout {
 
 deserialize!(Percent, JobTimeout);
 
-/// The whole number that a JSON number stands for, `300` or `300.0`; none where it has a fraction or doesn't fit.
+/// The integer value of a JSON number, `300` or `300.0`; `None` if it has a fraction or is out of range.
 fn whole(number: &Number) -> Option<i64> {
     number.as_i64().or_else(|| {
         let float = number.as_f64()?;

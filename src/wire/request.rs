@@ -26,7 +26,7 @@ object! {
             envelope_id: EnvelopeId,
         }
         optional {
-            /// What else the service says; some requests have it.
+            /// Further information from the service; optional.
             message, with_message: RequestBody,
         }
     }
@@ -77,7 +77,7 @@ impl RequestKind {
     }
 }
 
-/// What a request says beside its envelope.
+/// The content of a request without its envelope.
 #[derive(Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(untagged))]
 pub enum RequestBody {

@@ -62,12 +62,12 @@ impl CredentialResponse {
     }
 }
 
-/// What a `credential_response` says.
+/// The content of a `credential_response`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Submission {
     /// The word `submitted`: the credentials are in the job safe.
     Submitted,
-    /// Anything else, which is a fault: it may be the credentials themselves, so it is never shown.
+    /// Any other value, which is a fault. It may be the credentials themselves and is never shown.
     Other(Json),
 }
 

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::FieldType;
 use super::decode::{FromJson, Misfit, Value, deserialize};
 
-/// Text for the user, as the service words it. `Debug` doesn't show it: it may repeat what the user said.
+/// Text of the service for the user. `Debug` hides it, since it may repeat the user's input.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(inline))]
 #[serde(transparent)]

@@ -1,5 +1,5 @@
-//! The lists that grow: each value with its meaning, and after them any other text. A generator that knows the list
-//! as closed fails on the first new value; whoever wants the known ones as constants has them in a file of their own.
+//! Open lists: a choice of the known values with their meanings, and any other text. Code generated from a closed list fails
+//! on the first new value. The known values are also available as constants in separate files.
 
 use alloc::borrow::Cow;
 use alloc::format;
@@ -16,16 +16,16 @@ use crate::spec::schema;
 use crate::wire::{MessageKind, Open};
 use crate::{Status, TerminationType};
 
-/// A list that new versions of the service or of this crate extend.
+/// A list that new versions of the service or of this crate may extend.
 pub(super) trait OpenList: Copy + EnumMessage + VariantArray + Into<&'static str> {
     /// The name of its definition; that of its closed companion has `Known` before it.
     const NAME: &'static str;
-    /// What a value of it is.
+    /// The description of a value.
     const ABOUT: &'static str;
-    /// What to make of a value that is not in the list.
+    /// How to handle a value that is not in the list.
     const NEWER: &'static str;
 
-    /// Other spellings that are read, and never written.
+    /// Alternative spellings, which are accepted and never emitted.
     fn aliases(self) -> &'static [&'static str] {
         &[]
     }
@@ -61,7 +61,7 @@ impl OpenList for Rule {
     const NEWER: &'static str = "A rule that is newer than these schemas.";
 }
 
-/// The values of a list and what each means.
+/// The values of a list with their meanings.
 fn values<T: OpenList>() -> impl Iterator<Item = (&'static str, &'static str)> {
     T::VARIANTS.iter().map(|&value| (value.into(), value.get_documentation().unwrap_or_default()))
 }
@@ -73,7 +73,7 @@ fn open<T: OpenList>(generator: &SchemaGenerator) -> Schema {
     let mut known: Vec<&str> = values::<T>().map(|(value, _)| value).collect();
     for &value in T::VARIANTS {
         let name: &str = value.into();
-        // What goes out never has such a spelling, not even as a value that nobody knows.
+        // Output never contains such a spelling, not even as an unknown value.
         known.extend(value.aliases());
         if generator.contract().is_deserialize() {
             choices.extend(value.aliases().iter().map(|alias| {
@@ -99,7 +99,7 @@ impl<T: OpenList> JsonSchema for Open<T> {
     }
 }
 
-// In a document that this version writes, a known value stands where a reader may meet a newer one.
+// A document written by this version has a known value where a reader must accept a newer one.
 macro_rules! as_open_list {
     ($($list:ty),+) => {$(
         impl JsonSchema for $list {

@@ -1,4 +1,4 @@
-//! The endpoints as an `OpenAPI` document, made of their rows.
+//! The endpoints as an `OpenAPI` document, generated from their rows.
 
 use alloc::vec;
 
@@ -7,8 +7,8 @@ use serde_json::{Map, Value, json};
 use super::document::VERSION;
 use crate::endpoint::{EndpointRow, HeaderRow, Returns};
 
-/// The endpoints as `OpenAPI` 3.1: `schemas/openapi.json`. The schemas of the messages are those of the files beside
-/// it, by reference: what a client posts is strict, what it is sent may be spelled otherwise.
+/// The endpoints as `OpenAPI` 3.1: `schemas/openapi.json`. It references the schema files in
+/// the same directory: requests are strict, responses accept alternative spellings.
 ///
 /// ```
 /// let document = cardsavr_protocol::export::schema::openapi();

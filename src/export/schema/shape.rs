@@ -1,12 +1,12 @@
-//! The shapes that generators of code can use.
+//! Transforms that make schemas usable by code generators.
 //!
-//! Each rule here was measured on generators for TypeScript, Python, Java, C#, Go, Kotlin, Swift and Rust:
+//! Each rule was tested with generators for TypeScript, Python, Java, C#, Go, Kotlin, Swift and Rust:
 //!
-//! - an optional field is left out where it is absent; only what is accepted may be `null`;
+//! - an absent optional field is omitted; `null` is allowed in accepted input only;
 //! - a choice of types is an `anyOf`, since strict validators refuse a list of types;
-//! - beside a `$ref` stands nothing: a description there makes a second type of the same name;
-//! - every definition has its name as its title, and every object says that it may have more fields;
-//! - no `format` of Rust's own.
+//! - a `$ref` has no sibling keywords: a description there produces a second type of the same name;
+//! - every definition has its name as its title, and every object explicitly allows additional fields;
+//! - Rust-specific `format` values are removed.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -18,7 +18,7 @@ use serde_json::{Map, Value};
 use super::contract::Contract;
 use crate::spec::schema::plain;
 
-/// Gives a whole schema the shapes above.
+/// Applies these rules to a schema.
 #[derive(Clone)]
 pub(super) struct Shape(pub(super) Contract);
 
@@ -67,7 +67,7 @@ impl Shape {
     }
 }
 
-/// Takes `null` out of the kinds of value that a schema allows.
+/// Removes `null` from the types that a schema allows.
 fn without_null(schema: &mut Map<String, Value>) {
     if let Some(Value::Array(types)) = schema.get_mut("type") {
         types.retain(|kind| kind != "null");
@@ -90,7 +90,7 @@ fn without_null(schema: &mut Map<String, Value>) {
     }
 }
 
-/// Makes an `anyOf` of a list of types. What is said of the value as a whole stays outside of it.
+/// Converts a list of types to an `anyOf`. Keywords for the value as a whole stay outside of it.
 fn choice_of_types(schema: &mut Map<String, Value>) {
     const OF_THE_WHOLE: [&str; 5] = ["title", "description", "default", "examples", "writeOnly"];
 

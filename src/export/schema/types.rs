@@ -1,4 +1,4 @@
-//! The types whose schema no derive gets right: unions, and the parts that are one type here and two on the wire.
+//! Types whose schemas can't be derived: unions, and types that are one in Rust and two on the wire.
 
 use alloc::borrow::Cow;
 use alloc::format;
@@ -87,8 +87,8 @@ impl JsonSchema for UnknownMessage {
             "type": "object",
             "properties": {
                 "type": { "description": "The kind of message.", "type": "string", "not": { "enum": known } },
-                // Nothing is known of such a message, so a value of another kind is no fault. That anything will do is
-                // said in words that generators understand: of a description alone some make an object.
+                // The fields of such a message are unknown, so any type is valid. The types are listed because some
+                // generators turn a description alone into an object.
                 "job_id": { "description": "The job that it names, if it names one.", "anyOf": [{}] },
                 "envelope_id": { "description": "Its envelope, if it has one.", "anyOf": [{}] },
             },
@@ -110,7 +110,7 @@ impl JsonSchema for Submission {
         if generator.contract().is_serialize() {
             return json_schema!({ "type": "string", "const": "submitted" });
         }
-        // Anything else is a fault that the conformance rules find, not one of form; it may be the credentials.
+        // Another value violates a conformance rule, not the schema; it may be the credentials.
         json_schema!({ "anyOf": [{}], "not": { "type": "null" }, "writeOnly": true })
     }
 }
@@ -144,7 +144,7 @@ impl JsonSchema for Payload {
             generator.subschema_for::<JobEntity>(),
             generator.subschema_for::<Notification>(),
         ];
-        // A message may have the fields of a job beside its own: not one of these, but at least one.
+        // A message may also have the fields of a job, so require at least one of its own fields.
         json_schema!({ "description": "Whatever carries messages or the same information.", "anyOf": choices })
     }
 }
@@ -158,7 +158,7 @@ impl JsonSchema for Bundle {
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        // Not one of the union's members, and wanted all the same.
+        // Not a member of the union, but part of the bundle.
         generator.subschema_for::<UnknownMessage>();
         Payload::json_schema(generator)
     }
