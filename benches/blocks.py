@@ -21,7 +21,7 @@ def table(head, rows):
 
 
 def fill(path, name, text):
-    """Replaces what stands between a document's marks of this name."""
+    """Replaces the text between a document's markers of this name."""
     path = ROOT / path
     start, end = f"<!-- measured: {name} -->\n", f"<!-- end of {name} -->"
     head, found, rest = path.read_text().partition(start)

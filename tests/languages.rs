@@ -1,7 +1,7 @@
 //! The messages that the generated types of other languages are tried on, and what the Rust types make of each: what
 //! the others must give, too.
 //!
-//! `UPDATE_CORPUS=1 cargo test --test languages` writes `expected.jsonl` anew; without it, any difference is a failure.
+//! `UPDATE_CORPUS=1 cargo test --test languages` rewrites `expected.jsonl`; without it, any difference is a failure.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -106,7 +106,7 @@ fn what_is_expected_is_what_the_types_give() {
 }
 
 #[test]
-fn each_name_stands_once() {
+fn each_name_is_unique() {
     let corpus = corpus();
     let items = items(&corpus);
     let names: BTreeSet<_> = items.iter().map(|item| &item.name).collect();

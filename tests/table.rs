@@ -1,4 +1,4 @@
-//! The tables say what the specification's data says, row by row, and the views of them agree with each other.
+//! The tables equal the specification's data, row by row, and the views of them agree with each other.
 
 use std::collections::HashSet;
 

@@ -120,7 +120,7 @@ fn seconds(seconds: i64) -> Timestamp {
 }
 
 #[test]
-fn each_wait_expires_as_its_type_says() {
+fn each_wait_expires_by_its_type() {
     let limits = Limits::default();
     let code: Job<TimeoutTfa, _> =
         Job::new(PendingTfa).timed(seconds(0), limits.clone()).at(seconds(240)).expire().unwrap();
@@ -198,7 +198,7 @@ fn a_refusal_keeps_the_deadlines() {
     assert_eq!((ended.status(), ended.expires_at()), (Status::TooManyTfaFailures, None));
 }
 
-/// To write the snapshots anew: `TRYBUILD=overwrite cargo test --test typestate`.
+/// To rewrite the snapshots: `TRYBUILD=overwrite cargo test --test typestate`.
 #[rustversion::attr(not(stable(1.95)), ignore = "the snapshots are worded as Rust 1.95 words them")]
 #[test]
 fn what_the_compiler_says_to_an_illegal_move() {

@@ -38,7 +38,7 @@ class Peer:
                 stdout=output,
                 stderr=subprocess.PIPE,
                 text=True,
-                # One thread each, but where it is said otherwise.
+                # One thread each, but where noted.
                 env={"PATH": "/usr/bin:/bin", "RAYON_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
             )
             seconds = perf_counter() - start
@@ -53,7 +53,7 @@ def size(log):
 
 
 def alarms(peer):
-    """The lines and jobs of which a peer says that something is wrong."""
+    """The lines and jobs that a peer reports as faulty."""
     output = peer.run("faulty", subprocess.PIPE)[2]
     if peer.command[0] == str(CARDSAVR):
         return [(finding["line"], str(finding.get("job_id"))) for finding in json.loads(output)["findings"]]

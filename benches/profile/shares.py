@@ -16,7 +16,7 @@ def shares(report):
     """The percentage of each function; what the kernel does is one."""
     found = Counter()
     for share, level, name in LINE.findall((Path(sys.argv[1]) / report).read_text()):
-        # Of a path the last two parts will do, and what a type is generic in says little.
+        # The last two segments of a path suffice, without generic arguments.
         while (shorter := re.sub(r"<[^<>]*>", "", re.sub(r"<(\S+) as [^<>]*>", r"\1", name))) != name:
             name = shorter
         # Which processor a function of libc is for.

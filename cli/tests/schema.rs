@@ -118,7 +118,7 @@ fn what_would_change_nothing_is_a_usage_error() {
 }
 
 #[test]
-fn a_directory_that_can_not_be_made_is_told() {
+fn a_directory_that_cannot_be_created_is_reported() {
     let output = cardsavr(&["schema", "--out", "Cargo.toml/schemas"]);
     assert_eq!(output.status.code(), Some(2));
     let error = String::from_utf8_lossy(&output.stderr).into_owned();

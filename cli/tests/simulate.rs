@@ -86,7 +86,7 @@ fn runner(cases: u32) -> TestRunner {
 }
 
 #[test]
-fn nothing_is_found_in_a_lawful_log() {
+fn a_valid_log_has_no_findings() {
     let result = runner(64).run(&simulation(), |(simulation, start)| {
         let (log, truth) = simulated(&simulation, start);
         prop_assert_eq!(truth, []);

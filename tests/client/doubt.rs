@@ -53,7 +53,7 @@ impl Told {
 
 /// Percentages that each status has, so that they fall and come again.
 #[test]
-fn each_round_is_fetched_whatever_the_percentages() {
+fn each_round_is_fetched_with_any_percentages() {
     let mut told = Told::new();
     told.done(LoginSubmitted, 15.0);
     assert_eq!(told.done(PendingTfa, 50.0), ["fetch"]);
@@ -96,7 +96,7 @@ fn a_round_is_fetched_where_percentages_come_and_go() {
 
 /// What was told long ago, by another reader, and heartbeats leave it in doubt whether the second wait has begun.
 #[test]
-fn a_doubt_outlives_old_news_and_heartbeats() {
+fn doubt_outlasts_stale_messages_and_heartbeats() {
     let mut told = Told::new();
     let mut job = entity_of(7, PendingNewCreds);
     job.percent_complete = serde_json::from_value(80.into()).unwrap();
@@ -116,7 +116,7 @@ fn a_doubt_outlives_old_news_and_heartbeats() {
 }
 
 #[test]
-fn a_first_wait_is_fetched_whatever_its_percentage() {
+fn a_first_wait_is_fetched_with_any_percentage() {
     for (wait, before) in
         [(PendingCreds, Auth), (PendingTfa, LoginSubmitted), (PendingNewCreds, LoginSubmitted)]
     {
@@ -252,7 +252,7 @@ fn a_late_message_takes_no_prompt_back() {
 }
 
 #[test]
-fn a_request_stands_wherever_it_is_in_a_poll() {
+fn a_request_is_open_at_any_position_in_a_poll() {
     let (e1, e2) = ("e1", "e2");
     let message = |status: Status, percent: f64| {
         format!(

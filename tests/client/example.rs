@@ -5,7 +5,7 @@
 mod program;
 
 #[test]
-fn the_program_says_what_happens() {
+fn the_program_prints_each_effect() {
     let says = |code| {
         let effects = program::play(code).unwrap();
         effects.iter().map(program::carry_out).collect::<Vec<_>>()

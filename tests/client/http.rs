@@ -61,7 +61,7 @@ fn read(stream: &TcpStream) -> (String, String, String) {
     (words.next().unwrap(), words.next().unwrap(), String::from_utf8(body).unwrap())
 }
 
-/// A user who does at once what is asked, and remembers all that was said.
+/// A user who answers each prompt immediately and records all texts.
 fn user(lines: Sender<String>, said: Arc<Mutex<Vec<String>>>) -> impl FnMut(&str) {
     move |text| {
         said.lock().unwrap().push(text.to_owned());

@@ -50,7 +50,7 @@ fn a_forgotten_job_is_known_no_more() {
 }
 
 #[test]
-fn the_answers_of_an_ended_job_are_let_go_of() {
+fn the_answers_of_an_ended_job_are_dropped() {
     let mut told = Told::new();
     for envelope in ["e1", "e2"] {
         told.request(RequestKind::Tfa, envelope);

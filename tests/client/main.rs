@@ -18,7 +18,7 @@ use cardsavr_protocol::wire::{
 };
 use cardsavr_protocol::{Limits, Status, TerminationType, Timestamp};
 
-/// A client whose time stands still unless it is told otherwise.
+/// A client with a constant time unless a test changes it.
 struct Told {
     client: Client,
     now: i64,

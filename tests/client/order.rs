@@ -68,7 +68,7 @@ fn a_second_request_survives_messages_of_the_first_wait() {
 }
 
 #[test]
-fn credentials_that_came_before_they_were_awaited_are_not_taken_for_the_new_ones() {
+fn early_credentials_do_not_count_as_the_new_ones() {
     let mut told = Told::new();
     let effects = told.request(RequestKind::Credential, "e1");
     answer(&mut told, &effects);
@@ -103,7 +103,7 @@ fn percent(told: &mut Told, status: Status, percent: u8) -> Vec<&'static str> {
 }
 
 #[test]
-fn a_wait_that_is_told_once_more_is_no_other_wait() {
+fn a_repeated_wait_is_the_same_wait() {
     let mut told = Told::new();
     let first = [(PendingTfa, 21), (TfaReceived, 22), (TfaSubmitted, 30)];
     let effects: Vec<_> = first.iter().flat_map(|&(status, done)| percent(&mut told, status, done)).collect();
@@ -172,7 +172,7 @@ fn jobs_do_not_disturb_each_other() {
     assert_eq!(told.json(poll), []);
 }
 
-/// What tells stale from new relies on this shape of the table: whoever goes round in a circle comes by one wait.
+/// Stale detection relies on this property of the table: every cycle contains a wait.
 #[test]
 fn each_circle_of_the_table_has_one_wait() {
     let leads_back = |one: Status, other: Status| one.reaches(other) && other.reaches(one);

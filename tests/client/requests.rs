@@ -1,4 +1,4 @@
-//! A request stands until it is answered: that puts right what was made of stale.
+//! A request is open until it is answered, which corrects the effects of stale messages.
 
 use cardsavr_protocol::Status::{self, *};
 use cardsavr_protocol::Timestamp;

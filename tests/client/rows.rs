@@ -245,7 +245,7 @@ fn a_notification_ends_each_of_its_jobs() {
 /// The same four texts come with a message, with the job itself and with a notification; the first that says something
 /// counts, and that on the end before that on the status.
 #[test]
-fn tells_the_first_text_that_says_something_wherever_it_comes() {
+fn shows_the_first_nonempty_text_of_every_source() {
     const TEXTS: [&str; 4] =
         ["termination_status_message", "termination_message", "job_status_message", "status_message"];
     for (first, name) in TEXTS.into_iter().enumerate() {

@@ -60,7 +60,7 @@ fn a_request_after_the_budget_ended_is_asked_for() {
 }
 
 #[test]
-fn a_request_belongs_to_the_job_that_shows_it_whatever_number_it_carries() {
+fn a_request_belongs_to_the_job_that_contains_it() {
     let job = r#"{"id":1586,"status":"PENDING_NEWCREDS","credential_requests":[
         {"type":"credential_request","job_id":1587,"envelope_id":"e1"}]}"#;
     let mut told = Told::new();

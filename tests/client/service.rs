@@ -169,7 +169,7 @@ impl Service {
     }
 }
 
-/// An application that carries out effects. It panics at whatever no application should ever be told to do.
+/// An application that carries out effects. It panics at an effect that no client should return.
 pub struct Application {
     pub client: Client,
     now: i64,

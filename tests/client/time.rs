@@ -103,7 +103,7 @@ fn the_unit_is_learned_from_old_news_too() {
 }
 
 #[test]
-fn the_time_left_counts_whatever_tells_it() {
+fn the_time_left_counts_from_every_source() {
     for said in [
         r#"{"type":"job_status","job_id":7,"message":{"status":"PENDING_TFA","job_timeout":90}}"#,
         r#"{"type":"job_status","job_id":7,"message":{"status":"NETWORK_ISSUE","job_timeout":90}}"#,

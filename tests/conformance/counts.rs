@@ -32,7 +32,7 @@ fn a_job_counts_once_a_status_a_request_or_a_response_that_names_it_was_read() {
     assert_eq!(jobs(r#"{"type":"tfa_message","job_id":1,"envelope_id":"e"}"#), 1);
     assert_eq!(jobs(r#"{"type":"tfa_response","job_id":1,"envelope_id":"e","message":"1"}"#), 1);
     assert_eq!(jobs(r#"{"type":"tfa_response","envelope_id":"e","message":"1"}"#), 0);
-    // What is passed over tells nothing of the job that it names.
+    // What is skipped tells nothing of the job that it names.
     assert_eq!(jobs(r#"{"type":"future","job_id":1}"#), 0);
     // In either form an id is the same.
     assert_eq!(jobs(&[job_statuses("7", &["AUTH"]), job_statuses("\"7\"", &["UPDATING"])].concat()), 1);

@@ -25,7 +25,7 @@ fn found_in(lines: &[String]) -> Vec<(u64, Rule)> {
 }
 
 #[test]
-fn a_request_stands_until_it_is_answered_and_may_be_seen_after() {
+fn a_request_is_open_until_answered_and_may_repeat_afterwards() {
     let ask = request("tfa", 101, "e");
     let log = [ask.clone(), ask.clone(), response("tfa", "e"), ask];
     assert_eq!(found_in(&log), []);

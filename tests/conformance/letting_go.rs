@@ -1,4 +1,4 @@
-//! Jobs that ended long ago are let go, and nothing false is said of them afterwards.
+//! Jobs that ended long ago are evicted, and later messages for them cause no false findings.
 
 use core::time::Duration;
 
@@ -83,7 +83,7 @@ fn by_time_ended_jobs_are_remembered_for_as_long_as_messages_wait() {
 }
 
 #[test]
-fn an_answer_to_what_was_let_go_is_not_called_unmatched() {
+fn an_answer_to_an_evicted_request_is_not_unmatched() {
     let jobs = jobs();
     let request =
         |job: u32| format!("{{\"type\":\"tfa_request\",\"job_id\":{job},\"envelope_id\":\"e{job}\"}}\n");

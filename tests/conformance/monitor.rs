@@ -60,7 +60,7 @@ fn what_is_of_another_job_is_passed_over() {
 }
 
 #[test]
-fn a_job_that_has_not_ended_is_told_at_the_end() {
+fn an_unfinished_job_is_reported_at_the_end() {
     let (monitor, findings) = monitor(&snapshot("AUTH"));
     assert_eq!(monitor.status(), Some(Status::Auth));
     assert!(!monitor.has_ended());

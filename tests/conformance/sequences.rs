@@ -40,7 +40,7 @@ fn jobs_are_judged_each_by_itself_and_by_either_form_of_the_id() {
     assert_eq!(checked.totals.jobs, 3);
 }
 
-/// After a finding the message is taken at its word: the fault is not found again in what follows from it.
+/// After a finding the message is set without checking: the fault is not found again in what follows from it.
 #[test]
 fn a_fault_is_reported_once_and_the_next_step_is_judged_from_there() {
     let log = statuses(&["UPDATING", "PENDING_TFA", "PENDING_TFA", "TFA_SUBMITTED", "SUCCESSFUL BILLABLE"]);

@@ -53,7 +53,7 @@ fn the_later_wins() {
 }
 
 #[test]
-fn a_rule_that_is_named_beats_a_group_wherever_it_stands() {
+fn a_named_rule_overrides_a_group_in_any_order() {
     for levels in [
         [(Level::Warn, SKIPPED), (Level::Deny, Selector::All)],
         [(Level::Deny, Selector::Warnings), (Level::Warn, SKIPPED)],

@@ -59,7 +59,7 @@ fn reports(records: &[Record]) -> impl Iterator<Item = (u64, Report)> {
 
 proptest! {
     #[test]
-    fn a_lawful_log_breaks_no_rule(
+    fn a_valid_log_violates_no_rule(
         limits in limits(),
         variety in variety(),
         jobs in 1..=4_u64,
@@ -86,7 +86,7 @@ proptest! {
 
     /// Statuses are lost, repeated or replaced: the checker reports at each message what the model reports.
     #[test]
-    fn an_altered_log_breaks_the_rules_that_the_model_says(
+    fn an_altered_log_violates_the_rules_of_the_model(
         limits in limits(),
         jobs in 1..=3_u64,
         tape in tape(),

@@ -12,7 +12,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-# The command writes `schemas/` into the directory, as for whoever has no clone: nothing else of the clone is there.
+# The command writes `schemas/` into the directory, as without a clone: no other file of the repository is available.
 COMMAND = f'cardsavr() {{ cargo run --quiet --locked --manifest-path "{ROOT}/Cargo.toml" --bin cardsavr -- "$@"; }}\n'
 
 

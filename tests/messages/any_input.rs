@@ -106,7 +106,7 @@ proptest! {
         }
     }
 
-    /// A message of a known kind that has a fault is not read as one of an unknown kind, whatever the fault.
+    /// A message of a known kind that has a fault is never read as one of an unknown kind.
     #[test]
     fn a_bad_known_message_is_no_unknown_one(json in prop_oneof![mutated(), tokens(), faulty()]) {
         if let Ok(Message::Unknown(message)) = Message::from_json(&json) {
@@ -134,7 +134,7 @@ fn faulty() -> impl Strategy<Value = String> {
         let required: &[(&str, &str)] = match kind.as_str() {
             "job_status" => &[("", "job_id"), ("", "message"), ("/message", "status")],
             "tfa_request" | "credential_request" => &[("", "job_id"), ("", "envelope_id")],
-            // A credential_response may say anything but nothing, to be found by whoever judges it.
+            // A credential_response may say anything but nothing, for the conformance rules to find.
             "credential_response" => &[("", "envelope_id")],
             _ => &[("", "envelope_id"), ("", "message")],
         };

@@ -7,7 +7,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-/// Reads what a text begins with at once, compares it with what the long way says, and tells how many bytes it has.
+/// Reads the start of a text on the fast path, compares it with the general decoder, and returns its length in bytes.
 fn read(text: &str) -> Option<usize> {
     let (mut fast, mut general) = (Block::default(), Block::default());
     let length = read_compact(text.as_bytes(), &mut fast)?;
@@ -24,7 +24,7 @@ fn assert_whole(json: &str) {
 }
 
 #[test]
-fn every_status_is_read_at_once_in_any_order_of_the_fields() {
+fn the_fast_path_reads_every_status_with_fields_in_any_order() {
     for &status in Status::ALL {
         let fields = [
             format!("\"status\":\"{status}\""),
@@ -41,7 +41,7 @@ fn every_status_is_read_at_once_in_any_order_of_the_fields() {
 }
 
 #[test]
-fn requests_and_responses_are_read_at_once_in_any_order_of_the_fields() {
+fn the_fast_path_reads_requests_and_responses_with_fields_in_any_order() {
     let (id, text_id, envelope) =
         ("\"job_id\":1586", "\"job_id\":\"01586\"", "\"envelope_id\":\"2kRDNRFb/+w==\"");
     let text = |word: &str| format!("\"message\":\"{word}\"");
@@ -66,7 +66,7 @@ fn requests_and_responses_are_read_at_once_in_any_order_of_the_fields() {
 }
 
 #[test]
-fn every_end_is_read_at_once_and_so_are_texts_and_plain_unknown_fields() {
+fn the_fast_path_reads_every_end_and_texts_and_plain_unknown_fields() {
     for &ends in TerminationType::ALL {
         let json = format!(
             r#"{{"type":"job_status","job_id":1,"seq":"7","message":{{"status":"KILLED","termination_type":"{ends}","status_message":"a b!","job_status_message":"","termination_status_message":"c","termination_message":"d","at":12.5,"more":null,"odd":true}}}}"#
@@ -181,7 +181,7 @@ fn tokens() -> impl Strategy<Value = String> {
 
 proptest! {
     #[test]
-    fn what_is_read_at_once_is_read_the_same(json in tokens(), more in "[ \\n{}\\]]{0,3}") {
+    fn the_fast_path_agrees_with_the_general_decoder(json in tokens(), more in "[ \\n{}\\]]{0,3}") {
         read(&format!("{json}{more}"));
     }
 

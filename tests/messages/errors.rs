@@ -1,4 +1,4 @@
-//! What can't be read is told by field, kind and place.
+//! What can't be read is reported by field, kind and position.
 
 use std::fmt::Write as _;
 
@@ -168,7 +168,7 @@ fn a_field_of_the_wrong_kind_is_named_with_what_it_is() {
                 if allowed.contains(&kind) {
                     Message::from_json(&changed.to_string()).unwrap();
                 } else {
-                    // Where a number may be a secret, it is a number and no more is told of it.
+                    // Where a number may be a secret, the error names only its type.
                     let is_kind = |found| found == kind || found == "a number" && kind.contains("number");
                     assert_fault(
                         &changed,
@@ -182,7 +182,7 @@ fn a_field_of_the_wrong_kind_is_named_with_what_it_is() {
 }
 
 #[test]
-fn a_field_that_stands_there_twice_is_refused() {
+fn a_duplicate_field_is_rejected() {
     for (message, fields) in messages() {
         for (pointer, ..) in fields.into_iter().chain([("/type", true, [].as_slice())]) {
             let (_, name) = pointer.rsplit_once('/').unwrap();

@@ -72,7 +72,7 @@ fn an_untagged_enum_contains_them() {
 }
 
 #[test]
-fn a_payload_is_what_its_shape_says() {
+fn the_shape_determines_the_payload() {
     let read = |value: Value| serde_json::from_value::<Payload>(value).unwrap();
     assert!(matches!(read(status()), Payload::Message(Message::JobStatus(_))));
     assert!(matches!(read(json!([])), Payload::Poll(_)));
@@ -164,7 +164,7 @@ proptest! {
         prop_assert_eq!(serde_json::to_value(through_cbor(&payload))?, value);
     }
 
-    /// What can be read of a payload is read, whatever stands beside it.
+    /// The valid items of a payload are read despite invalid ones.
     #[test]
     fn one_bad_message_spoils_no_other(
         elements in proptest::collection::vec((samples::message(), proptest::bool::ANY), 0..6),

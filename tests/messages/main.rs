@@ -1,4 +1,4 @@
-//! The wire types: what they read goes out as it should, and what they can't read is told well and told safely.
+//! The wire types: round trips, and errors that are precise and contain no secrets.
 
 mod any_input;
 mod compact;

@@ -64,7 +64,7 @@ fn timeouts_are_whole_numbers_and_go_out_as_they_came() {
 }
 
 #[test]
-fn the_unit_is_told_by_size() {
+fn the_size_determines_the_unit() {
     for (json, unit, duration) in [
         ("0", TimeoutUnit::Seconds, Duration::ZERO),
         ("-5", TimeoutUnit::Seconds, Duration::ZERO),

@@ -31,7 +31,7 @@ fn check(marked: &str, expected: &[(Option<&str>, Result<&str, &str>)]) {
 }
 
 #[test]
-fn each_part_has_its_place() {
+fn each_item_has_its_position() {
     check(r#"@{"type":"later","job_id":1}"#, &[(None, Ok("1"))]);
     check(" \r\n\t@{\"type\":\"later\",\"job_id\":1}\n", &[(None, Ok("1"))]);
     check("[]", &[]);
@@ -120,7 +120,7 @@ fn there_is_an_end_to_nesting() {
     assert_eq!(seen(&nested(17)), [(17, None, Err("/0".repeat(17)))]);
 }
 
-/// What is passed over or kept as it came may be as deep as it likes.
+/// Skipped or unparsed values may have any depth.
 #[test]
 fn depth_inside_a_message_is_no_matter() {
     let deep = format!("{}{}", "[".repeat(10_000), "]".repeat(10_000));
@@ -160,7 +160,7 @@ proptest! {
     }
 }
 
-/// A notification's own fields are read, too: a fault in one is told, and spoils none of the jobs.
+/// A notification's own fields are read, too: a fault in one is reported, and all jobs are still read.
 #[test]
 fn a_notification_with_a_fault_of_its_own_is_a_part() {
     check(
@@ -175,7 +175,7 @@ fn a_notification_with_a_fault_of_its_own_is_a_part() {
 }
 
 #[test]
-fn each_of_many_errors_has_its_own_place() {
+fn each_of_several_errors_has_its_position() {
     let json =
         "[1,\n {\"type\":\"job_status\",\n \"job_id\":\"ü\",\"x\":1},\n\n[2, {}], 3\n,{\"jobs\":[\n4]}]";
     let mut places = Vec::new();

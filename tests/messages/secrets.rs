@@ -83,7 +83,7 @@ fn no_error_shows_what_it_found() {
 }
 
 #[test]
-fn no_debug_shows_what_a_message_says() {
+fn debug_hides_the_content_of_messages() {
     for code in forms() {
         for kind in
             ["tfa_request", "credential_request", "tfa_response", "credential_response", "tfa_message"]

@@ -176,7 +176,7 @@ proptest! {
     }
 
     #[test]
-    fn whatever_the_strict_schema_allows_the_lenient_one_does(value in any_value()) {
+    fn the_lenient_schema_allows_all_that_the_strict_one_does(value in any_value()) {
         for (document, strict) in &*EMITTED {
             prop_assert!(!strict.is_valid(&value) || ACCEPTED[document].is_valid(&value), "{}: {}", document, value);
         }
@@ -194,7 +194,7 @@ proptest! {
     fn what_goes_out_is_what_the_strict_schemas_say(Sample { input, .. } in samples::known_message()) {
         let emitted = serde_json::to_value(Message::from_json(&input)?)?;
         let kind = emitted["type"].as_str().expect("it has a type");
-        // Anything but the word is passed on as it came, to be found by whoever judges it.
+        // Anything but the word is passed on as it came, for the conformance rules to find.
         let is_fault = kind == "credential_response" && emitted["message"] != "submitted";
         prop_assert_eq!(EMITTED[kind].is_valid(&emitted), !is_fault, "{}", emitted);
         prop_assert_eq!(EMITTED["messages"].is_valid(&emitted), !is_fault, "{}", emitted);

@@ -279,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn a_break_is_told_with_its_place() {
+    fn a_breaking_change_is_reported_with_its_position() {
         let new = changed("/$defs/Status/oneOf/1", None);
         assert_eq!(breaks(&schema(), &new, Side::Readers), ["/status: const \"DONE\" is gone"]);
         let new = changed("/properties/left", None);

@@ -92,7 +92,7 @@ fn a_reference_stays_in_its_file() {
 }
 
 #[test]
-fn every_object_says_that_it_may_have_more_fields() {
+fn every_object_allows_additional_fields() {
     each_schema(|place, schema| {
         if schema.get("type").is_some_and(|kind| kind == "object") {
             // A map says what its values are instead.
@@ -147,7 +147,7 @@ fn one_title_means_one_schema_in_all_files_of_a_contract() {
     }
 }
 
-/// A property says what it is, or what it refers to does.
+/// A property or its definition has a description.
 #[test]
 fn every_property_has_a_description() {
     let mut missing = Vec::new();
@@ -193,7 +193,7 @@ fn the_ids_carry_the_version_and_differ() {
 }
 
 #[test]
-fn a_union_of_messages_is_told_apart_by_the_constant_in_each() {
+fn a_union_of_messages_is_discriminated_by_constants() {
     let bundle = Document::named("messages").expect("it is a document");
     for contract in [Contract::Emitted, Contract::Accepted] {
         let schema = value_of(bundle, contract, Draft::V2020_12);

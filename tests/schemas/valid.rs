@@ -39,7 +39,7 @@ fn every_file_has_an_example_and_it_fits() {
 }
 
 #[test]
-fn the_life_cycle_is_what_its_schema_says() {
+fn the_lifecycle_is_valid_by_its_schema() {
     let document = Document::named("lifecycle").expect("it is a document");
     let mut lifecycle = serde_json::to_value(Lifecycle::new()).expect("it is JSON");
     let validator = validator(&value_of(document, Contract::Emitted, Draft::V2020_12));

@@ -237,7 +237,7 @@ fn field_termination_type() {
 
 /// The application tells its user when it receives one of these: once.
 #[test]
-fn the_user_is_told_of_the_termination() {
+fn the_user_is_notified_of_the_termination() {
     for (status, termination_type) in [
         (Status::Successful, TerminationType::Billable),
         (Status::InvalidCard, TerminationType::UserDataFailure),

@@ -146,7 +146,7 @@ fn example_of_a_credential_request() {
 
 /// The response is like that to the other request, only that it says a fixed word in place of the values.
 #[test]
-fn a_credential_response_says_submitted() {
+fn a_credential_response_contains_submitted() {
     let prompt = credential_prompt(CREDENTIAL_REQUEST);
     match prompt.submitted().message() {
         Message::CredentialResponse(response) => {

@@ -6,7 +6,7 @@
 //!
 //! - That messages matter to the experience of updating a card: it asks nothing of anybody.
 //! - The picture of the architecture: it has no text.
-//! - That several channels a client need more infrastructure: advice to whoever runs the service.
+//! - That several channels a client need more infrastructure: advice for the operator of the service.
 //! - That the SDK takes the access key as a parameter: another product.
 //! - That the browser session takes the credentials from the job safe once it hears of them: the service does that, out
 //!   of sight of its messages. What a client says, and what the job does then, is tested.
@@ -53,7 +53,7 @@ fn live(statuses: &[Status]) -> Result<Job, IllegalTransition> {
     rest.iter().try_fold(Job::new(first), |job, &status| job.apply(status, &limits))
 }
 
-/// An application that does what the client tells it, and whose time stands still unless it is told otherwise.
+/// An application that does what the client tells it, with a constant time unless a test changes it.
 struct App {
     client: Client,
 }

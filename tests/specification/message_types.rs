@@ -71,7 +71,7 @@ fn a_session_waits_four_minutes_for_a_code() {
 
 /// The client tells its user then that the code can't be supplied any more.
 #[test]
-fn the_user_is_told_that_the_code_comes_too_late() {
+fn the_user_is_notified_that_the_code_is_too_late() {
     let withdrawn = Effect::Withdraw {
         job: 7.into(),
         envelope_id: Some(EnvelopeId::new("e1")),

@@ -135,7 +135,7 @@ fn its_requests_are_answered_in_the_same_way() {
 /// A termination message in a job that was queried says that the job is completed. How it ended is what its status or its
 /// termination type says: without either the job is asked again.
 #[test]
-fn a_termination_message_says_that_the_job_is_completed() {
+fn a_termination_message_completes_the_job() {
     let mut app = App::new();
     app.hears_status(0, Status::Updating);
     assert_eq!(app.hears(1, r#"{"id":7,"status":"UPDATING"}"#), []);

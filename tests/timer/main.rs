@@ -1,4 +1,4 @@
-//! A job's deadlines: by example, and under any schedule. No test waits: time is told.
+//! A job's deadlines: by example and under any schedule. No test waits: time is an argument.
 
 mod schedules;
 
@@ -182,7 +182,7 @@ fn it_is_too_late_to_warn_when_nothing_is_left() {
 
 /// The table of expiry, for every status: what the job becomes is lawful, and comes from the right end.
 #[test]
-fn each_status_expires_as_the_table_says() {
+fn each_status_expires_by_the_table() {
     for &status in Status::ALL {
         let mut timer = timer(&[(0, Status::InProgress), (0, status)]);
         let expected = match status {
@@ -257,7 +257,7 @@ fn an_end_that_was_given_is_not_given_again_where_no_time_is_added() {
 }
 
 #[test]
-fn a_job_that_lives_on_after_it_expired_can_expire_anew() {
+fn a_job_that_continues_after_expiry_can_expire_again() {
     let mut timer = timer(&[(0, Status::Auth)]);
     assert_eq!(timer.expire(seconds(300)), Some(Status::VbsTimeout));
     // Another status alone brings no time; a wait does, counted from now; so does the server's word.

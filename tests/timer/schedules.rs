@@ -179,7 +179,7 @@ proptest! {
         prop_assert_eq!(&timer, &other);
     }
 
-    /// What was serialized goes on as if nothing had happened, whatever its limits.
+    /// What was serialized goes on unchanged, with any limits.
     #[test]
     fn a_timer_serializes_and_resumes(
         schedule in schedule(),

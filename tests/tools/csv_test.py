@@ -1,4 +1,4 @@
-"""The CSV, read by Python's own module, says what the JSON document says."""
+"""The CSV, read by Python's own module, equals the JSON document."""
 
 import csv
 import json

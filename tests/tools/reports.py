@@ -1,4 +1,4 @@
-"""What sarif-tools and junitparser read in the reports of a check is what the JSON report says."""
+"""sarif-tools and junitparser read the same findings as in the JSON report."""
 
 import csv
 import json

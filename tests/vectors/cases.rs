@@ -17,7 +17,7 @@ pub(crate) struct Case {
 /// A step of a case.
 pub(crate) struct CaseStep {
     pub(crate) at: Option<i64>,
-    /// What comes in, as JSON; none where time passes.
+    /// The input as JSON; `None` if only time passes.
     pub(crate) input: Option<String>,
     /// What was written after `=>`.
     pub(crate) expected: &'static str,

@@ -38,7 +38,7 @@ pub(crate) enum Level {
     Conformance,
 }
 
-/// One case: what comes in, and what is expected of whoever takes it in.
+/// One case: the inputs and the expected results.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Vector {

@@ -167,7 +167,7 @@ fn client() -> File {
     file(Level::Client, "What a client does.", vectors)
 }
 
-/// An effect as the cases have it.
+/// An effect in the form of the cases.
 fn label(done: &Done) -> String {
     let time_left = done.time_left.map(|left| (left / 1000).to_string());
     // The end that is told is the one that is reported.

@@ -16,7 +16,7 @@ pub(crate) struct Outcome {
     pub(crate) findings: Option<Vec<FoundInLog>>,
 }
 
-/// Runs a vector, and says where the outcome is not what it expects.
+/// Runs a vector and returns the differences from its expectations.
 pub(crate) fn run(level: Level, vector: &Vector) -> Result<(), String> {
     let actual = outcome(level, vector);
     if actual.steps.len() != vector.steps.len() {
@@ -143,7 +143,7 @@ fn input(kind: RequestKind, status: Option<&str>) -> Input {
     }
 }
 
-/// What the timer says now.
+/// The state of the timer.
 fn expect_timer(timer: &mut Timer, now: Timestamp, status: &Option<String>) -> Expect {
     let left = timer.warn(now);
     let expired = timer.expire(now);

@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::{FILES, text_of};
 
 #[test]
-fn the_files_are_what_the_schema_says() {
+fn the_files_are_valid_by_the_schema() {
     let schema: Value = serde_json::from_str(&text_of("vectors.schema.json")).expect("it is JSON");
     let validator = jsonschema::validator_for(&schema).expect("it is a schema");
     for name in FILES {

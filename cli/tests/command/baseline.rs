@@ -38,7 +38,7 @@ fn counted(ran: &Ran) -> (i32, Value, Value, usize) {
 }
 
 #[test]
-fn what_is_known_is_hidden_whatever_its_jobs_and_lines() {
+fn known_findings_are_hidden_for_other_jobs_and_lines() {
     let logs =
         directory([("a.jsonl", &log(100, 0)), ("b.jsonl", &log(7_000, 3)), ("clean.jsonl", &successful(1))]);
     let before = check(&logs, &["a.jsonl"]);
@@ -57,13 +57,13 @@ fn what_is_known_is_hidden_whatever_its_jobs_and_lines() {
         assert_eq!(ran.report()["severities"], json!({"error": 0, "warning": 0, "note": 0}));
         assert_eq!(ran.stderr, "");
     }
-    // To write it anew changes nothing.
+    // Rewriting it changes nothing.
     check(&logs, &["--baseline", "known.json", "--write-baseline", "b.jsonl"]);
     assert_eq!(fs::read_to_string(logs.path().join("known.json")).expect("it is there"), file);
 }
 
 #[test]
-fn more_than_it_has_is_new_and_what_is_gone_is_told_and_dropped() {
+fn findings_beyond_the_count_are_reported_and_missing_entries_are_dropped() {
     let breaks = |job: u64| {
         format!("{}\n{}\n", status(job, "UPDATING"), status(job, "PENDING_TFA")) + &successful(job) + "\n"
     };
@@ -121,7 +121,7 @@ fn an_old_baseline_is_read_as_before_and_rewritten_by_fingerprints() {
 }
 
 #[test]
-fn every_format_says_how_many_are_hidden() {
+fn every_format_reports_the_number_of_hidden_findings() {
     let logs = directory([("a.jsonl", &log(100, 0))]);
     check(&logs, &["--write-baseline=known.json", "a.jsonl"]);
     let formats = [

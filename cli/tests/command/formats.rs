@@ -59,7 +59,7 @@ fn sarif_keeps_to_its_schema_and_says_what_the_report_does() {
 }
 
 #[test]
-fn sarif_says_how_the_run_went() {
+fn sarif_reports_the_outcome_of_the_run() {
     for (args, log, status, succeeded) in [
         (&[][..], status(1, "SUCCESSFUL"), 1, true),
         (&[], successful(1), 0, true),

@@ -116,7 +116,7 @@ fn a_long_word_makes_no_long_report() {
     assert_eq!((ran.stdout.lines().count(), too_long), (202, 0));
 }
 
-/// What a broken record takes with it is said.
+/// The records lost with a broken one are reported.
 #[test]
 fn lines_that_are_passed_over_are_counted() {
     let array = |bad: &str| {
@@ -133,9 +133,9 @@ fn lines_that_are_passed_over_are_counted() {
     assert_eq!(report["messages"], 1);
 }
 
-/// Jobs that never end are as many as they are: none is forgotten, each is told.
+/// Jobs that never end are all remembered and reported.
 #[test]
-fn jobs_that_never_end_are_all_told() {
+fn all_jobs_that_never_end_are_reported() {
     let log: String = (0..20_000).map(|job| status(job, "AUTH") + "\n").collect();
     let report = report_of(&log);
     assert_eq!((&report["jobs"], &report["unterminated"]), (&json!(20_000), &json!(20_000)));

@@ -9,9 +9,9 @@ fn page(log: &str) -> String {
     std::fs::read_to_string(logs.path().join("report.html")).expect("it was written")
 }
 
-/// Whatever a log says is text in the page: in a status, a job's id, a kind of message, a file's name.
+/// All data from a log is text in the page: in a status, a job's id, a kind of message, a file's name.
 #[test]
-fn what_a_log_says_is_never_markup() {
+fn text_from_a_log_is_never_markup() {
     let plain = page(&format!("{}\n{}\n", status(7, "ODD"), successful(8)));
     let hostile = [
         r#"{"type":"job_status","job_id":"</script><script>alert(1)</script>","message":{"status":"<img src=x onerror=alert(2)>"}}"#,

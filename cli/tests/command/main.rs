@@ -1,4 +1,4 @@
-//! The command as its users run it: a process with arguments, files, standard input and output.
+//! The command as a process with arguments, files, standard input and output.
 
 mod baseline;
 mod broken_off;

@@ -115,7 +115,7 @@ fn quiet_is_quiet() {
     assert_eq!((quiet.status, quiet.stdout), (1, loud.stdout));
     assert!(check(&["--write-baseline=known.json"]).stderr.contains("findings written to the baseline"));
     assert_eq!(check(&["-q", "--write-baseline=known.json"]).stderr, "");
-    // What went wrong is told all the same.
+    // Errors are still reported.
     let failed = check(&["-q", "none.jsonl"]);
     assert!(failed.status == 2 && failed.stderr.starts_with("cardsavr: none.jsonl: "), "{}", failed.stderr);
 }

@@ -65,7 +65,7 @@ fn a_copy_for_others_is_written_or_it_is_said_why_not() {
     }
 }
 
-/// By whatever name: a copy that were written over its log would be made of nothing.
+/// Under any name: a copy written over its log would be empty.
 #[test]
 fn no_log_is_written_over() {
     let log = format!("{}\n", status(1, "AUTH"));

@@ -216,7 +216,7 @@ fn colours_are_as_asked() {
     }
 }
 
-/// `CLICOLOR_FORCE` stands for the terminal that a test doesn't have.
+/// `CLICOLOR_FORCE` represents the terminal that a test doesn't have.
 #[test]
 fn no_color_is_honoured() {
     let check = |variables: &[(&str, &str)]| {
@@ -239,7 +239,7 @@ fn a_log_cannot_paint_on_the_terminal() {
 
 /// Where records have times, people are told how long jobs took and where they waited.
 #[test]
-fn people_are_told_how_long_it_took() {
+fn the_human_report_shows_durations() {
     let at = |seconds: u64, message: &str| format!("{{\"at\":{},\"message\":{message}}}\n", seconds * 1000);
     let request = r#"{"type":"tfa_request","job_id":7,"envelope_id":"e1"}"#;
     let response = r#"{"type":"tfa_response","envelope_id":"e1","message":"1"}"#;

@@ -36,7 +36,7 @@ fn what_nearly_breaks_a_rule_breaks_none() {
 }
 
 #[test]
-fn each_rule_has_its_logs_and_each_log_its_rule() {
+fn rules_and_example_logs_correspond() {
     let files = std::fs::read_dir(examples()).expect("they are there");
     let files: BTreeSet<_> =
         files.map(|file| file.expect("it can be listed").file_name().into_string().expect("plain")).collect();

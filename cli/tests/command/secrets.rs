@@ -63,7 +63,7 @@ fn the_logs_of_the_catalogue_keep_theirs() {
 
 /// A secret in each place where a log can have one, sound or not.
 #[test]
-fn a_secret_is_hidden_wherever_it_stands() {
+fn a_secret_is_hidden_in_every_position() {
     const SECRET: &str = "hunter2-778899";
     const CODE: &str = "77889966";
     let sound = [

@@ -50,7 +50,7 @@ fn bash_and_groff_take_what_they_are_given() {
 }
 
 #[test]
-fn pages_that_cannot_be_written_are_told() {
+fn unwritable_pages_are_reported() {
     let files = directory([("file", "")]);
     let ran = cardsavr().args(["man", "--out"]).arg(files.path().join("file")).output().expect("it runs");
     let stderr = String::from_utf8(ran.stderr).expect("it is text");

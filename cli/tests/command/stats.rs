@@ -24,7 +24,7 @@ fn the_figures_of_the_shipped_logs() {
 }
 
 #[test]
-fn without_times_it_says_why_there_are_no_durations() {
+fn without_times_the_reason_for_missing_durations_is_shown() {
     let log = format!("{}\n{}\n", status(1, "UPDATING"), successful(1));
     insta::assert_snapshot!("stats_without_times", stats_with(&[], &log).stdout);
 }

@@ -54,7 +54,7 @@ pub fn differential(bytes: &[u8]) {
     let carrier = Payload::from_json(&json);
 
     let Ok(value) = serde_json::from_str::<Value>(&json) else {
-        // Fields that are passed over may hold numbers and characters that a `Value` can't: by design, the parser reads
+        // Fields that are skipped may hold numbers and characters that a `Value` can't: by design, the parser reads
         // such a text. One that isn't JSON at all it doesn't.
         let is_json = serde_json::from_str::<IgnoredAny>(&json).is_ok();
         assert!(is_json || (message.is_err() && carrier.is_err()), "{json:?} is not JSON");

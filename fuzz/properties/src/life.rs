@@ -110,7 +110,7 @@ pub fn life(bytes: &[u8]) {
                 let deadline = watched.timer.next_deadline();
                 now = now.max(deadline.map_or(now, |at| at.as_millis().saturating_add(beside)));
             }
-            3 => watched.assert_stands_still(now.saturating_sub(choices.between(1, 257))),
+            3 => watched.assert_time_is_monotonic(now.saturating_sub(choices.between(1, 257))),
             _ => now = now.saturating_add(gap.max(0)),
         }
         let Some(action) = watched.choose(report, choices, &limits) else { continue };
@@ -235,7 +235,7 @@ impl Watched {
     }
 
     /// A time before the last one counts as the last one.
-    fn assert_stands_still(&mut self, earlier: i64) {
+    fn assert_time_is_monotonic(&mut self, earlier: i64) {
         assert_eq!(self.timer.warn(time::at(earlier)), self.clock.warn(earlier));
         assert_eq!(self.timer.expire(time::at(earlier)), self.clock.expire(earlier));
     }

@@ -40,7 +40,7 @@ pub fn message(bytes: &[u8]) {
         }
         Err(error) => assert_points_into(&error, &json),
     }
-    assert_read_at_once(&json);
+    assert_fast_path_agrees(&json);
     let carrier = Payload::from_json(&json);
     match &carrier {
         Ok(carrier) => assert_round_trip(Payload::from_json, carrier),
@@ -75,8 +75,8 @@ fn all_parts(json: &str) -> Vec<LogItem<'_>> {
     found
 }
 
-/// A message that is read at once is read the same the long way.
-fn assert_read_at_once(json: &str) {
+/// A message on the fast path is read the same with the general decoder.
+fn assert_fast_path_agrees(json: &str) {
     let (mut fast, mut general) = (Block::default(), Block::default());
     let Some(length) = read_compact(json.as_bytes(), &mut fast) else { return };
     let message = Message::from_json(&json[..length]).unwrap_or_else(|error| panic!("{error}: {json:?}"));
@@ -88,7 +88,7 @@ fn print(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_else(|error| panic!("what was read can be printed: {error}"))
 }
 
-/// What a message says, but for a status, is hidden by `Debug`: any of it may be a secret.
+/// `Debug` hides the content of a message except its status: any of it may be secret.
 fn assert_debug_hides(message: &Message) {
     const SECRET: &str = "Xqj0vKz";
     let printed = print(message);

@@ -58,7 +58,7 @@ pub(super) const ROWS: &[&str] = &{
 
 /// Each row has its termination type, and what its description demands holds.
 #[test]
-fn each_row_ends_as_it_says() {
+fn each_row_ends_with_its_termination_type() {
     for (text, termination_type, demand) in TABLE {
         demand(ends(text, *termination_type));
     }

@@ -38,7 +38,7 @@ pub(super) const ROWS: &[&str] = &{
 
 /// Each row goes on as its description says, and awaits what it says.
 #[test]
-fn each_row_goes_on_as_it_says() {
+fn each_row_has_its_successors() {
     for &(text, next, awaits) in TABLE {
         let status = goes_on(text);
         assert!(status.can_become(next), "{status} -> {next}");

@@ -8,7 +8,7 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
-/// A record of a log, whatever it is: what isn't there is none.
+/// A record of any kind; absent fields are `None`.
 #[derive(Deserialize)]
 pub struct Record<'a> {
     #[serde(borrow, rename = "type")]

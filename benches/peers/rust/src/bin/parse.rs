@@ -30,7 +30,7 @@ fn count(bytes: &[u8], is_read: impl Fn(&[u8]) -> bool) -> usize {
     lines.filter(|line| is_read(line)).count()
 }
 
-/// Whether there is something, which no compiler may take for unused.
+/// Whether a value is present; keeps the compiler from optimizing it away.
 fn read<T, E>(result: Result<T, E>) -> bool {
     black_box(result).is_ok()
 }
