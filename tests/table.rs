@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use core::time::Duration;
 
-use cardsavr_protocol::{Input, Limit, LimitValue, Limits, Phase, Status, StatusSet, Transition};
+use cardsavr_protocol::{Limit, LimitValue, Limits, Phase, Status, StatusSet, Transition};
 use itertools::Itertools;
 
 /// The fields of a CSV file without quotes, header left out.
@@ -52,46 +52,48 @@ fn every_spelling_parses_and_goes_out_in_the_tables() {
 }
 
 #[test]
-fn groups_have_the_sizes_that_the_specification_gives() {
-    let count = |has: fn(&Status) -> bool| Status::ALL.iter().filter(|status| has(status)).count();
-    assert_eq!(count(|s| !s.is_terminal()), 17);
-    assert_eq!(count(|s| s.is_terminal()), 29);
-    assert_eq!(count(|s| s.is_running()), 13);
-    let waiting: StatusSet = Status::ALL.iter().copied().filter(|s| s.is_waiting()).collect();
-    assert_eq!(waiting.to_string(), "PENDING_CREDS, PENDING_NEWCREDS, PENDING_TFA or PENDING_CARD");
+fn groups_are_those_of_the_specification() {
+    for [name, phase, termination_type, awaits, _] in rows(include_str!("data/statuses.csv")) {
+        let status: Status = name.parse().unwrap();
+        assert_eq!(status.is_terminal(), !termination_type.is_empty(), "{name}");
+        assert_eq!(status.is_running(), ["authentication", "placement"].contains(&phase), "{name}");
+        assert_eq!(status.is_waiting(), !awaits.is_empty(), "{name}");
+    }
 }
 
-/// The columns that `statuses.csv` lacks, by hand from the specification's text.
+/// The columns that `statuses.csv` lacks follow from its other columns and from the transitions, except how a wait for the
+/// user expires: `tests/vectors/cases/timeouts.txt` has that.
 #[test]
-fn the_other_columns_are_those_of_the_specification() {
-    for &status in Status::ALL {
-        let answered_by = match status {
-            Status::PendingCreds => Some(Status::CredsReceived),
-            Status::PendingNewCreds => Some(Status::NewCredsReceived),
-            Status::PendingTfa => Some(Status::TfaReceived),
-            Status::PendingCard => Some(Status::Updating),
-            _ => None,
-        };
-        assert_eq!(status.answered_by(), answered_by, "{status}");
-        let expires_as = match status {
-            Status::PendingCreds => Some(Status::AbandonedQuickstart),
-            Status::PendingNewCreds => Some(Status::TimeoutCredentials),
-            Status::PendingTfa => Some(Status::TimeoutTfa),
-            Status::Initiated | Status::Requested | Status::Queued => None,
-            _ if status.is_terminal() => None,
-            _ => Some(Status::VbsTimeout),
-        };
-        assert_eq!(status.expires_as(), expires_as, "{status}");
-        let is_asking = ["PENDING_CREDS", "PENDING_NEWCREDS", "PENDING_TFA"].contains(&status.as_str());
-        assert_eq!(status.opens_window(), is_asking, "{status}");
-        let answers = ["CREDS_RECEIVED", "NEWCREDS_RECEIVED", "TFA_RECEIVED"];
-        assert_eq!(status.is_answer(), answers.contains(&status.as_str()), "{status}");
-        let timeouts = ["ABANDONED_QUICKSTART", "TIMEOUT_CREDENTIALS", "TIMEOUT_TFA"];
-        assert_eq!(status.is_timeout(), timeouts.contains(&status.as_str()), "{status}");
+fn the_other_columns_follow_from_the_specification() {
+    let successors = |status: Status| -> Vec<Status> {
+        let steps = rows::<3>(include_str!("data/transitions.csv"));
+        steps.filter(|[from, ..]| *from == status.as_str()).map(|[_, to, _]| to.parse().unwrap()).collect()
+    };
+    let (mut answers, mut timeouts) = (Vec::new(), Vec::new());
+    for [name, phase, _, awaits, _] in rows(include_str!("data/statuses.csv")) {
+        let status: Status = name.parse().unwrap();
+        let goes_on = |next: &Status| next.phase() < Phase::Cancellation;
+        let next: Vec<_> = successors(status).into_iter().filter(goes_on).collect();
+        let answered_by = (!awaits.is_empty()).then_some(next);
+        assert_eq!(status.answered_by().map(|answer| vec![answer]), answered_by, "{name}");
+        assert_eq!(status.opens_window(), !matches!(awaits, "" | "card"), "{name}");
+        if status.opens_window() {
+            answers.extend(status.answered_by());
+            timeouts.extend(status.expires_as());
+        } else {
+            let expires_as = ["authentication", "placement", "cancellation"]
+                .contains(&phase)
+                .then_some(Status::VbsTimeout);
+            assert_eq!(status.expires_as(), expires_as, "{name}");
+        }
         assert_eq!(status.row().status, status);
         assert_eq!(status.row().aliases, status.aliases());
     }
-    for input in [Input::InitialCredentials, Input::NewCredentials, Input::TfaCode, Input::Card] {
+    for &status in Status::ALL {
+        assert_eq!(status.is_answer(), answers.contains(&status), "{status}");
+        assert_eq!(status.is_timeout(), timeouts.contains(&status), "{status}");
+    }
+    for input in Status::ALL.iter().filter_map(|status| status.awaits()) {
         assert_eq!(Status::awaiting(input).and_then(Status::awaits), Some(input));
     }
 }

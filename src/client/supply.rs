@@ -20,10 +20,13 @@ impl Supply {
     /// The effect that asks for it, while it is asked for.
     pub(super) fn prompt(self, job: &JobId) -> Option<Effect> {
         let job = job.clone();
-        (self.state == State::Asked).then_some(match self.input {
+        let effect = match self.input {
             Input::Card => Effect::AddCard { job },
-            _ => Effect::AskForInitialCredentials { job },
-        })
+            Input::InitialCredentials => Effect::AskForInitialCredentials { job },
+            // These come with requests.
+            Input::NewCredentials | Input::TfaCode => return None,
+        };
+        self.is_asked().then_some(effect)
     }
 
     /// Takes the prompt for initial credentials back, if there is one.

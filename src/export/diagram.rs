@@ -33,9 +33,8 @@ const ABOUT: &str =
     "The life cycle of a CardSavr job. An event has the name of the status that the job takes.";
 
 /// The note on the omitted guards in each machine.
-const LEFT_OUT: &str = "The guards are not included. A job remembers failed logins, failed TFA codes, and whether its \
-    initial credentials have come; each of these can forbid a transition that stands here. Nor are the reports of \
-    NETWORK_ISSUE without a termination type: they move nothing, and how many there may be is a guard, too.";
+const LEFT_OUT: &str = "The guards are not included: each counts certain messages of a job and can forbid a transition \
+    that is listed here. Reports of NETWORK_ISSUE without a termination type are not included: they change no status.";
 
 /// How a diagram draws terminal statuses.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

@@ -9,10 +9,10 @@ use crate::spec::{Guard, GuardRow, Limit, LimitRow, Limits, Status, StatusRow, T
 /// The complete lifecycle as one document: the rows of the tables, in their order. It deserializes to equal rows.
 ///
 /// ```
-/// use cardsavr_protocol::Lifecycle;
+/// use cardsavr_protocol::{Lifecycle, Status};
 ///
 /// let json = serde_json::to_value(Lifecycle::new())?;
-/// assert_eq!(json["statuses"].as_array().unwrap().len(), 46);
+/// assert_eq!(json["statuses"].as_array().unwrap().len(), Status::ALL.len());
 /// assert_eq!(json["limits"]["answer_window_seconds"], 240);
 /// # Ok::<(), serde_json::Error>(())
 /// ```

@@ -1,7 +1,7 @@
 //! Whole lives, in any order, at any pace: what holds of all of them.
 
 use cardsavr_protocol::client::{Client, Effect};
-use cardsavr_protocol::wire::{Message, Payload, Secret};
+use cardsavr_protocol::wire::{Message, Payload, RequestKind, Secret};
 use cardsavr_protocol::{Limits, Status, TerminationType, Timestamp};
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -128,9 +128,13 @@ fn in_order(life: &Life) -> Vec<&'static str> {
     for (at, &status) in life.statuses.iter().enumerate() {
         let is_first_update = status == Status::Updating && !life.statuses[..at].contains(&status);
         match status {
-            Status::PendingTfa => expected.push("ask for code"),
-            Status::PendingCreds | Status::PendingNewCreds => expected.push("ask for credentials"),
-            Status::PendingCard => expected.push("add card"),
+            _ if status.is_waiting() => {
+                expected.push(match status.awaits().and_then(RequestKind::for_input) {
+                    Some(RequestKind::Tfa) => "ask for code",
+                    Some(RequestKind::Credential) => "ask for credentials",
+                    None => "add card",
+                });
+            }
             Status::Updating if is_first_update => expected.push("allow leaving"),
             _ if status.is_terminal() => {
                 let is_left_out = status.termination_type() == Some(TerminationType::NeverStarted);

@@ -9,20 +9,6 @@ use std::sync::LazyLock;
 use cardsavr_protocol::conformance::Rule;
 use cardsavr_protocol::{Guard, Limits, Status, TerminationType};
 
-/// The statuses that show that the initial credentials of a job have come: the first two and those that only follow them.
-const WITH_CREDENTIALS: [Status; 10] = [
-    Status::CredsReceived,
-    Status::LoginSubmitted,
-    Status::PendingNewCreds,
-    Status::NewCredsReceived,
-    Status::LoginResubmitted,
-    Status::PendingTfa,
-    Status::TfaReceived,
-    Status::TfaSubmitted,
-    Status::Updating,
-    Status::PendingCard,
-];
-
 /// The tables.
 pub(crate) static TABLE: LazyLock<Table> = LazyLock::new(Table::read);
 
@@ -30,6 +16,9 @@ pub(crate) struct Table {
     /// The statuses that may follow each, in table order.
     next: BTreeMap<Status, Vec<Status>>,
     ends: BTreeMap<Status, TerminationType>,
+    /// The statuses that show that the initial credentials have come: the first two and the running ones that only follow
+    /// them.
+    with_credentials: BTreeSet<Status>,
 }
 
 /// The rows of a table, without its header.
@@ -42,7 +31,8 @@ impl Table {
         let statuses = include_str!("../data/statuses.csv");
         let transitions = include_str!("../data/transitions.csv");
         let status = |text: &str| text.parse::<Status>().unwrap_or_else(|_| panic!("{text} is a status"));
-        let mut table = Self { next: BTreeMap::new(), ends: BTreeMap::new() };
+        let mut table =
+            Self { next: BTreeMap::new(), ends: BTreeMap::new(), with_credentials: BTreeSet::new() };
         for row in rows(statuses) {
             table.next.insert(status(row[0]), Vec::new());
             if let Ok(termination_type) = row[2].parse() {
@@ -53,6 +43,16 @@ impl Table {
             table.next.entry(status(row[0])).or_default().push(status(row[1]));
         }
         table.next.values_mut().for_each(|next| next.sort());
+        let first = [Status::CredsReceived, Status::LoginSubmitted];
+        let running = rows(statuses).filter(|row| ["authentication", "placement"].contains(&row[1]));
+        table.with_credentials = running
+            .map(|row| status(row[0]))
+            .filter(|&status| {
+                let follows = first.iter().all(|&first| table.distance(first, status).is_some());
+                let leads = first.iter().any(|&first| table.distance(status, first).is_some());
+                first.contains(&status) || follows && !leads
+            })
+            .collect();
         table
     }
 
@@ -86,6 +86,11 @@ impl Table {
         None
     }
 
+    /// Whether the status shows that the initial credentials have come.
+    pub(crate) fn shows_credentials(&self, status: Status) -> bool {
+        self.with_credentials.contains(&status)
+    }
+
     /// The termination type of a terminal status.
     pub(crate) fn termination_type(&self, status: Status) -> Option<TerminationType> {
         self.ends.get(&status).copied()
@@ -100,21 +105,33 @@ pub(crate) struct Past {
     connections: u32,
     /// Whether the last message reported a failure to connect.
     is_disconnected: bool,
-    pub(crate) has_credentials: bool,
+    credentials: u32,
 }
 
 impl Past {
-    /// The counts, saturated.
-    pub(crate) fn failures(&self) -> [u8; 3] {
-        [self.logins, self.codes, self.connections].map(|count| u8::try_from(count).unwrap_or(u8::MAX))
+    /// What is remembered, from what a job reports.
+    pub(crate) fn from_counts(count: impl Fn(Guard) -> u8) -> Self {
+        let mut past = Self::default();
+        for &guard in Guard::ALL {
+            *past.counter(guard) = count(guard).into();
+        }
+        past
     }
 
-    pub(crate) fn failed_logins(&self) -> u32 {
-        self.logins
+    /// How often a guard's entries were seen; from 255 on, or from 1 on if there is no limit, it is not counted further.
+    pub(crate) fn count(&self, guard: Guard) -> u8 {
+        let most = if guard == Guard::CredentialsReceived { 1 } else { 255 };
+        u8::try_from(*self.clone().counter(guard)).unwrap_or(u8::MAX).min(most)
     }
 
-    pub(crate) fn failed_codes(&self) -> u32 {
-        self.codes
+    fn counter(&mut self, guard: Guard) -> &mut u32 {
+        match guard {
+            Guard::FailedLogins => &mut self.logins,
+            Guard::FailedTfaCodes => &mut self.codes,
+            Guard::CredentialsReceived => &mut self.credentials,
+            Guard::NetworkFailures => &mut self.connections,
+            other => panic!("the guard {other:?} is not counted"),
+        }
     }
 
     /// The guard that forbids a step.
@@ -130,7 +147,7 @@ impl Past {
                 (self.codes >= limits.failed_tfa_codes.into()).then_some(Guard::FailedTfaCodes)
             }
             Status::PendingCreds | Status::CancelledQuickstart | Status::AbandonedQuickstart => {
-                self.has_credentials.then_some(Guard::CredentialsReceived)
+                (self.credentials > 0).then_some(Guard::CredentialsReceived)
             }
             _ => None,
         }
@@ -138,7 +155,7 @@ impl Past {
 
     pub(crate) fn see(&mut self, from: Option<Status>, to: Status) {
         self.is_disconnected = false;
-        self.has_credentials |= WITH_CREDENTIALS.contains(&to);
+        self.credentials += u32::from(TABLE.shows_credentials(to));
         self.logins += u32::from(to == Status::PendingNewCreds && from != Some(to));
         self.codes += u32::from(to == Status::PendingTfa && from == Some(Status::TfaSubmitted));
     }
@@ -284,8 +301,8 @@ impl Reported {
             return (!self.is_unclear).then_some(Rule::SkippedStatus);
         }
         let (failures, limit) = match to {
-            Status::TooManyLoginFailures => (self.past.failed_logins(), limits.failed_logins),
-            Status::TooManyTfaFailures => (self.past.failed_codes(), limits.failed_tfa_codes),
+            Status::TooManyLoginFailures => (self.past.logins, limits.failed_logins),
+            Status::TooManyTfaFailures => (self.past.codes, limits.failed_tfa_codes),
             _ => return None,
         };
         // The end itself reports the last of the failures.

@@ -186,11 +186,9 @@ fn each_status_expires_by_the_table() {
     for &status in Status::ALL {
         let mut timer = timer(&[(0, Status::InProgress), (0, status)]);
         let expected = match status {
-            Status::PendingTfa => Some((240, Status::TimeoutTfa)),
-            Status::PendingNewCreds => Some((240, Status::TimeoutCredentials)),
-            Status::PendingCreds => Some((240, Status::AbandonedQuickstart)),
-            Status::PendingCard => Some((540, Status::VbsTimeout)),
             _ if status.is_terminal() => None,
+            _ if status.opens_window() => Some((240, status.expires_as().unwrap())),
+            _ if status.is_waiting() => Some((540, Status::VbsTimeout)),
             _ => Some((300, Status::VbsTimeout)),
         };
         assert_eq!(timer.expires_at(), expected.map(|(end, _)| seconds(end)), "{status}");

@@ -61,9 +61,7 @@ fn ends(life: &[(Timestamp, Status, Option<i64>)]) -> (Option<i64>, Option<i64>)
         }
     }
     let last = life.len() - 1;
-    let is_asked =
-        matches!(status(last), Status::PendingCreds | Status::PendingNewCreds | Status::PendingTfa);
-    let window = is_asked.then(|| {
+    let window = status(last).opens_window().then(|| {
         let entry = (0..=last).rev().find(|&index| is_entry(index)).unwrap();
         life[entry].0.as_millis() + 240_000
     });
@@ -138,13 +136,11 @@ proptest! {
     fn an_answer_in_the_last_millisecond_counts(
         begin in -1_000_000..1_000_000i64,
         job_timeout in proptest::option::of(1..900i64),
-        wait in proptest::sample::select(vec![
-            (Status::PendingCreds, Status::CredsReceived),
-            (Status::PendingNewCreds, Status::NewCredsReceived),
-            (Status::PendingTfa, Status::TfaReceived),
-        ]),
+        waiting in proptest::sample::select(
+            Status::ALL.iter().copied().filter(|status| status.opens_window()).collect::<Vec<_>>(),
+        ),
     ) {
-        let (waiting, answered) = wait;
+        let answered = waiting.answered_by().unwrap();
         let mut timer = Timer::new(Limits::default());
         let moment = job_timeout.map_or(said(waiting), |timeout| with_timeout(waiting, timeout));
         observe(&mut timer, at(begin), moment);

@@ -30,7 +30,8 @@ fn each_transition_is_taken_and_each_other_step_is_refused() {
     }
     let table = table::transitions().into_iter().map(|(from, to)| (from.to_owned(), to.to_owned()));
     assert_eq!(taken, table.collect());
-    assert_eq!((taken.len(), refused.len()), (223, 46 * 45 - 223));
+    let statuses = table::statuses().len();
+    assert_eq!(refused.len(), statuses * (statuses - 1) - taken.len());
 }
 
 #[test]
@@ -74,7 +75,6 @@ fn each_row_of_the_timeout_table_expires() {
         expected.insert((status, "budget", becomes));
     }
     assert_eq!(expired, expected);
-    assert_eq!(expected.len(), 17);
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Makes the vectors. `UPDATE_VECTORS=1 cargo test --test vectors` rewrites them; otherwise any difference fails.
 
+use cardsavr_protocol::conformance::Rule;
+use itertools::Itertools;
 use serde_json::value::RawValue;
 
 use crate::cases::{self, Case, CaseStep, job_status, milliseconds};
@@ -187,63 +189,22 @@ fn rules() -> File {
     file(Level::Conformance, "What each rule finds, and what nearly breaks it.", vectors)
 }
 
-/// The steps, or lines where the log is text, at which the rules' examples break them; for `unterminated-job`, at the
-/// end of the log.
-const FAULTS: [(&str, usize); 37] = [
-    ("conflicting-termination", 3),
-    ("credentials-already-received", 4),
-    ("credentials-in-message", 4),
-    ("early-failure-limit", 6),
-    ("early-termination-type", 1),
-    ("envelope-reused", 4),
-    ("illegal-transition", 3),
-    ("incomplete-termination", 2),
-    ("late-response", 4),
-    ("malformed-json", 2),
-    ("malformed-message", 2),
-    ("message-after-termination", 3),
-    ("missing-termination-type", 2),
-    ("mixed-timeout-units", 2),
-    ("negative-timeout", 1),
-    ("overdue-timeout", 3),
-    ("pending-without-request", 5),
-    ("progress-decreased", 2),
-    ("progress-out-of-range", 1),
-    ("record-too-large", 2),
-    ("repeated-response", 5),
-    ("repeated-termination", 3),
-    ("request-job-mismatch", 1),
-    ("request-out-of-turn", 3),
-    ("response-kind-mismatch", 4),
-    ("skipped-status", 2),
-    ("status-spelling", 2),
-    ("time-went-backwards", 2),
-    ("timeout-increased", 2),
-    ("too-many-failed-logins", 8),
-    ("too-many-failed-tfa-codes", 7),
-    ("too-many-network-failures", 6),
-    ("unknown-message-type", 2),
-    ("unknown-status", 2),
-    ("unknown-termination-type", 2),
-    ("unmatched-response", 4),
-    ("wrong-termination-type", 2),
-];
-
 fn examples() -> Vec<Vector> {
-    let faults = FAULTS.into_iter().chain([("unterminated-job", 2)]);
-    faults.flat_map(|(rule, line)| [example(rule, Some(line)), example(rule, None)]).collect()
+    let rules = Rule::ALL.iter().map(Rule::to_string).sorted();
+    rules.flat_map(|rule| [example(&rule, true), example(&rule, false)]).collect()
 }
 
-/// A rule's example, with the line on which it breaks it, or its near miss.
-fn example(rule: &str, line: Option<usize>) -> Vector {
-    let suffix = if line.is_some() { "" } else { ".nearly" };
+/// A rule's example, which breaks it once, or its near miss.
+fn example(rule: &str, is_broken: bool) -> Vector {
+    let suffix = if is_broken { "" } else { ".nearly" };
     let path = format!("{}/examples/rules/{rule}{suffix}.jsonl", env!("CARGO_MANIFEST_DIR"));
     let log = std::fs::read_to_string(path).expect("each rule has its logs");
-    let shows = match line {
-        Some(_) => format!("The example of {rule}: it is broken once, and no other rule is."),
-        None => format!("The near miss of {rule}: no rule is broken."),
+    let shows = if is_broken {
+        format!("The example of {rule}: it is broken once, and no other rule is.")
+    } else {
+        format!("The near miss of {rule}: no rule is broken.")
     };
-    let name = if line.is_some() { rule.to_owned() } else { format!("nearly-{rule}") };
+    let name = if is_broken { rule.to_owned() } else { format!("nearly-{rule}") };
     let mut vector = vector(name, shows, Vec::new());
     if ["malformed-json", "record-too-large"].contains(&rule) {
         vector.log = Some(log);
@@ -256,15 +217,12 @@ fn example(rule: &str, line: Option<usize>) -> Vector {
     }
     (vector.at_end, vector.findings) = (actual.at_end, actual.findings);
 
-    let in_steps = vector.steps.iter().zip(1..).flat_map(|(step, line)| {
-        step.expect.findings.iter().flatten().map(move |found| (found.rule.clone(), line))
-    });
-    let at_end = vector.at_end.iter().flatten().map(|found| (found.rule.clone(), found.step + 1));
-    let in_text = vector.findings.iter().flatten();
-    let in_text =
-        in_text.map(|found| (found.rule.clone(), usize::try_from(found.line).expect("it is a line")));
+    let in_steps = vector.steps.iter().filter_map(|step| step.expect.findings.as_ref()).flatten();
+    let in_steps = in_steps.map(|found| found.rule.as_str());
+    let at_end = vector.at_end.iter().flatten().map(|found| found.rule.as_str());
+    let in_text = vector.findings.iter().flatten().map(|found| found.rule.as_str());
     let found: Vec<_> = in_steps.chain(at_end).chain(in_text).collect();
-    let expected: Vec<_> = line.map(|line| (rule.to_owned(), line)).into_iter().collect();
+    let expected: Vec<_> = is_broken.then_some(rule).into_iter().collect();
     assert_eq!(found, expected, "{rule}{suffix}");
     vector
 }

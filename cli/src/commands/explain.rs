@@ -1,9 +1,11 @@
 //! `cardsavr explain`: what a status, a termination type or a rule means.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 
 use cardsavr_protocol::conformance::Rule;
+use cardsavr_protocol::wire::RequestKind;
 use cardsavr_protocol::{Basis, Input, Phase, Status, StatusSet, TerminationType, Transition};
 use strum::VariantArray;
 
@@ -87,36 +89,46 @@ fn list(text: &mut String, statuses: StatusSet, transition: impl Fn(Status) -> O
     }
 }
 
-fn client_does(status: Status) -> &'static str {
-    match (status, status.awaits(), status.termination_type()) {
-        (_, Some(Input::TfaCode), _) => {
-            "asks the cardholder for the code and answers the open tfa_request with its envelope_id; fetches the job \
-             with its requests if it has seen none; warns the cardholder a minute before the timeout."
-        }
-        (_, Some(Input::InitialCredentials | Input::NewCredentials), _) => {
-            "asks the cardholder for credentials, updates the account in the job safe, then answers the open \
-             credential_request with `submitted`; fetches the job with its requests if it has seen none; warns the \
-             cardholder a minute before the timeout."
-        }
-        (_, Some(Input::Card), _) => "adds the card that the job awaits.",
-        (Status::Updating, ..) => "may let the cardholder navigate away: the job asks for nothing more.",
-        (Status::TimeoutTfa | Status::TimeoutCredentials, ..) => {
-            "withdraws its prompt, since the answer can no longer be given; tells the cardholder how the job ended and \
-             stops polling."
-        }
-        (Status::NetworkIssue, ..) => {
+fn client_does(status: Status) -> Cow<'static, str> {
+    if let Some(input) = status.awaits() {
+        return client_gives(input);
+    }
+    Cow::Borrowed(match (status, status.termination_type()) {
+        (Status::Updating, _) => "may let the cardholder navigate away: the job asks for nothing more.",
+        (Status::NetworkIssue, _) => {
             "continues polling if the message has no termination type; otherwise tells the cardholder how the job ended and \
              stops polling."
         }
-        (_, _, Some(TerminationType::ProcessFailure)) => {
+        (_, Some(TerminationType::ProcessFailure)) => {
             "reports the job as unsuccessful, shows the status message if there is one, and stops polling."
         }
-        (_, _, Some(TerminationType::NeverStarted)) => "leaves the job out of reports, and stops polling.",
-        (_, _, Some(_)) => {
+        (_, Some(TerminationType::NeverStarted)) => "leaves the job out of reports, and stops polling.",
+        (_, Some(_)) if status.is_timeout() => {
+            "withdraws its prompt, since the answer can no longer be given; tells the cardholder how the job ended and \
+             stops polling."
+        }
+        (_, Some(_)) => {
             "tells the cardholder how the job ended, with the status message if there is one, and stops polling."
         }
         _ if status.phase() == Phase::Creation => "waits, and polls every 3 to 5 seconds.",
         _ => "shows the progress, and polls every 3 to 5 seconds.",
+    })
+}
+
+fn client_gives(input: Input) -> Cow<'static, str> {
+    match RequestKind::for_input(input) {
+        Some(RequestKind::Tfa) => {
+            "asks the cardholder for the code and answers the open tfa_request with its envelope_id; fetches the job \
+             with its requests if it has seen none; warns the cardholder a minute before the timeout."
+                .into()
+        }
+        Some(RequestKind::Credential) => {
+            "asks the cardholder for credentials, updates the account in the job safe, then answers the open \
+             credential_request with `submitted`; fetches the job with its requests if it has seen none; warns the \
+             cardholder a minute before the timeout."
+                .into()
+        }
+        None => format!("adds the {input} that the job awaits.").into(),
     }
 }
 

@@ -23,3 +23,16 @@ fn help_fits_a_screen_and_shows_examples() {
 fn the_version_is_the_packages() {
     assert_eq!(run(["--version"]).stdout, concat!("cardsavr ", env!("CARGO_PKG_VERSION"), "\n"));
 }
+
+#[test]
+fn the_help_of_check_names_each_format() {
+    let refusal = run(["check", "--format", "none"]).stderr;
+    let (_, values) = refusal.split_once("[possible values: ").expect("the values are listed");
+    let (values, _) = values.split_once(']').expect("the list ends");
+    let help = run(["check", "--help"]).stdout;
+    let (_, formats) = help.split_once("Formats: ").expect("the help lists the formats");
+    for value in values.split(", ") {
+        let is_named = formats.split(|c: char| !c.is_alphanumeric()).any(|word| word == value);
+        assert!(is_named, "{value}");
+    }
+}

@@ -65,7 +65,6 @@ fn arrows<'t>(text: &'t str, arrow: &str) -> Vec<(&'t str, &'t str)> {
 fn pictures_have_each_transition_once() {
     let rows = rows(TRANSITIONS);
     let expected: Vec<_> = rows.iter().map(|row| (row[0], row[1])).collect();
-    assert_eq!(expected.len(), 223);
     let sorted = |mut arrows: Vec<(&'static str, &'static str)>| {
         arrows.sort_unstable();
         arrows

@@ -12,6 +12,7 @@ mod life;
 mod log;
 mod message;
 #[path = "../../../tests/oracle/mod.rs"]
+#[expect(dead_code, reason = "the tests use more of it")]
 mod oracle;
 mod pointer;
 mod secrets;

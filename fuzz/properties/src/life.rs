@@ -242,10 +242,9 @@ impl Watched {
 
     fn assert_same(&self, limits: &Limits) {
         let memory = self.job.memory();
-        let remembered = [Guard::FailedLogins, Guard::FailedTfaCodes, Guard::NetworkFailures]
-            .map(|guard| memory.count(guard));
-        assert_eq!(remembered, self.model.past.failures());
-        assert_eq!(memory.count(Guard::CredentialsReceived) > 0, self.model.past.has_credentials);
+        for &guard in Guard::ALL {
+            assert_eq!(memory.count(guard), self.model.past.count(guard), "{guard:?}");
+        }
         assert_eq!(self.job.status(), self.model.status);
         assert_eq!(self.job.legal(limits).iter().collect::<Vec<_>>(), self.model.legal(limits));
         self.clock.assert_same(&self.timer);

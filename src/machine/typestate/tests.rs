@@ -8,7 +8,7 @@ use strum::EnumCount;
 
 use super::{Expires, Follows, Job, Never, Ongoing, State, Terminal, Waiting, status};
 use crate::spec::status::status_table;
-use crate::{IllegalTransition, Limits, Status, TerminationType, Transition};
+use crate::{Guard, IllegalTransition, Limits, Status, TerminationType, Transition};
 
 type Attempt = fn(crate::Job, &Limits) -> Result<crate::Job, IllegalTransition>;
 type Advance = fn(crate::Job) -> crate::Job;
@@ -114,13 +114,16 @@ status_table!(define_probes);
 
 /// Jobs in a status that remember as many failures as any guard looks for, and fewer, with credentials and without.
 fn jobs_in(status: Status) -> Vec<crate::Job> {
-    let failures = iproduct!(0..=3, 0..=2).map(|(logins, codes)| {
-        let login = [Status::LoginSubmitted, Status::PendingNewCreds];
-        let code = [Status::TfaSubmitted, Status::PendingTfa];
-        let past = login.repeat(logins).into_iter().chain(code.repeat(codes));
-        past.fold(crate::Job::new(Status::LoginSubmitted), crate::Job::adopt).adopt(status)
-    });
-    failures.chain([crate::Job::new(status)]).unique().collect()
+    let mut jobs = alloc::vec![crate::Job::new(Status::InProgress)];
+    for row in Guard::ALL.iter().map(|guard| guard.row()).filter(|row| !row.is_untyped) {
+        let entry = [row.from.or(Some(Status::Auth)), row.counts.first()];
+        let entries = |count| entry.into_iter().flatten().collect_vec().repeat(count);
+        jobs = iproduct!(&jobs, 0..=3)
+            .map(|(&job, count)| entries(count).into_iter().fold(job, crate::Job::adopt))
+            .unique()
+            .collect();
+    }
+    jobs.into_iter().map(|job| job.adopt(status)).chain([crate::Job::new(status)]).unique().collect()
 }
 
 #[test]

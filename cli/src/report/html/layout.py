@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Lays the diagram of the report out, and prints it as layout.json is: `cli/src/report/html/layout.py > cli/src/report/html/layout.json`.
+"""Prints the layout of the report's diagram: `cli/src/report/html/layout.py > /tmp/layout.json`, then move it over layout.json.
 
-Needs cargo and Graphviz. Where a status stands is said here, so that a person finds the way from the top to the bottom and
-the ends beside it; Graphviz draws the ways between statuses in progress around the others. The ways to the ends are plain
-curves: all lead from left to right.
+Needs cargo and Graphviz. PROGRESS has the positions of the statuses in progress, so that a job goes from top to bottom with
+the terminal statuses beside it. A status that is not in PROGRESS is placed below the others. Graphviz routes the edges
+between statuses in progress. The edges to terminal statuses are plain curves from left to right.
 """
 
 import csv
@@ -32,6 +32,8 @@ def table(name):
 
 
 def places(statuses):
+    missing = [row["status"] for row in statuses if not row["termination_type"] and row["status"] not in PROGRESS]
+    PROGRESS.update({name: (0, 13.2 + index) for index, name in enumerate(missing)})
     found = {name: (COLUMNS[column], row * ROW + 30, *SIZE) for name, (column, row) in PROGRESS.items()}
     y = 30
     for termination_type in TYPES:
@@ -44,7 +46,7 @@ def places(statuses):
 
 
 def routes(nodes, steps):
-    """What Graphviz makes of the ways between statuses that stand where they stand."""
+    """The edges between statuses in progress, as Graphviz routes them around the nodes."""
     lines = ["digraph {", "splines=true; node [shape=box, fixedsize=true];"]
     for name in PROGRESS:
         x, y, width, height = nodes[name]

@@ -89,16 +89,17 @@ mod tests {
         edges: Vec<(Status, Status, String)>,
     }
 
-    /// `cli/src/report/html/layout.py > cli/src/report/html/layout.json` regenerates the layout.
+    /// `cli/src/report/html/layout.py` prints the layout.
     #[test]
     fn the_layout_matches_the_tables() {
         let layout: Layout = serde_json::from_str(LAYOUT).expect("it is a layout");
         let mut names: Vec<_> = Status::ALL.iter().map(|status| status.as_str()).collect();
         names.sort_unstable();
-        assert_eq!(layout.nodes.keys().map(String::as_str).collect::<Vec<_>>(), names);
+        let help = "cli/src/report/html/layout.py > cli/src/report/html/layout.json";
+        assert_eq!(layout.nodes.keys().map(String::as_str).collect::<Vec<_>>(), names, "run {help}");
         let edges: Vec<_> = layout.edges.iter().map(|(from, to, _)| (*from, *to)).collect();
         let transitions: Vec<_> = Transition::all().map(|step| (step.from, step.to)).collect();
-        assert_eq!(edges, transitions);
+        assert_eq!(edges, transitions, "run {help}");
         for [x, y, width, height] in layout.nodes.values() {
             assert!(x - width / 2.0 >= 0.0 && x + width / 2.0 <= layout.width);
             assert!(y - height / 2.0 >= 0.0 && y + height / 2.0 <= layout.height);

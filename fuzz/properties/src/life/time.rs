@@ -85,8 +85,7 @@ impl Clock {
             return;
         }
         self.status = Some(status);
-        let is_asking = [Status::PendingCreds, Status::PendingNewCreds, Status::PendingTfa].contains(&status);
-        let is_waiting = is_asking || status == Status::PendingCard;
+        let (is_asking, is_waiting) = (status.opens_window(), status.is_waiting());
         let is_before = [Status::Initiated, Status::Requested, Status::Queued].contains(&status);
         if self.budget.is_none() && !is_before && status != Status::CancelRequested {
             self.budget = Some(later(now, self.limits.budget));
@@ -117,10 +116,7 @@ impl Clock {
     }
 
     fn warns_at(&self) -> Option<i64> {
-        let is_waiting = matches!(
-            self.status,
-            Some(Status::PendingCreds | Status::PendingNewCreds | Status::PendingTfa | Status::PendingCard)
-        );
+        let is_waiting = self.status.is_some_and(Status::is_waiting);
         let end = self.expires_at().filter(|_| is_waiting && !self.was_warned)?;
         let warning = i128::try_from(self.limits.warning.as_millis()).unwrap_or(i128::from(u64::MAX));
         Some(point(i128::from(end) - warning))
@@ -142,12 +138,7 @@ impl Clock {
             return None;
         }
         self.given = true;
-        Some(match self.status {
-            Some(Status::PendingTfa) => Status::TimeoutTfa,
-            Some(Status::PendingNewCreds) => Status::TimeoutCredentials,
-            Some(Status::PendingCreds) => Status::AbandonedQuickstart,
-            _ => Status::VbsTimeout,
-        })
+        Some(self.status.and_then(Status::expires_as).unwrap_or(Status::VbsTimeout))
     }
 
     pub(super) fn assert_same(&self, timer: &Timer) {
