@@ -1,4 +1,4 @@
-//! What a client is to do: effects, and the prompts, answers and ends that they carry.
+//! Effects, and the prompts, answers and ends that they contain.
 
 use alloc::string::String;
 use core::time::Duration;
@@ -11,68 +11,67 @@ use crate::wire::{
 };
 use crate::{Status, TerminationType};
 
-/// One thing that a client is to do now. Effects come in the order in which they are to be carried out.
+/// An action for the application. Carry out effects in their order.
 ///
 /// Specification: "Message types", "Broadcast Messages", "Querying Messages by Cardholder" and "Termination types",
-/// where they tell client applications what to do.
+/// on the behaviour of client applications.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Effect {
-    /// Ask the cardholder for the TFA code, and post the prompt's [answer](TfaPrompt::answer). Comes once a request,
-    /// however often polling shows it; again only after a [withdrawal](Self::Withdraw), if the request is shown again.
+    /// Ask the cardholder for the TFA code, and post the prompt's [answer](TfaPrompt::answer). Returned once per
+    /// request, even if later polls contain it again; after a [withdrawal](Self::Withdraw), again if the request recurs.
     AskForTfaCode(TfaPrompt),
     /// Ask the cardholder for credentials, put them into the account in the job safe, and post that they were
-    /// [submitted](CredentialPrompt::submitted). Comes once a request, as for a code.
+    /// [submitted](CredentialPrompt::submitted). Returned once per request, as for a code.
     AskForCredentials(CredentialPrompt),
     /// Ask the cardholder for the initial credentials, and put them into the account. There is no request to answer:
-    /// report that it is done by [`Client::supplied`](super::Client::supplied), and nothing is warned of or withdrawn
-    /// then. Comes once a wait. A request for the same credentials that shows later takes its place: this prompt is
-    /// [withdrawn](Self::Withdraw), and that one asked.
+    /// call [`Client::supplied`](super::Client::supplied) afterwards, which prevents a warning or a withdrawal. Returned
+    /// once per wait. A later request for the same credentials replaces it: this prompt is
+    /// [withdrawn](Self::Withdraw), and the request is asked.
     AskForInitialCredentials {
         /// The job that waits.
         job: JobId,
     },
-    /// Ask the cardholder for what a request of a kind that this version doesn't know asks for. Comes once a request.
+    /// Show the cardholder a request of a kind that this version doesn't know. Returned once per request.
     AskForOther(OtherPrompt),
-    /// Warn the cardholder that the time to answer, or to add the card, is about to run out. Comes once a wait.
+    /// Warn the cardholder that the time to answer, or to add the card, is about to run out. Returned once per wait.
     Warn {
         /// The job that waits.
         job: JobId,
-        /// The time left: the documented minute, or less if the client heard of it late.
+        /// The time left: one minute by default, or less if the input arrived late.
         time_left: Duration,
     },
-    /// Take a prompt back: the answer isn't wanted any more. Not for a prompt that was answered. This follows from the
-    /// statuses and the time; a request that is shown again all the same is asked for again.
+    /// Withdraw a prompt: the answer is no longer needed. Not returned for an answered prompt. The withdrawal is inferred
+    /// from the statuses and the time; if the request occurs again, it is asked again.
     Withdraw {
         /// The job that asked.
         job: JobId,
         /// The request of the prompt. `None` for the prompt for the [initial
         /// credentials](Self::AskForInitialCredentials).
         envelope_id: Option<EnvelopeId>,
-        /// Why, for what the user sees.
+        /// The reason, for the message to the user.
         reason: Withdrawal,
     },
-    /// Fetch the job with its requests, and hand in what comes back: it waits and its request was not seen, only the
-    /// job itself can tell whether a message is stale, or nothing was heard of it for too long. Comes again at the pace
-    /// of polling ([`poll_interval_max`](crate::Limits::poll_interval_max)) while the cardholder can't be asked for lack
-    /// of a request, else at a falling rate. If the service doesn't know the job any more,
-    /// [forget](super::Client::forget) it.
+    /// Fetch the job with its requests, and pass the result to the client: the job waits without a request, only the job
+    /// itself can show whether a message is stale, or no input arrived for too long. Repeated at the polling interval
+    /// ([`poll_interval_max`](crate::Limits::poll_interval_max)) while the request to ask is missing, otherwise with
+    /// increasing delay. If the service no longer knows the job, [forget](super::Client::forget) it.
     FetchJob {
         /// The job to fetch, by [`Endpoint::job`].
         job: JobId,
     },
-    /// Add the card that the job waits for. Comes once a wait.
+    /// Add the card that the job waits for. Returned once per wait.
     AddCard {
         /// The job that waits.
         job: JobId,
     },
-    /// The user may leave: the job is authenticated, and asks for nothing more. Comes once a job.
+    /// The user may leave: the job is authenticated, and needs no more input. Returned once per job.
     AllowLeaving {
         /// The job that places its card.
         job: JobId,
     },
-    /// Show this text: the job has a status that this version doesn't know. Comes once as long as the status and its
-    /// text stay the same and the job doesn't move on.
+    /// Show this text: the job has a status that this version doesn't know. Returned once while the
+    /// status and its text stay the same and the job doesn't move on.
     ShowStatus {
         /// The job.
         job: JobId,
@@ -138,7 +137,7 @@ impl Effect {
 pub struct TfaPrompt {
     /// The job that asks.
     pub job: JobId,
-    /// The id of the request, which the answer carries.
+    /// The id of the request, which the answer must contain.
     pub envelope_id: EnvelopeId,
     /// The service's text for the user, if it sent one.
     pub text: Option<Text>,
@@ -183,7 +182,7 @@ impl TfaPrompt {
 pub struct CredentialPrompt {
     /// The job that asks.
     pub job: JobId,
-    /// The id of the request, which the answer carries.
+    /// The id of the request, which the answer must contain.
     pub envelope_id: EnvelopeId,
     /// The service's text for the user, if it sent one.
     pub text: Option<Text>,
@@ -268,7 +267,7 @@ impl Answer {
 pub enum Withdrawal {
     /// The time to answer has passed: the answer can't be supplied any more.
     TooLate,
-    /// The job has moved on or ended without the answer, or a fetched job doesn't show the request any more.
+    /// The job has moved on or ended without the answer, or a fetched job no longer contains the request.
     NotNeeded,
 }
 

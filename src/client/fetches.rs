@@ -10,7 +10,7 @@ use crate::{Limits, Timestamp};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Fetches {
     last: Option<Timestamp>,
-    /// How many times at the falling rate, since the job has moved on last.
+    /// The number of fetches with increasing delay since the job last moved on.
     slow: u32,
 }
 
@@ -20,23 +20,23 @@ impl Fetches {
         self.last.is_none()
     }
 
-    /// The job is fetched now, at the pace of polling or at the falling rate.
+    /// The job is fetched now, at the polling interval or with increasing delay.
     pub(super) fn count(&mut self, now: Timestamp, is_steady: bool) {
         self.last = Some(now);
         self.slow = self.slow.saturating_add(u32::from(!is_steady));
     }
 
-    /// The job has moved on; if it waits for an answer to a request, it is fetched at once.
+    /// The job has moved on; if it waits for an answer to a request, it is fetched immediately.
     pub(super) fn move_on(&mut self, waits: bool) {
         *self = Self { last: self.last.filter(|_| !waits), slow: 0 };
     }
 
-    /// When the next one is due, at the pace of polling; `now` if there was none.
+    /// When the next one is due, at the polling interval; `now` if there was none.
     pub(super) fn next(self, now: Timestamp, limits: &Limits) -> Timestamp {
         self.last.map_or(now, |last| last + pace(limits))
     }
 
-    /// When the next one is due at the falling rate: each interval is twice the one before.
+    /// When the next one is due with increasing delay: each interval is twice the one before.
     pub(super) fn next_slow(self, now: Timestamp, limits: &Limits) -> Timestamp {
         let factor = 1 << self.slow.saturating_sub(1).min(20);
         let interval = pace(limits).saturating_mul(factor).min(limits.message_retention.max(pace(limits)));

@@ -1,7 +1,7 @@
-//! What a client knows of one job.
+//! The state of one job in a client.
 //!
-//! A status tells where the job stands, and may be stale; a request that is shown stands until it is answered. Where the
-//! two disagree, the job itself is fetched, and decides.
+//! A status gives the position of the job, but may be stale; a request is open until it is answered. If the two disagree,
+//! the job itself is fetched and decides.
 
 use alloc::borrow::ToOwned;
 use alloc::collections::BTreeMap;
@@ -239,7 +239,7 @@ impl KnownJob {
         true
     }
 
-    /// Takes in a request that is shown.
+    /// Processes a request in an input.
     pub(super) fn request(
         &mut self,
         now: Timestamp,
@@ -321,7 +321,7 @@ impl KnownJob {
             && !self.may_have_ended
     }
 
-    /// What is to be done at the end.
+    /// The effects of the end.
     pub(super) fn end(&mut self, report: &StatusBody, effects: &mut Vec<Effect>) {
         let status = report.status.known();
         let reason = match status {

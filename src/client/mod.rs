@@ -1,8 +1,8 @@
 //! What a client of the service should do next, as effects.
 //!
-//! The specification tells client applications how to behave. [`Client`] is that advice as a function: from what is
-//! known of the jobs of a cardholder, what came in, and the time, to what is known then and what is to be done. It
-//! sends nothing and shows nothing; an application that carries out each [`Effect`] behaves as the specification asks.
+//! The specification describes the behaviour of client applications. [`Client`] implements it as a state machine: an
+//! input and the time update the state of a cardholder's jobs and return effects. It performs no I/O; an application
+//! that carries out each [`Effect`] conforms to the specification.
 //!
 //! | when | the client |
 //! | --- | --- |
@@ -11,9 +11,9 @@
 //! | a request of an unknown kind is open | [`AskForOther`](Effect::AskForOther) |
 //! | a job waits for its initial credentials | [`AskForInitialCredentials`](Effect::AskForInitialCredentials) |
 //! | a job waits for its card | [`AddCard`](Effect::AddCard) |
-//! | a job waits and no request was seen, its state is in doubt, or nothing was heard until its time has run out | [`FetchJob`](Effect::FetchJob) |
+//! | a job waits without a request, its state is in doubt, or no input arrived until its time has run out | [`FetchJob`](Effect::FetchJob) |
 //! | a minute or less is left to answer | [`Warn`](Effect::Warn) |
-//! | it is too late to answer, or an answer isn't wanted any more | [`Withdraw`](Effect::Withdraw) |
+//! | it is too late to answer, or an answer is no longer needed | [`Withdraw`](Effect::Withdraw) |
 //! | `UPDATING` | [`AllowLeaving`](Effect::AllowLeaving) |
 //! | a status that this version doesn't know | [`ShowStatus`](Effect::ShowStatus) |
 //! | the end | [`TellEnd`](Effect::TellEnd), [`Report`](Effect::Report), [`StopPolling`](Effect::StopPolling) |
@@ -47,22 +47,22 @@ use crate::wire::{
 };
 use crate::{Limits, Timestamp};
 
-/// What is known of the jobs of a cardholder.
+/// The state of a cardholder's jobs.
 ///
-/// Hand in everything that the service sends: polls, single messages, jobs that were fetched, notifications; and the
-/// [answers](Self::answered) that were posted. Let time pass with [`tick`](Self::tick). The same calls always give the
-/// same effects.
+/// Pass everything that the service sends to [`observe`](Self::observe): polls, single messages, fetched jobs and
+/// notifications; and posted answers to [`answered`](Self::answered). Advance the time with [`tick`](Self::tick). The same
+/// calls always return the same effects.
 ///
-/// Messages may come twice or out of order, and snapshots may be ahead of them. A stale message is recognized by its
-/// numbers: a smaller percentage than before, or numbers that were seen before. Where that may also be another round of
-/// codes, the job is [fetched](Effect::FetchJob), and decides. A request stands until it is answered: each one that is
-/// shown is asked for, and one that was withdrawn is asked for again when it is shown again. What was answered is never
-/// asked for again. Jobs don't affect each other.
+/// Messages may be repeated or out of order, and snapshots may be ahead of them. A stale message is recognized by its
+/// numbers: a smaller percentage than before, or numbers that occurred before. If it may also be another round of codes,
+/// the job is [fetched](Effect::FetchJob), and the fetched job decides. A request is open until it is answered: each
+/// request is asked, and a withdrawn one is asked again when it occurs again. An answered request is never asked again.
+/// Jobs don't affect each other.
 ///
 /// A wait begins with its request or its status, whichever comes first; the cardholder has the answer window from then
 /// on, and no more than the job's budget, which the wait extends.
 ///
-/// Time never goes back: a time before the last one is taken for the last one.
+/// Time is monotonic: a time before the latest one counts as the latest one.
 ///
 /// A client keeps, of each job in progress, its position, its deadlines, its requests and the numbers of its last 256
 /// messages and snapshots; of a job that has ended its id, so that a late message changes nothing; and the envelopes of
@@ -70,11 +70,11 @@ use crate::{Limits, Timestamp};
 /// [`message_retention`](Limits::message_retention) has passed since they were last seen. A code is not kept.
 /// [`forget`](Self::forget) drops a job at once. A call looks at each job in progress once.
 ///
-/// A client serializes, and a deserialized one goes on as if it had never stopped: an application that starts again
-/// reads it with the version that wrote it, and shows its [`prompts`](Self::prompts).
+/// A client serializes, and a deserialized client continues unchanged: after a restart, an application deserializes it
+/// with the version that wrote it, and shows its [`prompts`](Self::prompts).
 ///
 /// Specification: "Message types", "Broadcast Messages", "Credential Request and Response Messages", "Querying Messages
-/// by Cardholder" and "Termination types", where they tell client applications what to do.
+/// by Cardholder" and "Termination types", on the behaviour of client applications.
 ///
 /// ```
 /// use cardsavr_protocol::client::{Client, Effect};
@@ -126,8 +126,8 @@ impl Client {
         }
     }
 
-    /// Takes in something that the service sent, or an answer that was posted to it, and returns what is to be done. The
-    /// messages of one poll count as a whole: nobody is asked for what its last message shows to be over.
+    /// Processes a payload from the service, or an answer posted to it, and returns the effects. The messages of one poll
+    /// are processed together: a request that is over by the last message of the poll is not asked.
     pub fn observe(&mut self, now: Timestamp, carrier: &Payload) -> Vec<Effect> {
         let now = self.pass(now);
         let mut effects = Vec::new();
@@ -175,7 +175,7 @@ impl Client {
         }
     }
 
-    /// Lets time pass without a message, and returns what is to be done: call it at
+    /// Advances the time without a message and returns the effects: call it at
     /// [`next_deadline`](Self::next_deadline), or more often.
     pub fn tick(&mut self, now: Timestamp) -> Vec<Effect> {
         let now = self.pass(now);
@@ -184,7 +184,7 @@ impl Client {
         effects
     }
 
-    /// When there will be something to do though nothing comes in: a warning, a prompt to withdraw, or a job to fetch.
+    /// The time of the next effect without further input: a warning, a withdrawal or a fetch.
     /// `None` if no job is in progress.
     pub fn next_deadline(&self) -> Option<Timestamp> {
         let now = self.now?;
@@ -237,7 +237,7 @@ impl Client {
         }
     }
 
-    /// The job itself. A request that it shows is its own, whatever `job_id` the request carries.
+    /// The job itself. A request in it belongs to it, regardless of the request's `job_id`.
     fn entity(&mut self, now: Timestamp, entity: &JobEntity, effects: &mut Vec<Effect>) {
         let requests = || {
             entity.credential_requests.iter().filter_map(|message| match message {
@@ -369,7 +369,7 @@ impl Client {
     }
 }
 
-/// What a job itself says.
+/// The content of a job.
 fn read_entity(job: &JobEntity) -> StatusBody {
     StatusBody {
         termination_type: job.termination_type.clone(),
@@ -383,7 +383,7 @@ fn read_entity(job: &JobEntity) -> StatusBody {
     }
 }
 
-/// What a notification says of a job.
+/// The content of a notification for a job.
 fn read_notified(job: &NotifiedJob) -> StatusBody {
     StatusBody {
         termination_type: job.termination_type.clone(),

@@ -1,4 +1,4 @@
-//! How far a job has come, so that stale reports can be told from new ones.
+//! The position of a job in its history, to distinguish stale reports from new ones.
 
 use alloc::collections::VecDeque;
 
@@ -8,7 +8,7 @@ use strum::VariantArray;
 use crate::wire::{JobTimeout, Percent, RequestKind, StatusBody};
 use crate::{Input, Status};
 
-/// The numbers of a report, which tell one of its kind from another.
+/// The numbers of a report, which distinguish it from others with the same status.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Numbers {
     pub(super) percent: Option<f64>,
@@ -30,7 +30,7 @@ impl Numbers {
 pub(super) struct Recent(VecDeque<(Option<Status>, Numbers)>);
 
 impl Recent {
-    /// How many reports are remembered: those of a quarter of an hour, at the pace of polling.
+    /// How many reports are remembered: those of a quarter of an hour at the polling interval.
     const REMEMBERED: usize = 256;
 
     /// Remembers a report; whether it was seen before and has numbers to tell that by. `None` is any status that is
@@ -49,7 +49,7 @@ impl Recent {
 }
 
 /// A place in a job's history: its status, and how often it has begun each kind of wait on the way there. The counts
-/// tell apart what the status alone can't: a job goes round in circles, and each circle has one wait in it.
+/// resolve the ambiguity of the status alone: the table has cycles, each with one wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Position {
     pub(super) status: Status,
@@ -104,14 +104,14 @@ impl Position {
     }
 }
 
-/// A circle of statuses, by the wait in it: `PENDING_TFA`, `TFA_RECEIVED`, `TFA_SUBMITTED` and round again.
+/// A cycle of statuses, by its wait: `PENDING_TFA`, `TFA_RECEIVED`, `TFA_SUBMITTED`, `PENDING_TFA` and so on.
 struct Circle {
     wait: Status,
     awaits: Input,
 }
 
 impl Circle {
-    /// The circle that two statuses share: those that each lead to the other and to the same wait.
+    /// The cycle of two statuses, if each leads to the other and to the same wait.
     fn of(one: Status, other: Status) -> Option<Self> {
         Status::ALL.iter().find_map(|&wait| {
             let is_shared = [one, other].iter().all(|&status| status.reaches(wait) && wait.reaches(status));
@@ -119,7 +119,7 @@ impl Circle {
         })
     }
 
-    /// How far round a position is: in how many rounds, and then in how many steps from the wait.
+    /// The progress of a position in its cycle: the number of rounds, then the number of steps from the wait.
     fn progress(&self, position: Position) -> (u32, usize) {
         let steps = self.wait.path_to(position.status).map_or(0, Iterator::count);
         (position.waits[self.awaits as usize], steps)

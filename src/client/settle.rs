@@ -1,4 +1,4 @@
-//! What is to be done once an input is processed: what should be asked is compared with what is asked.
+//! The effects of an input: compares the requests to ask with the open prompts.
 
 use alloc::vec::Vec;
 
@@ -11,7 +11,7 @@ use crate::wire::{EnvelopeId, RequestKind};
 use crate::{Input, Limits, Phase, Timestamp};
 
 impl KnownJob {
-    /// What is to be done, now that the input is processed.
+    /// The effects after an input is processed.
     pub(super) fn settle(&mut self, now: Timestamp, limits: &Limits, effects: &mut Vec<Effect>) {
         self.requests.retain(|_, request| {
             request.is_asked() || now.since(request.last_shown) < limits.message_retention
@@ -27,7 +27,7 @@ impl KnownJob {
         self.is_sampled = false;
     }
 
-    /// When there will be something to do though nothing comes in.
+    /// The time of the next effect without further input.
     pub(super) fn next_deadline(&self, now: Timestamp, limits: &Limits) -> Timestamp {
         let due = |end: Timestamp, is_warned: bool| if is_warned { end } else { end - limits.warning };
         let asked = self.requests.values().filter(|request| request.is_asked());
@@ -40,7 +40,7 @@ impl KnownJob {
         asked.chain(supply).fold(self.next_fetch(now, limits), Timestamp::min)
     }
 
-    /// A request that is shown after its time has passed can be answered still: it gets another window.
+    /// A request that occurs after its time has passed can still be answered: it gets another window.
     fn reopen(&mut self, now: Timestamp, limits: &Limits) {
         let is_over = |job: &Self, request: &KnownRequest| {
             request.is_asked() && request.shown != Shown::No && job.end_of_request(request) <= now
@@ -84,8 +84,8 @@ impl KnownJob {
         self.furthest.status.phase() > Phase::Authentication
     }
 
-    /// Takes back the prompts that are over. Where only messages or statuses say so against the request, it stays, and
-    /// the job itself is to tell.
+    /// Withdraws the prompts that are over. If only messages or statuses contradict the request, it stays open, and the
+    /// job itself decides.
     fn withdraw(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
         let (furthest, awaited, is_past) = (self.furthest, self.awaited(), self.is_past_asking());
         let budget = self.timer.budget_ends_at();
@@ -103,7 +103,7 @@ impl KnownJob {
                 if is_sampled && request.shown != Shown::ByJob && (shows_requests || request.is_beyond) {
                     reason = Some(Withdrawal::NotNeeded);
                 } else if request.is_beyond {
-                    // Only the job itself takes it back.
+                    // Only the job itself withdraws it.
                 } else if is_past {
                     match request.shown {
                         Shown::No => reason = Some(Withdrawal::NotNeeded),
@@ -144,7 +144,7 @@ impl KnownJob {
         }
     }
 
-    /// Asks for the requests that are shown and not answered.
+    /// Asks the unanswered requests.
     fn ask(&mut self, now: Timestamp, limits: &Limits, effects: &mut Vec<Effect>) {
         let is_past = self.is_past_asking();
         let mut shown: Vec<(u64, EnvelopeId)> = Vec::new();
@@ -253,7 +253,7 @@ impl KnownJob {
         steady.into_iter().chain(is_open.then_some(slow)).fold(silent, Timestamp::min)
     }
 
-    /// When the job is fetched next at the pace of polling: its request wasn't seen, or a status is in doubt.
+    /// When the job is fetched next at the polling interval: its request is missing, or a status is in doubt.
     fn next_steady_fetch(&self, now: Timestamp, limits: &Limits) -> Option<Timestamp> {
         let next = self.fetches.next(now, limits);
         let is_unseen = self.awaited().is_some_and(|kind| !self.has_request(kind))

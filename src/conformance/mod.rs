@@ -64,32 +64,31 @@ pub use crate::wire::Position;
 
 use crate::Limits;
 
-/// What a check goes by.
+/// The settings of a check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
-    /// The documented numbers, or those of another year.
+    /// The limits of the specification, or other ones.
     pub limits: Limits,
-    /// How severe each rule is.
+    /// The severity of each rule.
     pub severities: Severities,
     /// How many distinct words of a kind that this version doesn't know are remembered: of the log, to count each by
     /// itself, and of each job, to report each once. What comes beyond them is counted together, and reported each
     /// time.
     pub max_unknown_words: usize,
-    /// How many of the jobs that ended are remembered at least, so that what comes late is judged; older ones are let go.
-    /// In a log with times, those that ended more than [`Limits::message_retention`] ago are let go, too: nothing of them
-    /// waits to be polled any more.
+    /// The minimum number of ended jobs to remember, to check messages that arrive late; older ones are evicted. In a log
+    /// with times, jobs that ended more than [`Limits::message_retention`] ago are evicted too: the service no longer
+    /// returns their messages.
     pub max_ended_jobs: usize,
 }
 
 impl Settings {
-    /// How many unknown words are remembered unless it is said otherwise.
+    /// The default of [`max_unknown_words`](Self::max_unknown_words).
     pub const MAX_UNKNOWN_WORDS: usize = 1000;
 
-    /// How many jobs that ended are remembered at least unless it is said otherwise.
+    /// The default of [`max_ended_jobs`](Self::max_ended_jobs).
     pub const MAX_ENDED_JOBS: usize = 10_000_000;
 
-    /// How many bytes a word has that can be remembered at most. Far more than
-    /// any word of the protocol has.
+    /// The maximum length in bytes of a remembered word: far longer than any word of the protocol.
     pub const MAX_WORD_BYTES: usize = 256;
 }
 

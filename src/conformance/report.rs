@@ -29,8 +29,8 @@ pub struct Totals {
     pub terminations: BTreeMap<TerminationType, u64>,
     /// How many jobs have not ended.
     pub unterminated: u64,
-    /// How many jobs that had ended were let go, so that the memory of a check stays bounded. One of which more is seen
-    /// then counts as another job.
+    /// The number of ended jobs that were evicted to bound the memory of a check. A job with later messages counts as
+    /// another job.
     #[serde(skip_serializing_if = "is_zero")]
     pub let_go: u64,
     /// How many findings there are of each severity.
@@ -175,7 +175,7 @@ pub struct Summary {
     pub inputs: Vec<ReportInput>,
     /// Top-level JSON values that were read, bad ones included.
     pub records: u64,
-    /// How many messages were passed over because another input had shown them, where that was looked for.
+    /// The number of messages skipped as duplicates of those in another input. Absent without deduplication.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub duplicates: Option<u64>,
     /// What was known before and is hidden, under a baseline.

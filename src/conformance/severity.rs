@@ -32,7 +32,7 @@ use crate::UnknownName;
 pub enum Severity {
     /// The specification forbids it.
     Error,
-    /// A lawful reading is possible, but a person should look.
+    /// Possibly valid, but needs a manual check.
     Warning,
     /// Worth knowing; never fails a run.
     Note,

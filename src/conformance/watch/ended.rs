@@ -6,17 +6,17 @@ use super::{Beginning, Rest, Watch};
 use crate::Timestamp;
 use crate::conformance::sequence::{EndKind, Sequence, Source};
 
-/// A job that has ended as most do, in the few bytes that what may still come of it is judged by.
+/// An ended job without rare data: the few bytes needed to check late messages.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::conformance) struct Ended {
-    /// How many milliseconds after its generation began it was last seen, and one; none without a time.
+    /// How many milliseconds after its generation began it was last seen, plus one; `None` without a time.
     at: Option<NonZeroU32>,
     end: EndKind,
     told_by: ToldBy,
     beginning: Beginning,
 }
 
-/// Which sequences told of the end.
+/// The sequences that contain the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum ToldBy {
     One(Source),
@@ -24,7 +24,7 @@ enum ToldBy {
 }
 
 impl Ended {
-    /// What must be remembered of a job that is over, in a generation that began then; none where that is more.
+    /// What must be remembered of a job that is over, in a generation that began at `began`; `None` if it doesn't fit.
     pub(in crate::conformance) fn of(watch: &Watch, began: Option<Timestamp>) -> Option<Self> {
         let snapshots = watch.rest.as_ref().map(|rest| &rest.snapshots);
         let has_words = watch.rest.as_ref().is_some_and(|rest| rest.words.is_some());
