@@ -155,7 +155,7 @@ fn a_seed_makes_the_same_log_for_ever() {
 /// A log that is read as it is written: which statuses and transitions were told.
 #[derive(Default)]
 struct Walked {
-    /// The most bytes that came at once.
+    /// The largest number of bytes in one read.
     most_at_once: usize,
     /// The last status of each job.
     statuses: HashMap<String, Status>,
@@ -188,7 +188,7 @@ impl Walked {
     }
 }
 
-/// What is written at once are whole lines.
+/// Each write consists of complete lines.
 impl Write for Walked {
     fn write(&mut self, text: &[u8]) -> io::Result<usize> {
         self.most_at_once = self.most_at_once.max(text.len());

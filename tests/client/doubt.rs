@@ -68,7 +68,7 @@ fn each_round_is_fetched_with_any_percentages() {
     assert_eq!(short(&told.later(5).tick()), ["fetch"]);
     assert_eq!(told.hydrated(PendingTfa, &["e2"]), ["ask e2"]);
     assert_eq!(told.next(), Some(5 + 180));
-    // What was reported so before is stale as long as the request stands.
+    // A repeated report is stale while the request is open.
     assert_eq!(told.done(TfaReceived, 45.0), NOTHING);
     assert_eq!(told.done(Updating, 80.0), ["allow leaving", "withdraw e2"]);
 
@@ -81,7 +81,7 @@ fn each_round_is_fetched_with_any_percentages() {
     }
 }
 
-/// A round that is told with percentages, after one without.
+/// A round reported with percentages, after one without.
 #[test]
 fn a_round_is_fetched_where_percentages_come_and_go() {
     let mut told = Told::new();
@@ -94,7 +94,7 @@ fn a_round_is_fetched_where_percentages_come_and_go() {
     assert_eq!(told.done(PendingNewCreds, 0.0), ["fetch"]);
 }
 
-/// What was told long ago, by another reader, and heartbeats leave it in doubt whether the second wait has begun.
+/// Old messages from another reader, and heartbeats, leave the beginning of the second wait in doubt.
 #[test]
 fn doubt_outlasts_stale_messages_and_heartbeats() {
     let mut told = Told::new();
@@ -188,7 +188,7 @@ fn an_old_heartbeat_lengthens_no_deadline() {
     assert_eq!(told.next(), Some(140));
     told.later(10).timed(PendingTfa, 21.0, 200);
     assert_eq!(told.next(), Some(140));
-    // More time than before is the server's word, where it wasn't told before.
+    // More time than before is accepted from a report that is not a repetition.
     told.timed(PendingTfa, 21.0, 190);
     assert_eq!(told.next(), Some(40 + 130));
 }
@@ -225,7 +225,7 @@ fn what_was_too_late_and_comes_back_is_not_warned_of_again() {
     assert_eq!(short(&told.later(50).tick()), ["too late e1", "too late e2", "fetch"]);
 }
 
-/// Messages that change places, or come late: what was never told before, and is old by its percentage.
+/// Reordered or late messages: new reports that are stale by their percentage.
 #[test]
 fn a_late_message_takes_no_prompt_back() {
     let mut told = Told::new();
@@ -319,7 +319,7 @@ fn the_last_message_once_more_moves_no_deadline() {
     assert_eq!(told.next(), Some(40));
 }
 
-/// A snapshot with a percentage that is greater than any that was told is of now, whatever the messages have told.
+/// A snapshot with the greatest percentage so far is current, regardless of the messages.
 #[test]
 fn a_snapshot_that_is_further_on_begins_a_wait() {
     let mut told = Told::new();
@@ -386,7 +386,7 @@ fn new_requests_of_the_job_itself_are_a_new_wait() {
     assert_eq!(told.next(), Some(30 + 180));
 }
 
-/// A report that was never told before is believed, however many there were.
+/// A report that is not a repetition is accepted after any number of others.
 #[test]
 fn what_is_remembered_is_bounded() {
     let mut told = Told::new();

@@ -85,7 +85,7 @@ fn a_message_that_comes_twice_takes_no_prompt_back_for_good() {
     assert_eq!(told.tfa("e2"), [""; 0]);
 }
 
-/// The job itself is of one moment, and later than whatever message made the client believe something else.
+/// A fetched job is consistent, and newer than any message that contradicts it.
 #[test]
 fn the_job_itself_brings_a_prompt_back() {
     let mut told = in_second_wait();
@@ -105,12 +105,12 @@ fn a_poll_that_comes_twice_changes_nothing() {
     for _ in 0..3 {
         assert_eq!(told.poll(&statuses, &["e2"]), [""; 0]);
     }
-    // Wherever in the poll the request stands.
+    // At any position of the request in the poll.
     let statuses = statuses
         .map(|status| format!(r#"{{"type":"job_status","job_id":7,"message":{{"status":"{status}"}}}}"#));
     let request = r#"{"type":"tfa_request","job_id":7,"envelope_id":"e2"}"#;
     assert_eq!(short(&told.json(&format!("[{request},{}]", statuses.join(",")))), [""; 0]);
-    // A poll shows what stands, whatever the order of its messages.
+    // A poll contains the open requests in any order.
     let poll = r#"[{"type":"tfa_request","job_id":8,"envelope_id":"e3"},
                    {"type":"job_status","job_id":8,"message":{"status":"PENDING_TFA"}},
                    {"type":"job_status","job_id":8,"message":{"status":"TFA_RECEIVED"}}]"#;

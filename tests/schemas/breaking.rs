@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 pub(crate) enum Side {
     /// Those who read what this crate writes: nothing may come that they did not have to expect.
     Readers,
-    /// Those who write what this crate reads: whatever was taken must be taken still.
+    /// Writers of the crate's input: all that was accepted must still be accepted.
     Writers,
 }
 

@@ -2,7 +2,7 @@
 //! Each test says in its own words what is demanded; the specification's examples stand here as sound JSON with other
 //! values.
 //!
-//! What the specification says and no test here can show:
+//! Statements of the specification that no test covers:
 //!
 //! - That messages matter to the experience of updating a card: it asks nothing of anybody.
 //! - The picture of the architecture: it has no text.

@@ -14,7 +14,7 @@ fn seconds(seconds: i64) -> Timestamp {
     at(seconds * 1000)
 }
 
-/// What a message tells a timer: where the job stands, and its `job_timeout`.
+/// The data of a message for a timer: the standing of the job and its `job_timeout`.
 type Said = (Standing, Option<i64>);
 
 fn said(status: Status) -> Said {
@@ -229,7 +229,7 @@ fn an_end_stops_the_timer_for_good() {
         observe(&mut timer, seconds(2), with_timeout(Status::PendingTfa, 300));
         assert_eq!(timer.next_deadline(), None, "{end:?}");
     }
-    // What ended is not expired, whatever was said of it before.
+    // An ended job is not expired, regardless of earlier messages.
     let mut expired = timer(&[(0, Status::PendingTfa)]);
     expired.expire(seconds(240));
     assert!(expired.is_expired());
@@ -248,7 +248,7 @@ fn an_end_stops_the_timer_for_good() {
 fn an_end_that_was_given_is_not_given_again_where_no_time_is_added() {
     let mut timer = timer(&[(0, Status::PendingTfa)]);
     assert_eq!(timer.expire(seconds(240)), Some(Status::TimeoutTfa));
-    // The server says that nothing is left: the end is where it was.
+    // The server reports no time left: the end is unchanged.
     observe(&mut timer, seconds(240), with_timeout(Status::PendingTfa, 0));
     assert!(timer.is_expired());
     assert_eq!(timer.expire(seconds(240)), None);
@@ -258,7 +258,7 @@ fn an_end_that_was_given_is_not_given_again_where_no_time_is_added() {
 fn a_job_that_continues_after_expiry_can_expire_again() {
     let mut timer = timer(&[(0, Status::Auth)]);
     assert_eq!(timer.expire(seconds(300)), Some(Status::VbsTimeout));
-    // Another status alone brings no time; a wait does, counted from now; so does the server's word.
+    // Another status alone adds no time; a wait adds time from now, and so does the server's `job_timeout`.
     timer.enter(seconds(301), Status::LoginSubmitted);
     assert_eq!(timer.next_deadline(), None);
     timer.enter(seconds(400), Status::PendingTfa);

@@ -177,7 +177,7 @@ fn a_baseline_beside_the_logs_is_no_log() {
     }
 }
 
-/// Nothing is lost to a baseline: no log is written over, and none that stands for only a part of what there is.
+/// No log is overwritten by a baseline, and no baseline is written from a part of the input.
 #[test]
 fn a_baseline_is_not_written_where_it_would_harm() {
     let log = log(1, 0);

@@ -18,7 +18,7 @@ fn interrupt(child: &Child) {
     assert!(sent.expect("there is a shell").success());
 }
 
-/// What was found until an interrupt is in the report, also where the log says nothing more at the moment.
+/// After an interrupt the report has the findings so far, even if the log currently has no new data.
 #[test]
 fn an_interrupt_ends_it_with_the_report() {
     let logs = directory([("later.jsonl", "{")]);
@@ -81,7 +81,7 @@ fn an_interrupt_ends_a_merge_with_what_was_read() {
     let mut child = command.spawn().expect("it runs");
     let mut stdin = child.stdin.take().expect("it is piped");
     let log = format!("{{\"at\":6,\"message\":{}}}\n{}", status(2, "NEWER"), " ".repeat(2 << 20));
-    // More than any buffer on the way: what stands before it was read.
+    // More than any buffer in between, so everything before it was read.
     stdin.write_all(log.as_bytes()).expect("it is read");
     interrupt(&child);
     let output = child.wait_with_output().expect("it ends");

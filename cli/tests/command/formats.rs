@@ -42,7 +42,7 @@ fn sarif_keeps_to_its_schema_and_says_what_the_report_does() {
         let place = &result["locations"][0]["physicalLocation"];
         assert_eq!(place["region"]["startLine"], finding["line"]);
         assert_eq!(place["region"]["startColumn"], finding["column"]);
-        // What an index says is what the words say.
+        // The index and the id refer to the same rule.
         let index = |value: &Value| usize::try_from(value.as_u64().expect("it is one")).expect("it is small");
         let artifact = &place["artifactLocation"];
         assert_eq!(run["artifacts"][index(&artifact["index"])]["location"]["uri"], artifact["uri"]);

@@ -112,7 +112,7 @@ fn a_long_word_makes_no_long_report() {
     let ran = check_with(&["--format", "jsonl"], &log);
     assert_eq!(ran.status, 1);
     let too_long = ran.stdout.lines().filter(|line| line.len() > 4000).count();
-    // The summary is of no more than the first words of it either.
+    // The summary contains only the start of it, too.
     assert_eq!((ran.stdout.lines().count(), too_long), (202, 0));
 }
 
@@ -185,7 +185,7 @@ fn read_changing(log: &str, change: impl FnOnce(&Path)) -> (Vec<u64>, Vec<String
 /// What a file holds when its end is reached is what counts.
 #[test]
 fn a_file_may_grow_or_shrink_while_it_is_read() {
-    // Longer than what is read at once.
+    // Longer than one read.
     let line = status(1, "AUTH") + "\n";
     let lines = 3 * (256 << 10) / line.len();
     let log = line.repeat(lines);
@@ -225,7 +225,7 @@ fn how_deep_a_record_may_be_is_an_option() {
     assert_eq!(ran.status, 1, "{}", ran.stderr);
 }
 
-/// Of the words that no version knows, a bounded number is counted one by one, and how many more there were is said.
+/// A bounded number of unknown words is counted individually; the report has the number of the others.
 #[test]
 fn unknown_words_without_end_are_counted_together() {
     let log: String = (0..1500).map(|n| status(n / 300, &format!("S{n}")) + "\n").collect();
@@ -239,7 +239,7 @@ fn unknown_words_without_end_are_counted_together() {
     let report = report_of(status(1, &"S".repeat(300)));
     assert_eq!(report["unknown"]["statuses"], json!({}));
     assert_eq!(report["unknown"]["left_out"], json!({"statuses": 1}));
-    // Where nothing is left out, nothing is said of it.
+    // If nothing is left out, the field is absent.
     assert!(report_of(status(1, "S"))["unknown"].get("left_out").is_none());
 }
 

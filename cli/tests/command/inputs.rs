@@ -73,7 +73,7 @@ fn a_directory_is_read_in_order_of_path_and_by_extension() {
             "logs/b.json"
         ]
     );
-    // A file that is named is read, whatever its name.
+    // A file given by name is read with any extension.
     let ran = run_in(logs.path(), &["check", "--format", "json", "logs/a.txt", "logs/a"]);
     assert_eq!(files(&ran.report()), ["logs/a.txt", "logs/a/b/c.ndjson", "logs/a/z.jsonl"]);
     assert_eq!((ran.status, &ran.report()["rules"]), (1, &json!({"malformed-json": 1})));
@@ -126,7 +126,7 @@ fn a_pattern_that_the_shell_has_left_is_expanded() {
         ("logs/**/c.jsonl", &["logs/2026/11/c.jsonl"]),
         ("logs/**/*.jsonl", &["logs/2026/11/c.jsonl", "logs/B.jsonl", "logs/a.jsonl", "logs/b.jsonl"]),
         ("logs/2026/*.txt", &["logs/2026/e.txt"]),
-        // Directories that a pattern names are searched; one without a log is no fault of whoever gave the pattern.
+        // Directories that a pattern names are searched; one without a log is not an error.
         ("logs/20*", &["logs/2026/11/c.jsonl", "logs/2026/d.jsonl.gz"]),
         ("logs/*", &all),
         // What is there by this very name is meant, and not what the name would mean.

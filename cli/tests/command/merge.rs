@@ -29,7 +29,7 @@ fn mixed(number: i64) -> u64 {
     (number.unsigned_abs() + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 33
 }
 
-/// What was found, wherever it stands, and what was counted.
+/// The findings without their positions, and the counts.
 fn found(ran: &Ran) -> (Vec<(String, Value, String)>, Vec<Value>) {
     let report = ran.report();
     let text = |value: &Value| {

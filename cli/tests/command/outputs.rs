@@ -26,7 +26,7 @@ fn a_report_in_a_file_is_the_one_on_standard_output() {
     let several = [&["check", "a.jsonl"][..], &outputs].concat();
     let ran = run_in(logs.path(), &several);
     assert_eq!((ran.status, ran.stderr.as_str()), (1, ""));
-    // Unless it is asked for another, standard output has the one for people.
+    // Standard output has the human-readable report by default.
     assert_eq!(ran.stdout, alone[0].stdout);
     assert_ne!(run_in(logs.path(), &[&several[..], &colour].concat()).stdout, alone[0].stdout);
     for (file, alone) in ["new.txt", "old.json", "new.jsonl"].iter().zip(&alone) {
@@ -105,7 +105,7 @@ fn a_file_is_written_to_its_end_when_nobody_reads_standard_output() {
     assert_eq!(report["findings"].as_array().map(Vec::len), Some(10_000));
 }
 
-/// Where standard error is no terminal there is no progress; with `--quiet` there are no notes either.
+/// If standard error is not a terminal, no progress is shown; with `--quiet` there are no notes either.
 #[test]
 fn quiet_is_quiet() {
     let logs = directory([("a.jsonl", &log())]);

@@ -237,7 +237,7 @@ fn a_log_cannot_paint_on_the_terminal() {
     assert!(!ran.stdout.contains("\n\u{9b}") && ran.stdout.contains(r"x\u{1b}[2J\n\u{9b}1mno error\u{202e}"));
 }
 
-/// Where records have times, people are told how long jobs took and where they waited.
+/// If records have times, the human-readable report shows the durations and waits of jobs.
 #[test]
 fn the_human_report_shows_durations() {
     let at = |seconds: u64, message: &str| format!("{{\"at\":{},\"message\":{message}}}\n", seconds * 1000);

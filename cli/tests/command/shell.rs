@@ -18,7 +18,7 @@ fn each_shell_has_a_script_that_knows_the_options() {
     assert!(run(["completions", "bsh"]).stderr.contains("'bash'"));
 }
 
-/// Runs a program that reads from standard input and says nothing if it finds nothing wrong; none where it is missing.
+/// Runs a program that reads standard input and prints only errors; `None` if it is not installed.
 fn complaints(program: &str, args: &[&str], text: &str) -> Option<String> {
     Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().ok()?;
     let mut command = Command::new(program);

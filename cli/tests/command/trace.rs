@@ -68,7 +68,7 @@ fn a_job_that_is_not_there_is_an_error_with_the_ids_most_like_it() {
     assert_eq!(run(["trace", "1", "no-such-file"]).status, 2);
 }
 
-/// What a log says can't change what the terminal shows.
+/// Data from a log can't control the terminal.
 #[test]
 fn text_of_the_log_is_escaped() {
     let log = r#"{"type":"job_status","job_id":"a\u001b[2J","message":{"status":"\u001b]0;x\u0007"}}"#;

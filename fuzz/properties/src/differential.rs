@@ -62,7 +62,7 @@ pub fn differential(bytes: &[u8]) {
     };
 
     match (&carrier, plain::carrier(&value)) {
-        // The other two don't see what stands there twice.
+        // The other two don't detect duplicate fields.
         (Err(_), _) if serde_json::from_str::<Repeats>(&json).is_ok_and(|Repeats(has_some)| has_some) => {
             return;
         }

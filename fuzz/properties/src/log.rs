@@ -258,7 +258,7 @@ fn assert_reports(checked: &Checked) {
     }
 }
 
-/// What is kept of the log at once is a record as large as may be and a piece, and room for a vector to grow.
+/// The buffered part of the log is at most one record at its cap and one read, plus room for a vector to grow.
 fn assert_memory(bytes: &[u8], piece: usize, cap: usize) {
     const MARK: usize = "\u{feff}".len();
     let mut records = Records::new(Pieces { bytes, size: piece }, cap);

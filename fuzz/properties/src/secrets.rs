@@ -2,12 +2,12 @@
 
 use std::ops::Range;
 
-/// What stands in the place of a string of the input to see whether it is shown: no word of any error.
+/// The replacement for a string of the input, to detect whether it is printed: not a word of any error.
 const MARK: &str = "Xqj0vKz";
-/// What stands in the place of a number.
+/// The replacement for a number.
 const MARK_DIGITS: &str = "7171717171";
 
-/// The shortest string or number that is looked for: shorter ones stand in any text.
+/// The minimum length of a string or number to search for: shorter ones occur in any text.
 const SHORTEST: usize = 5;
 
 /// Fails if what `show` says of an input has a string or a number of it. A string can be one of the words that `show`
@@ -33,9 +33,9 @@ pub(crate) fn shown(error: &impl std::error::Error) -> String {
 }
 
 struct Token {
-    /// Where it stands, without its quotation marks.
+    /// Its range without quotation marks.
     span: Range<usize>,
-    /// What it says.
+    /// Its value.
     text: String,
     /// What to exchange it for.
     mark: &'static str,

@@ -92,7 +92,7 @@ static SPELLINGS: LazyLock<BTreeMap<&str, &str>> = LazyLock::new(|| {
     .collect()
 });
 
-/// What goes out of a message, a poll, a job or a notification; `None` if it is none of these.
+/// The serialized form of a message, a poll, a job or a notification; `None` if it is none of these.
 pub(super) fn carrier(value: &Value) -> Option<Value> {
     let object = match value {
         Value::Array(_) => return field(value, Messages),
