@@ -118,7 +118,7 @@ impl<S: FnMut(&str)> Follower<S> {
                     (self.say)(&format!("job {job}: too late."));
                 }
                 Effect::Withdraw { job, .. } => {
-                    (self.say)(&format!("job {job}: that isn't needed any more."))
+                    (self.say)(&format!("job {job}: that isn't needed any more."));
                 }
                 Effect::Warn { job, time_left } => {
                     (self.say)(&format!("job {job}: {} seconds left.", time_left.as_secs()));

@@ -5,7 +5,8 @@ use alloc::vec;
 use alloc::vec::Vec;
 use core::convert::Infallible;
 
-use super::judge::{SHARDS, shard_of};
+use super::jobs::SHARDS;
+use super::judge::shard_of;
 use super::{Finding, Judged, Linker, Rule, Settings, Severity, Shard, Totals, merge};
 use crate::wire::{Block, EventRef, JobId};
 

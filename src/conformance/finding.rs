@@ -6,7 +6,6 @@ use alloc::vec::Vec;
 use serde::Serialize;
 
 use super::violation::shortened_id;
-use super::watch::Watch;
 use super::{Rule, Settings, Severity, Violation};
 use crate::wire::{EventRef, JobId, JobKey, Position};
 
@@ -47,15 +46,14 @@ impl Finding {
         self.violation.fingerprint()
     }
 
-    /// That the log ends and a job has not.
-    pub(super) fn unterminated(watch: &Watch, job: JobId, severity: Severity) -> Self {
-        Self {
-            rule: Rule::UnterminatedJob,
-            severity,
-            position: watch.position(),
-            job_id: Some(shortened_id(job)),
-            violation: watch.unterminated(),
-        }
+    /// A finding at the end of the log: a job has not ended.
+    pub(super) fn unterminated(
+        position: Position,
+        job: JobId,
+        violation: Violation,
+        severity: Severity,
+    ) -> Self {
+        Self { rule: Rule::UnterminatedJob, severity, position, job_id: Some(shortened_id(job)), violation }
     }
 
     /// The finding as the report has it, with the path of its input.

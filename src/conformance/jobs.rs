@@ -1,11 +1,26 @@
 //! The jobs of one shard.
 
 use super::Settings;
-use super::judge::{SHARDS, Watched};
 use super::watch::{Ended, Watch};
 use crate::Timestamp;
 use crate::track::{ByJob, Generation, Generations, Size};
 use crate::wire::{JobId, JobKey};
+
+/// How many shards the jobs of a log are divided into. The number is fixed, and what is evicted is decided in each shard by
+/// itself: so a report doesn't depend on how many threads or machines share the shards.
+pub const SHARDS: usize = 64;
+
+/// The jobs of a shard, or one.
+pub(super) trait Watched {
+    /// Hands the job's watch to `judge`: a new one, if the job was not seen before the event with this ordinal.
+    fn watch<R>(&mut self, job: JobKey<'_>, ordinal: u64, judge: impl FnOnce(&mut Watch) -> R) -> R;
+}
+
+impl Watched for Watch {
+    fn watch<R>(&mut self, _: JobKey<'_>, _: u64, judge: impl FnOnce(&mut Watch) -> R) -> R {
+        judge(self)
+    }
+}
 
 /// All jobs of a shard that were seen and not evicted.
 #[derive(Clone, Debug, Default)]

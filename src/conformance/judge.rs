@@ -3,17 +3,12 @@
 use alloc::vec::Vec;
 
 use super::finding::Reporter;
-use super::jobs::Jobs;
+use super::jobs::{Jobs, SHARDS, Watched};
 use super::violation::word;
-use super::watch::Watch;
 use super::{Finding, Rule, Settings, Severity, Violation};
 use crate::TerminationType;
 use crate::track::Step;
 use crate::wire::{Answer, EventKind, EventRef, JobKey, RequestKind};
-
-/// How many shards the jobs of a log are divided into. The number is fixed, and what is evicted is decided in each shard by
-/// itself: so a report doesn't depend on how many threads or machines share the shards.
-pub const SHARDS: usize = 64;
 
 /// The shard that judges an event: by the hash of its job. Events without a job go to the first one.
 ///
@@ -99,21 +94,9 @@ impl Shard {
 
     /// That jobs have not ended though the log has: each with the ordinal of its first event, in this order.
     pub(super) fn finish(self, evicted: u64, severity: Severity) -> impl Iterator<Item = (u64, Finding)> {
-        self.jobs
-            .into_unterminated(evicted)
-            .map(move |(job, watch)| (watch.order(), Finding::unterminated(&watch, job, severity)))
-    }
-}
-
-/// The jobs of a shard, or one.
-pub(super) trait Watched {
-    /// Hands the job's watch to `judge`: a new one, if the job was not seen before the event with this ordinal.
-    fn watch<R>(&mut self, job: JobKey<'_>, ordinal: u64, judge: impl FnOnce(&mut Watch) -> R) -> R;
-}
-
-impl Watched for Watch {
-    fn watch<R>(&mut self, _: JobKey<'_>, _: u64, judge: impl FnOnce(&mut Watch) -> R) -> R {
-        judge(self)
+        self.jobs.into_unterminated(evicted).map(move |(job, watch)| {
+            (watch.order(), Finding::unterminated(watch.position(), job, watch.unterminated(), severity))
+        })
     }
 }
 

@@ -44,6 +44,7 @@ mod numbers;
 mod report;
 mod rule;
 mod sequence;
+mod severities;
 mod severity;
 mod violation;
 mod wait;
@@ -51,13 +52,15 @@ mod watch;
 
 pub use checker::Checker;
 pub use finding::{Finding, FindingInFile};
-pub use judge::{Judged, SHARDS, Shard, shard_of};
+pub use jobs::SHARDS;
+pub use judge::{Judged, Shard, shard_of};
 pub use link::Linker;
 pub use merge::merge;
 pub use monitor::Monitor;
 pub use report::{KnownFinding, LeftOut, ReportBaseline, ReportInput, Summary, Totals, Unknown};
 pub use rule::Rule;
-pub use severity::{Level, Selector, Severities, Severity};
+pub use severities::{Level, Selector, Severities};
+pub use severity::Severity;
 pub use violation::{SentStatus, Violation, Word};
 
 pub use crate::wire::Position;

@@ -76,7 +76,12 @@ impl Monitor {
     pub fn finish(&self, findings: &mut Vec<Finding>) {
         if let Some(severity) = self.settings.severities.of(Rule::UnterminatedJob) {
             if self.watch.is_in_progress() {
-                findings.push(Finding::unterminated(&self.watch, self.job.clone(), severity));
+                findings.push(Finding::unterminated(
+                    self.watch.position(),
+                    self.job.clone(),
+                    self.watch.unterminated(),
+                    severity,
+                ));
             }
         }
     }

@@ -435,14 +435,15 @@ impl Block {
         self.push(Event { job, ..Event::new(EventKind::Malformed, position, at) }, rare);
     }
 
-    /// Pushes a `job_status` whose words are the table's.
+    /// Pushes a `job_status` or a snapshot whose words are the table's.
     pub(super) fn push_known_status(&mut self, job: IdText<'_>, body: KnownStatus) {
         let event = Event {
             status: Some(body.status),
             termination_type: body.termination_type.map_or(Termination::Absent, Termination::Known),
             percent_complete: body.percent_complete,
             job_timeout: body.job_timeout,
-            ..Event::new(EventKind::Status, Position::default(), None)
+            is_completed: body.is_completed,
+            ..Event::new(body.kind, Position::default(), None)
         };
         // The most common message by far has no row in the side table.
         if let IdText::Number(number) = job {
@@ -575,13 +576,15 @@ impl Block {
     }
 }
 
-/// A `job_status` whose words are the table's.
+/// A `job_status` or a snapshot whose words are the table's.
 #[derive(Clone, Copy)]
 pub(super) struct KnownStatus {
+    pub(super) kind: EventKind,
     pub(super) status: Status,
     pub(super) termination_type: Option<TerminationType>,
     pub(super) percent_complete: Option<f64>,
     pub(super) job_timeout: Option<i64>,
+    pub(super) is_completed: bool,
 }
 
 /// A job id as it came.

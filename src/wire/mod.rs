@@ -24,8 +24,6 @@
 //! # Ok::<(), serde_json::Error>(())
 //! ```
 
-#[cfg(feature = "conformance")]
-mod compact;
 mod decode;
 mod error;
 #[cfg(feature = "conformance")]
@@ -43,14 +41,14 @@ mod payload;
 mod registration;
 mod request;
 mod response;
+#[cfg(feature = "conformance")]
+pub mod scan;
 #[cfg(feature = "schemars")]
 mod schema;
 mod text;
 
 pub use crate::spec::Open;
 pub use crate::spec::TimeoutUnit;
-#[cfg(feature = "conformance")]
-pub use compact::{COMPACT_DEPTH, read_compact};
 pub use error::{Fault, MessageError};
 #[cfg(feature = "conformance")]
 pub use event::{

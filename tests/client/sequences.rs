@@ -2,7 +2,7 @@
 
 use cardsavr_protocol::Status::*;
 use cardsavr_protocol::client::{Client, Effect, Outcome};
-use cardsavr_protocol::wire::{JobId, Payload, Secret};
+use cardsavr_protocol::wire::{JobId, Payload, Secret, Text};
 use cardsavr_protocol::{Limits, Status, Timestamp};
 
 use crate::requests::short;
@@ -178,10 +178,7 @@ fn a_termination_message_without_a_type_ends_nothing() {
     let [Effect::TellEnd(end), Effect::Report(_), Effect::StopPolling { .. }] = &effects[..] else {
         panic!("{effects:?}")
     };
-    assert_eq!(
-        (end.outcome(), end.text.as_ref().map(|text| text.as_str())),
-        (Outcome::Success, Some("Done."))
-    );
+    assert_eq!((end.outcome(), end.text.as_ref().map(Text::as_str)), (Outcome::Success, Some("Done.")));
     // An empty one is none.
     assert_eq!(short(&Told::new().json(r#"{"id":7,"status":"AUTH","termination_message":""}"#)), NOTHING);
 }
@@ -317,7 +314,7 @@ fn a_request_of_an_unknown_kind_is_asked_for() {
         (&*prompt.kind, prompt.envelope_id.as_str(), &prompt.job),
         ("security", "e1", &JobId::from(7))
     );
-    assert_eq!(prompt.text.as_ref().map(|text| text.as_str()), Some("First pet?"));
+    assert_eq!(prompt.text.as_ref().map(Text::as_str), Some("First pet?"));
     assert_eq!(short(&told.json(json)), NOTHING);
     assert_eq!(told.until(240), done(&[(180, "warn"), (240, "too late e1")]));
     assert_eq!(short(&told.json(json)), ["ask e1"]);

@@ -170,6 +170,7 @@ impl Service {
 }
 
 /// An application that carries out effects. It panics at an effect that no client should return.
+#[expect(clippy::struct_excessive_bools, reason = "each is an independent fact about the user or the job")]
 pub struct Application {
     pub client: Client,
     now: i64,

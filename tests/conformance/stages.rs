@@ -11,7 +11,8 @@ fn log(seed: u64) -> String {
     let needs_time = [Rule::LateResponse, Rule::OverdueTimeout, Rule::TimeWentBackwards];
     let faults = Rule::ALL.iter().copied().filter(|rule| !needs_time.contains(rule));
     let log: History = Simulation::new(seed).jobs(60).faults(faults, 0.5).log().collect();
-    log.records.iter().map(|record| format!("{record}\n")).collect()
+    let lines: Vec<_> = log.records.iter().map(ToString::to_string).collect();
+    lines.join("\n") + "\n"
 }
 
 /// What so many workers find, each with some of the shards, in a log whose blocks have so many lines.

@@ -1,11 +1,11 @@
 //! The wire types: round trips, and errors that are precise and contain no secrets.
 
 mod any_input;
-mod compact;
 mod errors;
 mod formats;
 mod numbers;
 mod parts;
 mod round_trip;
 mod samples;
+mod scan;
 mod secrets;

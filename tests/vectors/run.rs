@@ -112,7 +112,7 @@ fn timers(steps: &[Step], limits: Limits) -> Vec<Expect> {
                 Message::JobStatus(said) => said.message,
                 Message::Request(request) => {
                     timer.request(now, input(request.kind, status.as_deref()));
-                    return expect_timer(&mut timer, now, &status);
+                    return expect_timer(&mut timer, now, status.as_deref());
                 }
                 other => panic!("the timer takes statuses and requests, not {other:?}"),
             };
@@ -129,7 +129,7 @@ fn timers(steps: &[Step], limits: Limits) -> Vec<Expect> {
                 has_ended |= known.is_terminal() && !is_report;
             }
         }
-        expect_timer(&mut timer, now, &status)
+        expect_timer(&mut timer, now, status.as_deref())
     };
     steps.iter().map(&mut take).collect()
 }
@@ -139,16 +139,16 @@ fn input(kind: RequestKind, status: Option<&str>) -> Input {
     match kind {
         RequestKind::Tfa => Input::TfaCode,
         _ if status == Some("PENDING_CREDS") => Input::InitialCredentials,
-        _ => Input::NewCredentials,
+        RequestKind::Credential => Input::NewCredentials,
     }
 }
 
 /// The state of the timer.
-fn expect_timer(timer: &mut Timer, now: Timestamp, status: &Option<String>) -> Expect {
+fn expect_timer(timer: &mut Timer, now: Timestamp, status: Option<&str>) -> Expect {
     let left = timer.warn(now);
     let expired = timer.expire(now);
     Expect {
-        status: Some(status.clone()),
+        status: Some(status.map(ToOwned::to_owned)),
         time_left: Some(left.map(|left| i64::try_from(left.as_millis()).expect("it is little"))),
         expires_as: Some(expired.map(|status| status.to_string())),
         warns_at: Some(timer.warns_at().map(Timestamp::as_millis)),

@@ -41,6 +41,11 @@ impl Pointer {
         &self.0
     }
 
+    /// The tokens as texts.
+    pub fn keys(&self) -> Vec<&str> {
+        self.0.iter().map(String::as_str).collect()
+    }
+
     /// The text of the value that the pointer refers to; `None` if there is none. `json` must be valid JSON.
     pub fn find<'a>(&self, json: &'a str) -> Option<&'a str> {
         self.0.iter().try_fold(json, |json, token| {

@@ -3,10 +3,12 @@
 use std::io::{self, Read};
 
 use cardsavr_protocol::conformance::ReportInput;
+use cardsavr_protocol::wire::scan::{Layouts, Pointers};
 
 use super::entries::{Entry, Reading, timestamp};
 use super::judge::Judge;
-use crate::input::records::{FastRecord, Location};
+use crate::input::pointer::Pointer;
+use crate::input::records::{Records, ScannedLine};
 
 /// Judges all records of one input, as far as it can be read, and says what was read.
 pub fn check(
@@ -17,28 +19,37 @@ pub fn check(
     judge: &mut Judge<'_>,
 ) -> Result<ReportInput, Stopped> {
     let mut records = reading.records(input);
+    let mut layouts = Layouts::default();
+    let (message, time) = (reading.message.as_ref(), reading.time.as_ref());
+    let (message, time) = (message.map(Pointer::keys), time.map(Pointer::keys));
+    let pointers = Pointers { message: message.as_deref(), time: time.as_deref() };
+    let mut hits = 0;
     let mut log = Log { file, index, judge };
     let result = loop {
-        let record = if reading.is_plain() { records.next_fast(log.judge.block()) } else { Ok(None) };
-        match record {
-            Ok(Some((place, record))) => {
-                if let Some((offset, length)) = log.observe(place, &record) {
-                    records.advance(length);
-                    if log.judge.has_findings() {
-                        log.print(records.consumed(length).get(offset..)).map_err(Stopped::Output)?;
-                    }
-                    continue;
-                }
+        match records.scan_line(&layouts, log.judge.block(), |time| timestamp(time).ok()) {
+            Ok(Some(line)) => {
+                hits += 1;
+                log.scanned(&records, &line).map_err(Stopped::Output)?;
+                continue;
             }
             Ok(None) => {}
             Err(error) => break Err(error),
         }
-        match records.next_record() {
+        let length = match records.next_record() {
             Ok(Some(record)) => {
                 reading.entries(&record, |entry| log.judge(&entry)).map_err(Stopped::Output)?;
+                record.text.ok().map(str::len)
             }
             Ok(None) => break Ok(()),
             Err(error) => break Err(error),
+        };
+        if let Some((length, line)) =
+            length.and_then(|length| Some((length, records.line_of_record(length)?)))
+        {
+            layouts.learn(line, length, pointers, hits, |block, scanned| {
+                reading.reads_the_same(line, block, scanned).unwrap_or_default()
+            });
+            hits = 0;
         }
     };
     let read = ReportInput { file: file.to_owned(), bytes: records.bytes(), records: records.count() };
@@ -63,15 +74,13 @@ struct Log<'l, 'j> {
 }
 
 impl Log<'_, '_> {
-    /// Judges a record of the fast path, whose event is in the block, and gives the offset of its message and its length;
-    /// `None` if its time is not one.
-    fn observe(&mut self, place: Location, record: &FastRecord<'_>) -> Option<(usize, usize)> {
-        let at = record.at.map(timestamp).transpose().ok()?.flatten();
-        let column = place.column + record.offset as u64;
-        let event = self.judge.block().last_mut()?;
-        (event.at, event.position) = (at, Location { column, ..place }.position(self.index));
+    /// Judges a line that was scanned, whose event is in the block.
+    fn scanned<R: Read>(&mut self, records: &Records<R>, line: &ScannedLine) -> io::Result<()> {
+        if let Some(event) = self.judge.block().last_mut() {
+            (event.at, event.position) = (line.at, line.location.position(self.index));
+        }
         self.judge.judge();
-        Some((record.offset, record.length))
+        if self.judge.has_findings() { self.print(records.scanned_text(line)) } else { Ok(()) }
     }
 
     fn judge(&mut self, entry: &Entry<'_>) -> io::Result<()> {

@@ -2,8 +2,9 @@
 
 use std::fmt::Debug;
 
+use cardsavr_protocol::wire::scan::{Layouts, Pointers, SLACK, Scanned};
 use cardsavr_protocol::wire::{
-    Block, Content, LogItem, Message, MessageError, Notification, Payload, Position, log_items, read_compact,
+    Block, Content, LogItem, Message, MessageError, Notification, Payload, Position, log_items,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -40,7 +41,7 @@ pub fn message(bytes: &[u8]) {
         }
         Err(error) => assert_points_into(&error, &json),
     }
-    assert_fast_path_agrees(&json);
+    assert_scanned(&json);
     let carrier = Payload::from_json(&json);
     match &carrier {
         Ok(carrier) => assert_round_trip(Payload::from_json, carrier),
@@ -75,13 +76,38 @@ fn all_parts(json: &str) -> Vec<LogItem<'_>> {
     found
 }
 
-/// A message on the fast path is read the same with the general decoder.
-fn assert_fast_path_agrees(json: &str) {
-    let (mut fast, mut general) = (Block::default(), Block::default());
-    let Some(length) = read_compact(json.as_bytes(), &mut fast) else { return };
-    let message = Message::from_json(&json[..length]).unwrap_or_else(|error| panic!("{error}: {json:?}"));
-    general.push_message(&message, Position::default(), None);
-    assert_eq!((fast.len(), fast.get(0)), (1, general.get(0)), "{json:?}");
+/// A line that matches the layout of any line of a text is read as the general decoder reads it.
+fn assert_scanned(text: &str) {
+    let record = |line: &str| line.trim_end_matches([' ', '\t', '\r', '\n']).to_owned();
+    let is_general = |record: &str, fast: &Block, scanned: &Scanned| {
+        let mut general = Block::default();
+        let items = all_parts(record);
+        let [LogItem { content: Ok(content), offset, at, hydrated_in, .. }] = items.as_slice() else {
+            return false;
+        };
+        general.push_content(content, hydrated_in.as_ref(), Position::default(), None);
+        let at = at.filter(|at| *at != "null");
+        (*offset, at) == (scanned.message, scanned.time.clone().and_then(|time| record.get(time)))
+            && (general.len(), fast.len()) == (1, 1)
+            && general.get(0) == fast.get(0)
+    };
+    let lines: Vec<&str> = text.split_inclusive('\n').filter(|line| line.ends_with('\n')).take(50).collect();
+    let mut layouts = Layouts::default();
+    for line in &lines {
+        let record = record(line);
+        let is_right = |block: &mut Block, scanned: &Scanned| is_general(&record, block, scanned);
+        layouts.learn(line.as_bytes(), record.len(), Pointers::default(), u64::MAX, is_right);
+    }
+    for line in lines {
+        let mut block = Block::default();
+        let padded = [line.as_bytes(), &[b'1'; SLACK]].concat();
+        let Some(scanned) = layouts.scan(&padded, &mut block).filter(|scanned| scanned.line <= line.len())
+        else {
+            continue;
+        };
+        let line = &line[..scanned.line];
+        assert!(is_general(&record(line), &block, &scanned), "{line:?}");
+    }
 }
 
 fn print(value: &impl Serialize) -> String {

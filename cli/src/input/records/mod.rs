@@ -7,18 +7,18 @@
 //!
 //! The records depend on the bytes alone, not on the sizes of the reads.
 
-mod fast;
 mod nesting;
 mod reason;
 mod skip;
 
 use std::io::{self, Read};
 
+use cardsavr_protocol::Timestamp;
+use cardsavr_protocol::wire::scan::{Layouts, SLACK, Scanned};
 use cardsavr_protocol::wire::{Block, Position};
 use memchr::{memchr, memchr_iter, memrchr};
 use serde::de::IgnoredAny;
 
-pub use fast::FastRecord;
 pub use nesting::Nesting;
 use nesting::depth;
 use reason::{LOOKAHEAD, looks_like_utf16, reason};
@@ -122,6 +122,18 @@ impl Location {
     }
 }
 
+/// A line that was scanned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ScannedLine {
+    /// Where its message begins.
+    pub location: Location,
+    /// The time of its record, if it has one.
+    pub at: Option<Timestamp>,
+    /// The number of bytes from its message to the next line, and to the end of its record.
+    after: usize,
+    length: usize,
+}
+
 /// Why a record can't be read.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unreadable {
@@ -177,29 +189,52 @@ impl<R: Read> Records<R> {
         self.count
     }
 
-    /// The next record by the fast path, with its event in the block, to be followed by [`advance`](Self::advance); `None` if
-    /// it needs [`next_record`](Self::next_record), whatever is in the block.
-    pub fn next_fast(&mut self, block: &mut Block) -> io::Result<Option<(Location, FastRecord<'_>)>> {
-        if !self.skip_blanks()? || self.long_array.is_some() {
+    /// Scans the next line, if it is a record whose layout is known: pushes its event without position and time, and
+    /// consumes the line. `None` if [`next_record`](Self::next_record) has to read what comes next: also for a line that isn't
+    /// buffered as a whole, and if `time` returns `None` for the JSON text of the record's time.
+    pub fn scan_line(
+        &mut self,
+        layouts: &Layouts,
+        block: &mut Block,
+        time: impl Fn(&str) -> Option<Option<Timestamp>>,
+    ) -> io::Result<Option<ScannedLine>> {
+        let has_more = self.skip_blanks()?;
+        if !has_more || self.location.column != 1 || self.long_array.is_some() || self.is_in_broken_array {
             return Ok(None);
         }
-        let record = FastRecord::read(self.rest(), block);
-        let fits =
-            |record: &FastRecord<'_>| record.length <= self.max_bytes && record.depth() <= self.max_depth;
-        Ok(record.filter(fits).map(|record| (self.location, record)))
-    }
-
-    /// Consumes a record read by the fast path, which has no line break.
-    pub fn advance(&mut self, length: usize) {
+        let bytes = self.buffer.get(self.start..).unwrap_or_default();
+        let is_whole =
+            |scanned: &Scanned| scanned.line <= self.end - self.start && scanned.record <= self.max_bytes;
+        let scanned = layouts.scan(bytes, block).filter(is_whole);
+        let line = scanned.and_then(|Scanned { line, record, message, time: range }| {
+            let text = |range| std::str::from_utf8(bytes.get(range)?).ok();
+            let at = range.map_or(Some(None), |range| time(text(range)?))?;
+            let location = Location { column: 1 + message as u64, ..self.location };
+            Some((line, ScannedLine { location, at, after: line - message, length: record - message }))
+        });
+        let Some((length, line)) = line else {
+            block.clear();
+            return Ok(None);
+        };
+        self.location.line += 1;
         self.start += length;
         self.count += 1;
-        self.location.column += length as u64;
+        Ok(Some(line))
     }
 
-    /// The text of the last consumed bytes.
-    pub fn consumed(&self, length: usize) -> &str {
-        let bytes = self.buffer.get(self.start - length..self.start).unwrap_or_default();
-        std::str::from_utf8(bytes).unwrap_or_default()
+    /// The text from the message of the line that was scanned last to the end of its record.
+    pub fn scanned_text(&self, line: &ScannedLine) -> Option<&str> {
+        let start = self.start.checked_sub(line.after)?;
+        std::str::from_utf8(self.buffer.get(start..start + line.length)?).ok()
+    }
+
+    /// The whole line of the record of `length` bytes that was read last, with its line break, if the record begins the
+    /// line and the line is buffered.
+    pub fn line_of_record(&self, length: usize) -> Option<&[u8]> {
+        let start = self.start.checked_sub(length)?;
+        let is_line = self.location.column == length as u64 + 1 && self.long_array.is_none();
+        let after = memchr(b'\n', self.rest()).filter(|_| is_line)?;
+        self.buffer.get(start..=self.start + after)
     }
 
     /// The next record, or the next element of a long array; `None` at the end of the input.
@@ -294,9 +329,12 @@ impl<R: Read> Records<R> {
             let mut values = serde_json::Deserializer::from_slice(seen).into_iter::<IgnoredAny>();
             let value = values.next();
             let length = values.byte_offset();
+            let is_closed = matches!(seen.last(), Some(b'}' | b']' | b'"'));
             match value {
-                // A number may continue beyond the bytes seen.
-                Some(Ok(_)) if is_all || length < seen.len() => return Ok(self.judge(length)),
+                // A number or a word may continue beyond the bytes seen.
+                Some(Ok(_)) if is_all || length < seen.len() || !is_capped && is_closed => {
+                    return Ok(self.judge(length));
+                }
                 // An error near the last bytes may depend on what follows.
                 Some(Err(error)) if is_all || offset_of(&error, seen) + lookahead < seen.len() => {
                     return Ok(Measured::Unreadable(self.not_json(&error, seen), Extent::Broken));
@@ -380,11 +418,13 @@ impl<R: Read> Records<R> {
         self.buffer.copy_within(self.start..self.end, 0);
         self.end -= self.start;
         self.start = 0;
-        if self.buffer.len() - self.end < CHUNK / 2 {
-            self.buffer.resize(CHUNK.max(2 * self.buffer.len()), 0);
+        // A scan may look at some bytes after the last one.
+        if self.buffer.len() < self.end + SLACK + CHUNK / 2 {
+            self.buffer.resize((CHUNK + SLACK).max(2 * self.buffer.len()), 0);
         }
+        let room = self.buffer.len() - SLACK;
         let read = loop {
-            match self.input.read(self.buffer.get_mut(self.end..).unwrap_or_default()) {
+            match self.input.read(self.buffer.get_mut(self.end..room).unwrap_or_default()) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 read => break read?,
             }

@@ -12,7 +12,10 @@ impl<R: Read> Records<R> {
         if self.bytes == 0 && self.fill()? {
             self.skip_byte_order_mark()?;
         }
-        // The most common case: the record is on the next line.
+        // The most common cases: the record begins this line or the next one.
+        if self.location.column == 1 && self.rest().first() == Some(&b'{') {
+            return Ok(true);
+        }
         if let [b'\n', b'{', ..] = self.rest() {
             self.start += 1;
             self.location = Location { line: self.location.line + 1, column: 1 };

@@ -6,13 +6,53 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use cardsavr_protocol::conformance::Rule;
+use cardsavr_protocol::conformance::{Finding, KnownFinding, Rule};
 use serde::Deserialize;
 
-use super::{Cause, Form};
+use crate::pipeline::shape::shape;
 use crate::text::{nearest, write_json};
 
 const VERSION: u32 = 2;
+
+/// What findings of one cause have in common: the rule, by its name, and the text of a form.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Cause {
+    pub(super) name: &'static str,
+    pub(super) text: String,
+    pub(super) rule: Rule,
+}
+
+impl Cause {
+    pub(super) fn new(rule: Rule, text: String) -> Self {
+        Self { name: rule.name(), text, rule }
+    }
+}
+
+/// What identifies findings of one cause.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// In version 1 of the file: the text of the finding, without what is particular to its job and line.
+    Shape,
+    /// In version 2: the fingerprint.
+    Fingerprint,
+}
+
+impl Form {
+    pub(super) fn cause(self, finding: &Finding) -> Cause {
+        let text = match self {
+            Self::Shape => shape(finding),
+            Self::Fingerprint => finding.fingerprint(),
+        };
+        Cause::new(finding.rule, text)
+    }
+
+    pub(super) fn known(self, Cause { rule, text, .. }: Cause, count: u64) -> KnownFinding {
+        match self {
+            Self::Shape => KnownFinding { rule, fingerprint: None, shape: Some(text), count },
+            Self::Fingerprint => KnownFinding { rule, fingerprint: Some(text), shape: None, count },
+        }
+    }
+}
 
 /// Why a baseline can't be used.
 #[derive(Debug, thiserror::Error)]

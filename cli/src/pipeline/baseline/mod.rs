@@ -11,8 +11,8 @@ use cardsavr_protocol::conformance::{
 };
 
 pub use self::file::BaselineError;
+use self::file::{Cause, Form};
 use crate::pipeline::output::Output;
-use crate::pipeline::shape::shape;
 
 /// How many causes of findings a baseline can have: one of more would help nobody.
 const MOST: usize = 100_000;
@@ -25,20 +25,6 @@ pub struct Baseline {
     /// What is found, if all of it is to be known from now on.
     written: Option<BTreeMap<Cause, u64>>,
     has_too_many: bool,
-}
-
-/// What findings of one cause have in common: the rule, by its name, and the text of a form.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Cause {
-    name: &'static str,
-    text: String,
-    rule: Rule,
-}
-
-impl Cause {
-    fn new(rule: Rule, text: String) -> Self {
-        Self { name: rule.name(), text, rule }
-    }
 }
 
 /// How many findings of a cause the baseline has, and how many were found now.
@@ -96,32 +82,6 @@ impl Baseline {
             self.form.known(cause.clone(), known.saturating_sub(*found))
         });
         gone.filter(|gone| gone.count > 0).collect()
-    }
-}
-
-/// What identifies findings of one cause.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Form {
-    /// In version 1 of the file: the text of the finding, without what is particular to its job and line.
-    Shape,
-    /// In version 2: the fingerprint.
-    Fingerprint,
-}
-
-impl Form {
-    fn cause(self, finding: &Finding) -> Cause {
-        let text = match self {
-            Self::Shape => shape(finding),
-            Self::Fingerprint => finding.fingerprint(),
-        };
-        Cause::new(finding.rule, text)
-    }
-
-    fn known(self, Cause { rule, text, .. }: Cause, count: u64) -> KnownFinding {
-        match self {
-            Self::Shape => KnownFinding { rule, fingerprint: None, shape: Some(text), count },
-            Self::Fingerprint => KnownFinding { rule, fingerprint: Some(text), shape: None, count },
-        }
     }
 }
 
