@@ -38,7 +38,7 @@ MUTANTS = [
         "if False else job.fails_to_connect()",
     ),
     ("a guard speaks after the end", "None if job.status in TERMINAL else job.guard", "job.guard"),
-    ("one warning a job", "self.status, self.warned = status, False", "self.status = status"),
+    ("one warning a job", "        self.warned = False\n        row", "        row"),
     (
         "a warning a message",
         "        if not self.ended and not is_failure",
@@ -87,8 +87,8 @@ MUTANTS = [
     ("a job expires a millisecond late", "if end is None or now < end:", "if end is None or now <= end:"),
     ("a warning comes a millisecond late", "not due <= now < end", "not due < now < end"),
     ("a warning comes when it is too late", "not due <= now < end", "not due <= now"),
-    ("whatever runs is warned of", 'not EXPIRY.get(self.status, {}).get("extends_budget")', "False"),
-    ("whatever expires has timed out", 'return EXPIRY.get(self.status, {}).get("becomes")', 'return "VBS_TIMEOUT"'),
+    ("whatever runs is warned of", 'not self.row().get("extends_budget")', "False"),
+    ("whatever expires has timed out", 'return self.row().get("becomes")', 'return "VBS_TIMEOUT"'),
     ("an end is compared as it is spelled", "(to or text, sent) != self.end", "(text, sent) != self.end"),
     (
         "an end is compared by its status",
