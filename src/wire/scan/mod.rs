@@ -312,7 +312,7 @@ impl Layouts {
         hits: u64,
         is_right: impl FnOnce(&mut Block, &Scanned) -> bool,
     ) {
-        if hits >= u64::from(self.pause) {
+        if hits > u64::from(self.pause) {
             self.next_pause = 0;
         } else if self.waited < self.pause {
             self.waited += 1;
