@@ -25,7 +25,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let limits = Limits::default();
     let pause = limits.poll_interval_min;
     let mut follower = Follower::new(base, Client::new(limits), |text: &str| println!("{text}"));
-    follower.follow(&Endpoint::messages(&cardholder)?, &lines, pause)
+    follower.follow(&Endpoint::messages(&cardholder.into())?, &lines, pause)
 }
 
 /// An application that connects a service, a client and a user.

@@ -5,7 +5,7 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use core::fmt;
 
-pub use crate::wire::Registration;
+pub use crate::wire::{AccessKey, CardholderId, Registration};
 use crate::wire::{JobId, Secret};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -172,7 +172,7 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
-    /// Registers for the broadcasts of a job; a [`Registration`] comes back, whose access key is for this job alone.
+    /// Registers for the broadcasts of a job; a [`Registration`] comes back, whose key is [of this job](Registration::of) alone.
     ///
     /// # Errors
     ///
@@ -187,8 +187,8 @@ impl Endpoint {
     ///
     /// [`EndpointError::Id`] for an id that can't be a segment of a path, [`EndpointError::HeaderValue`] for a key that
     /// can't be the value of a header.
-    pub fn broadcasts(job: &JobId, access_key: &Secret) -> Result<Self, EndpointError> {
-        EndpointRow::BROADCASTS.with(&job.to_string(), Some(access_key))
+    pub fn broadcasts(access_key: &AccessKey) -> Result<Self, EndpointError> {
+        EndpointRow::BROADCASTS.with(&access_key.job().to_string(), Some(access_key.key()))
     }
 
     /// Polls the open requests of a job.
@@ -210,14 +210,13 @@ impl Endpoint {
         EndpointRow::ANSWER.with(&job.to_string(), None)
     }
 
-    /// Polls the messages of all jobs of a cardholder. No key is needed: the session gives access. The id is text, a
-    /// number as its digits: no message carries one.
+    /// Polls the messages of all jobs of a cardholder. No key is needed: the session gives access.
     ///
     /// # Errors
     ///
     /// [`EndpointError::Id`] for an id that can't be a segment of a path.
-    pub fn messages(cardholder_id: &str) -> Result<Self, EndpointError> {
-        EndpointRow::MESSAGES.with(cardholder_id, None)
+    pub fn messages(cardholder: &CardholderId) -> Result<Self, EndpointError> {
+        EndpointRow::MESSAGES.with(cardholder.as_str(), None)
     }
 
     /// Fetches a job with its open requests.

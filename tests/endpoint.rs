@@ -5,7 +5,7 @@ use std::net::{TcpListener, TcpStream};
 use std::thread::{self, JoinHandle};
 
 use cardsavr_protocol::client::{Client, Effect};
-use cardsavr_protocol::endpoint::{Endpoint, EndpointError, EndpointRow, Registration, Returns};
+use cardsavr_protocol::endpoint::{AccessKey, Endpoint, EndpointError, EndpointRow, Registration, Returns};
 use cardsavr_protocol::wire::{JobId, Payload, Secret};
 use cardsavr_protocol::{Limits, Timestamp};
 use proptest::prelude::*;
@@ -26,17 +26,17 @@ fn head(endpoint: &Endpoint) -> String {
 fn the_endpoints_are_those_of_the_specification() {
     let job = JobId::from(101);
     let jobs = "/messages/place_card_on_single_site_jobs/101";
-    let key = Secret::new("k3y ==");
+    let key = AccessKey::new(job.clone(), Secret::new("k3y =="));
     let expected = [
         (Endpoint::register(&job), format!("GET {jobs}/broadcasts/registrations"), Returns::Registration),
         (
-            Endpoint::broadcasts(&job, &key),
+            Endpoint::broadcasts(&key),
             format!("GET {jobs}/broadcasts\ncardsavr-messaging-access-key: k3y =="),
             Returns::Messages,
         ),
         (Endpoint::requests(&job), format!("GET {jobs}/credential_requests"), Returns::Messages),
         (Endpoint::answer(&job), format!("POST {jobs}/credential_responses"), Returns::Nothing),
-        (Endpoint::messages("5"), "GET /messages/cardholders/5".into(), Returns::Messages),
+        (Endpoint::messages(&5.into()), "GET /messages/cardholders/5".into(), Returns::Messages),
         (
             Endpoint::job(&job),
             "GET /place_card_on_single_site_jobs/101\nx-cardsavr-hydration: [\"credential_requests\"]".into(),
@@ -51,7 +51,7 @@ fn the_endpoints_are_those_of_the_specification() {
 
 #[test]
 fn ids_are_percent_encoded() {
-    let path = |id: &'static str| Endpoint::messages(id).unwrap().path().to_owned();
+    let path = |id: &'static str| Endpoint::messages(&id.into()).unwrap().path().to_owned();
     assert_eq!(path("a/../b?c#d"), "/messages/cardholders/a%2F..%2Fb%3Fc%23d");
     assert_eq!(path("é %\r\n"), "/messages/cardholders/%C3%A9%20%25%0D%0A");
     assert_eq!(path("A-z_0.9~"), "/messages/cardholders/A-z_0.9~");
@@ -67,10 +67,10 @@ fn an_id_that_would_make_another_path_is_refused() {
         for endpoint in [Endpoint::register, Endpoint::requests, Endpoint::answer, Endpoint::job] {
             assert_eq!(endpoint(&job), Err(refusal.clone()));
         }
-        assert_eq!(Endpoint::broadcasts(&job, &Secret::new("k")), Err(refusal));
-        assert!(Endpoint::messages(id).is_err());
+        assert_eq!(Endpoint::broadcasts(&AccessKey::new(job, Secret::new("k"))), Err(refusal));
+        assert!(Endpoint::messages(&id.into()).is_err());
     }
-    let error = Endpoint::messages("..").unwrap_err();
+    let error = Endpoint::messages(&"..".into()).unwrap_err();
     assert_eq!(error.to_string(), r#"cardholder_id is "..": expected an id that is not empty, `.` or `..`"#);
 }
 
@@ -87,12 +87,12 @@ fn a_key_that_no_header_can_carry_is_refused_and_not_shown() {
         (" k3y", 0),
         ("", 0),
     ] {
-        let error = Endpoint::broadcasts(&7.into(), &Secret::new(key)).unwrap_err();
+        let error = Endpoint::broadcasts(&AccessKey::new(7.into(), Secret::new(key))).unwrap_err();
         let header = "cardsavr-messaging-access-key";
         assert_eq!(error, EndpointError::HeaderValue { header, position });
         assert!(key.is_empty() || !format!("{error} {error:?}").contains("k3y"));
     }
-    let error = Endpoint::broadcasts(&7.into(), &Secret::new("k\n")).unwrap_err();
+    let error = Endpoint::broadcasts(&AccessKey::new(7.into(), Secret::new("k\n"))).unwrap_err();
     assert_eq!(
         error.to_string(),
         "the value for cardsavr-messaging-access-key can't be carried, from 1 on: expected visible ASCII, and blanks \
@@ -103,9 +103,15 @@ fn a_key_that_no_header_can_carry_is_refused_and_not_shown() {
 #[test]
 fn an_access_key_is_never_shown() {
     let registration = Registration::from_json(r#"{"access_key":"k3y","expires":1}"#).unwrap();
-    let endpoint = Endpoint::broadcasts(&7.into(), &registration.access_key).unwrap();
-    assert!(!format!("{registration:?} {endpoint:?} {:#?}", endpoint.headers()).contains("k3y"));
+    assert!(!format!("{registration:?}").contains("k3y"));
+    let key = registration.of(7.into());
+    let endpoint = Endpoint::broadcasts(&key).unwrap();
+    assert!(!format!("{key:?} {endpoint:?} {:#?}", endpoint.headers()).contains("k3y"));
     assert_eq!(endpoint.headers()[0].value(), "k3y");
+    // An application stores it with its job.
+    let stored = serde_json::to_string(&key).unwrap();
+    assert_eq!(stored, r#"{"job":7,"key":"k3y"}"#);
+    assert_eq!(serde_json::from_str::<AccessKey>(&stored).unwrap(), key);
 
     for json in [
         r#"["k3y"]"#,
@@ -127,7 +133,7 @@ proptest! {
     #[test]
     fn any_id_is_one_segment(id in ".{1,20}") {
         prop_assume!(id != "." && id != "..");
-        let endpoint = Endpoint::messages(&id).unwrap();
+        let endpoint = Endpoint::messages(&id.as_str().into()).unwrap();
         let segment = endpoint.path().strip_prefix("/messages/cardholders/").unwrap();
         prop_assert!(segment.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~%".contains(&byte)));
         let mut decoded = Vec::new();
@@ -146,7 +152,7 @@ proptest! {
     /// A key is carried as it is, or refused; nothing is cut off or added.
     #[test]
     fn any_key_is_carried_or_refused(key in any::<String>()) {
-        match Endpoint::broadcasts(&7.into(), &Secret::new(key.clone())) {
+        match Endpoint::broadcasts(&AccessKey::new(7.into(), Secret::new(key.clone()))) {
             Ok(endpoint) => prop_assert_eq!(endpoint.headers()[0].value(), key),
             Err(_) => prop_assert!(
                 key.is_empty() || key.trim() != key || key.chars().any(|char| char.is_control() || !char.is_ascii())
@@ -216,15 +222,15 @@ fn an_http_client_carries_every_endpoint() -> Result<(), Box<dyn std::error::Err
     let job = JobId::from(101);
 
     let registration = carry(&base, &Endpoint::register(&job)?, "")?;
-    let access_key = Registration::from_json(&registration)?.access_key;
-    let effects = observe(&carry(&base, &Endpoint::broadcasts(&job, &access_key)?, "")?)?;
+    let access_key = Registration::from_json(&registration)?.of(job.clone());
+    let effects = observe(&carry(&base, &Endpoint::broadcasts(&access_key)?, "")?)?;
     let [Effect::FetchJob { job }] = &effects[..] else { panic!("{effects:?}") };
     let effects = observe(&carry(&base, &Endpoint::job(job)?, "")?)?;
     let [Effect::AskForTfaCode(prompt)] = &effects[..] else { panic!("{effects:?}") };
     assert_eq!(observe(&carry(&base, &Endpoint::requests(job)?, "")?)?, []);
     let answer = prompt.answer(Secret::new("123456"));
     carry(&base, &answer.endpoint()?, &serde_json::to_string(&answer)?)?;
-    let effects = observe(&carry(&base, &Endpoint::messages("5/6")?, "")?)?;
+    let effects = observe(&carry(&base, &Endpoint::messages(&"5/6".into())?, "")?)?;
     assert!(matches!(&effects[..], [Effect::Withdraw { .. }, .., Effect::StopPolling { .. }]), "{effects:?}");
 
     let requests = server.join().map_err(|_| "the server failed")?;
@@ -243,13 +249,14 @@ fn an_http_client_carries_every_endpoint() -> Result<(), Box<dyn std::error::Err
 
 #[test]
 fn each_row_is_an_endpoint() {
-    let (job, key) = (JobId::from("{id}"), Secret::new("k3y"));
+    let job = JobId::from("{id}");
+    let key = AccessKey::new(job.clone(), Secret::new("k3y"));
     let endpoints = [
         ("register", Endpoint::register(&job)),
-        ("broadcasts", Endpoint::broadcasts(&job, &key)),
+        ("broadcasts", Endpoint::broadcasts(&key)),
         ("requests", Endpoint::requests(&job)),
         ("answer", Endpoint::answer(&job)),
-        ("messages", Endpoint::messages("{id}")),
+        ("messages", Endpoint::messages(&"{id}".into())),
         ("job", Endpoint::job(&job)),
     ];
     assert_eq!(EndpointRow::ALL.len(), endpoints.len());

@@ -46,8 +46,8 @@ pub enum Effect {
     Withdraw {
         /// The job that asked.
         job: JobId,
-        /// The request of the prompt. `None` for the prompt for the [initial
-        /// credentials](Self::AskForInitialCredentials).
+        /// The request of the prompt. `None` for a prompt without one: for the [initial
+        /// credentials](Self::AskForInitialCredentials) or the [card](Self::AddCard).
         envelope_id: Option<EnvelopeId>,
         /// The reason, for the message to the user.
         reason: Withdrawal,
@@ -60,7 +60,9 @@ pub enum Effect {
         /// The job to fetch, by [`Endpoint::job`].
         job: JobId,
     },
-    /// Add the card that the job waits for. Returned once per wait.
+    /// Add the card that the job waits for. There is no request to answer: call
+    /// [`Client::supplied`](super::Client::supplied) afterwards, which prevents a warning or a withdrawal. Returned once per
+    /// wait.
     AddCard {
         /// The job that waits.
         job: JobId,

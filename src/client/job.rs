@@ -17,8 +17,9 @@ use super::request::{Kind, KnownRequest, Shown, State, Window};
 use super::supply::Supply;
 use super::{Effect, JobEnd, Withdrawal};
 use crate::machine::Standing;
+use crate::machine::budget::Budget;
 use crate::wire::{EnvelopeId, JobId, JobTimeout, Open, RequestKind, StatusBody, Text, TimeoutUnit};
-use crate::{Limits, Status, Timer, Timestamp};
+use crate::{Limits, Status, Timestamp};
 
 /// What reports where a job stands.
 #[derive(Clone, Copy)]
@@ -63,9 +64,7 @@ pub(super) struct KnownJob {
     ahead: Option<(Status, i64)>,
     /// Whether anything has shown that the initial credentials have come.
     has_credentials: bool,
-    pub(super) timer: Timer,
-    /// The unit of its times left, as far as it is known.
-    unit: TimeoutUnit,
+    pub(super) budget: Budget,
     /// The last time left that set the budget, and when.
     last_timeout: Option<(Timestamp, i64)>,
     /// The last window of each kind of wait.
@@ -91,7 +90,7 @@ pub(super) struct KnownJob {
 }
 
 impl KnownJob {
-    pub(super) fn new(id: JobId, now: Timestamp, limits: Limits) -> Self {
+    pub(super) fn new(id: JobId, now: Timestamp) -> Self {
         let nothing = Reported { position: Position::START, recent: Recent::default() };
         Self {
             id,
@@ -103,8 +102,7 @@ impl KnownJob {
             done: None,
             ahead: None,
             has_credentials: false,
-            timer: Timer::new(limits),
-            unit: TimeoutUnit::Seconds,
+            budget: Budget::NONE,
             last_timeout: None,
             windows: BTreeMap::new(),
             answered_waits: BTreeMap::new(),
@@ -420,13 +418,7 @@ impl KnownJob {
         wait: u32,
         limits: &Limits,
     ) -> Timestamp {
-        let waiting =
-            Status::ALL.iter().copied().find(|&status| RequestKind::awaited_in(status) == Some(kind));
-        if let Some(status) =
-            self.awaited().filter(|&awaited| awaited == kind).map(|_| self.furthest.status).or(waiting)
-        {
-            self.timer.wait_anew(now, status);
-        }
+        self.budget.extend(now, limits);
         let end = now + limits.answer_window;
         self.windows.insert(kind, Window { wait, end, is_warned: false });
         end
@@ -434,13 +426,13 @@ impl KnownJob {
 
     /// When it is too late to answer in a wait that has this window.
     pub(super) fn end_of(&self, window_end: Timestamp) -> Timestamp {
-        self.timer.budget_ends_at().map_or(window_end, |budget| budget.min(window_end))
+        self.budget.end.map_or(window_end, |budget| budget.min(window_end))
     }
 
     /// The end of the present wait for the cardholder's answer.
     pub(super) fn wait_end(&self) -> Option<Timestamp> {
         let window = self.awaited().and_then(|kind| self.windows.get(&kind));
-        window.map(|window| self.end_of(window.end)).or(self.timer.budget_ends_at())
+        window.map(|window| self.end_of(window.end)).or(self.budget.end)
     }
 
     fn keep_time(
@@ -454,26 +446,27 @@ impl KnownJob {
         if has_moved {
             match self.awaited() {
                 Some(kind) => _ = self.open_window(now, kind, self.furthest.waits_for(kind), limits),
-                None => self.timer.wait_anew(now, self.furthest.status),
+                None if self.furthest.status.is_waiting() => self.budget.extend(now, limits),
+                None if self.furthest.status.is_running() => self.budget.begin(now, limits),
+                None => {}
             }
         }
         let Some(left) = report.job_timeout.as_ref().map(JobTimeout::get) else { return };
-        let (before, last) = (self.unit, self.last_timeout);
+        let (before, last) = (self.budget.unit, self.last_timeout);
         if counts && last.is_some_and(|(at, before)| falls_by_milliseconds(before, left, now.since(at))) {
-            self.unit = TimeoutUnit::Milliseconds;
+            self.budget.unit = TimeoutUnit::Milliseconds;
         }
-        self.unit = self.unit.after(left);
-        if self.unit != before {
-            self.timer.learn_unit(TimeoutUnit::MILLISECONDS_FROM);
-            if let (Some((_, left)), Some(end)) = (last, self.timer.budget_ends_at()) {
+        self.budget.unit = self.budget.unit.after(left);
+        let unit = self.budget.unit;
+        if unit != before {
+            if let (Some((_, left)), Some(end)) = (last, self.budget.end) {
                 // What set the budget was in milliseconds, too.
-                let end = end - before.duration(left).saturating_sub(self.unit.duration(left));
-                let left = i64::try_from(end.since(now).as_millis()).unwrap_or(i64::MAX);
-                self.timer.observe(now, Standing::Unknown, Some(left));
+                let end = end - before.duration(left).saturating_sub(unit.duration(left));
+                self.budget.end = Some(end.max(now));
             }
         }
         if counts {
-            self.timer.observe(now, Standing::Unknown, Some(left));
+            self.budget.observe(now, left);
             self.last_timeout = Some((now, left));
         }
     }

@@ -20,8 +20,8 @@
 //!
 //! A client that polls [by cardholder](crate::endpoint::Endpoint::messages) needs no access key. One that polls the
 //! broadcasts of single jobs [registers](crate::endpoint::Endpoint::register) once for each job that it has created, and
-//! keeps the key with that job's id: a key opens the [broadcasts](crate::endpoint::Endpoint::broadcasts) of the job that
-//! it was registered for, and of no other. The [requests](crate::endpoint::Endpoint::requests) of a job need no key.
+//! keeps the [key](crate::endpoint::AccessKey): it opens the [broadcasts](crate::endpoint::Endpoint::broadcasts) of the job
+//! that it was registered for, and of no other. The [requests](crate::endpoint::Endpoint::requests) of a job need no key.
 
 mod effect;
 mod fetches;
@@ -360,8 +360,7 @@ impl Client {
             *ended = now;
             return None;
         }
-        let limits = &self.limits;
-        Some(self.in_progress.entry(id.clone()).or_insert_with(|| KnownJob::new(id, now, limits.clone())))
+        Some(self.in_progress.entry(id.clone()).or_insert_with(|| KnownJob::new(id, now)))
     }
 
     fn settle(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {

@@ -33,10 +33,7 @@ impl KnownJob {
         let asked = self.requests.values().filter(|request| request.is_asked());
         let asked = asked.map(|request| due(self.end_of_request(request), request.is_warned));
         let supply = self.supply.filter(|supply| supply.is_asked()).zip(self.wait_end());
-        let supply = supply.and_then(|(supply, end)| match supply.input {
-            Input::Card if supply.is_warned || end <= now => None,
-            _ => Some(due(end, supply.is_warned)),
-        });
+        let supply = supply.map(|(supply, end)| due(end, supply.is_warned));
         asked.chain(supply).fold(self.next_fetch(now, limits), Timestamp::min)
     }
 
@@ -88,7 +85,7 @@ impl KnownJob {
     /// job itself decides.
     fn withdraw(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
         let (furthest, awaited, is_past) = (self.furthest, self.awaited(), self.is_past_asking());
-        let budget = self.timer.budget_ends_at();
+        let budget = self.budget.end;
         let is_sampled = self.is_sampled;
         let shows_requests =
             is_sampled && self.requests.values().any(|request| request.shown == Shown::ByJob);
@@ -192,17 +189,19 @@ impl KnownJob {
 
     /// Asks for what the job waits for without a request.
     fn supply(&mut self, now: Timestamp, withdrawn: usize, effects: &mut Vec<Effect>) {
-        let is_requested = self.has_request(RequestKind::Credential);
         let is_late = self.wait_end().is_some_and(|end| end <= now);
         let wait = self.furthest.present_wait().filter(|&(input, _)| {
             RequestKind::for_input(input).is_none() || input == Input::InitialCredentials
         });
+        // The request for the initial credentials replaces their prompt.
+        let is_requested = wait.is_some_and(|(input, _)| input == Input::InitialCredentials)
+            && self.has_request(RequestKind::Credential);
         if let Some(supply) = &mut self.supply {
             let is_over = wait != Some((supply.input, supply.wait));
-            let reason = match supply.input {
-                Input::Card => None,
-                _ if is_over || is_requested => Some(Withdrawal::NotNeeded),
-                _ => is_late.then_some(Withdrawal::TooLate),
+            let reason = if is_over || is_requested {
+                Some(Withdrawal::NotNeeded)
+            } else {
+                is_late.then_some(Withdrawal::TooLate)
             };
             if let (Some(reason), true) = (reason, supply.is_asked()) {
                 // A withdrawal comes before what is asked.
@@ -219,7 +218,7 @@ impl KnownJob {
             None => true,
             Some(supply) => supply.state == State::Withdrawn(Withdrawal::TooLate),
         };
-        if is_new && !(input == Input::InitialCredentials && (is_requested || is_late)) {
+        if is_new && !is_requested && !is_late {
             let is_warned = self.supply.is_some_and(|supply| supply.is_warned);
             let supply = Supply { input, wait, state: State::Asked, is_warned };
             effects.extend(supply.prompt(&self.id));
@@ -247,7 +246,7 @@ impl KnownJob {
         let waits = self.awaits_initial_credentials() && end.is_none_or(|end| slow.max(now) < end);
         let is_open = self.is_unconfirmed || self.may_have_ended || waits;
         // Nothing was heard until the end of the budget or, before the job runs, for as long.
-        let silent = self.timer.budget_ends_at().unwrap_or(self.last_heard + limits.budget);
+        let silent = self.budget.end.unwrap_or(self.last_heard + limits.budget);
         let silent = silent.max(self.last_heard + pace(limits));
         let silent = if self.fetches.is_empty() { silent } else { silent.max(slow) };
         steady.into_iter().chain(is_open.then_some(slow)).fold(silent, Timestamp::min)

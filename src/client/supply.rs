@@ -29,11 +29,11 @@ impl Supply {
         self.is_asked().then_some(effect)
     }
 
-    /// Takes the prompt for initial credentials back, if there is one.
+    /// Withdraws the prompt if it is open.
     pub(super) fn withdraw(&mut self, job: &JobId, reason: Withdrawal) -> Option<Effect> {
         let is_asked = core::mem::replace(&mut self.state, State::Withdrawn(reason)) == State::Asked;
         let job = job.clone();
-        (is_asked && self.input != Input::Card).then_some(Effect::Withdraw { job, envelope_id: None, reason })
+        is_asked.then_some(Effect::Withdraw { job, envelope_id: None, reason })
     }
 
     pub(super) fn supplied(&mut self) {

@@ -1,5 +1,6 @@
 //! The machine over the tables: at run time, in the types, and in time.
 
+pub(crate) mod budget;
 mod job;
 mod standing;
 mod timer;

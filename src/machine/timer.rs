@@ -5,7 +5,8 @@ use core::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::Standing;
-use crate::spec::{Input, Limits, Status, TimeoutUnit, Timestamp};
+use super::budget::Budget;
+use crate::spec::{Input, Limits, Status, Timestamp};
 
 /// The deadlines of one job: its time budget, the answer window of a wait for the user, and the warning before the earlier
 /// of the two ends.
@@ -50,10 +51,7 @@ pub struct Timer {
     /// What a request has asked for whose waiting status has not come yet.
     requested: Option<Input>,
     has_ended: bool,
-    /// The unit of the job's `job_timeout` values.
-    unit: TimeoutUnit,
-    /// When the budget ends; `None` before the job begins to run.
-    budget_end: Option<Timestamp>,
+    budget: Budget,
     /// When the answer window ends; `None` if no answer is awaited.
     window_end: Option<Timestamp>,
     /// Whether `warn` has returned the warning of the current wait.
@@ -71,8 +69,7 @@ impl Timer {
             status: None,
             requested: None,
             has_ended: false,
-            unit: TimeoutUnit::Seconds,
-            budget_end: None,
+            budget: Budget::NONE,
             window_end: None,
             is_warned: false,
             is_expired: false,
@@ -93,11 +90,8 @@ impl Timer {
             Standing::Ended => self.end(),
         }
         if let Some(value) = job_timeout {
-            self.learn_unit(value);
-            if self.budget_end.is_some() {
-                self.budget_end = Some(now + self.unit.duration(value));
-                self.revive(now);
-            }
+            self.budget.observe(now, value);
+            self.revive(now);
         }
     }
 
@@ -137,18 +131,6 @@ impl Timer {
         }
     }
 
-    /// Starts a new wait in the same status: a new request implies that the previous wait is over.
-    pub(crate) fn wait_anew(&mut self, now: Timestamp, status: Status) {
-        self.status = None;
-        self.requested = None;
-        self.enter(now, status);
-    }
-
-    /// Learns the job's unit from a message that is stale otherwise.
-    pub(crate) fn learn_unit(&mut self, job_timeout: i64) {
-        self.unit = self.unit.after(job_timeout);
-    }
-
     /// Advances the time.
     pub(super) fn advance(&mut self, now: Timestamp) {
         self.pass(now);
@@ -162,11 +144,6 @@ impl Timer {
     /// Whether the job is in this status.
     pub(super) fn is_in(&self, status: Status) -> bool {
         if status.is_terminal() { self.has_ended } else { self.status == Some(status) }
-    }
-
-    /// When the budget ends; `None` before the job begins to run.
-    pub(crate) const fn budget_ends_at(&self) -> Option<Timestamp> {
-        self.budget_end
     }
 
     /// The next deadline: the warning, until [`warn`](Self::warn) has returned it, or the end, until
@@ -230,7 +207,7 @@ impl Timer {
 
     /// The end of the budget or of the answer window, whichever is first.
     fn end_of_time(&self) -> Option<Timestamp> {
-        self.budget_end.into_iter().chain(self.window_end).min()
+        self.budget.end.into_iter().chain(self.window_end).min()
     }
 
     /// The time that counts as now: time never goes backwards.
@@ -244,7 +221,7 @@ impl Timer {
         }
         let before = self.status.replace(status);
         if status.is_running() {
-            self.begin_budget(now);
+            self.budget.begin(now, &self.limits);
         }
         match (self.requested.take(), status.awaits()) {
             // The status of the wait that a request has begun.
@@ -261,16 +238,8 @@ impl Timer {
         self.revive(now);
     }
 
-    /// The budget begins with the first running status or request, and only the end of the job stops it: it goes on in
-    /// `CANCEL_REQUESTED`.
-    fn begin_budget(&mut self, now: Timestamp) {
-        self.budget_end.get_or_insert(now + self.limits.budget);
-    }
-
-    /// A wait extends the budget, or, if it is used up, begins another one.
     fn begin_wait(&mut self, now: Timestamp, input: Input) {
-        self.begin_budget(now);
-        self.budget_end = self.budget_end.map(|end| end.max(now) + self.limits.budget_extension);
+        self.budget.extend(now, &self.limits);
         self.window_end = input.is_from_user().then(|| now + self.limits.answer_window);
         self.is_warned = false;
         self.revive(now);
@@ -285,7 +254,7 @@ impl Timer {
         self.has_ended = true;
         self.status = None;
         self.requested = None;
-        self.budget_end = None;
+        self.budget.end = None;
         self.window_end = None;
         self.is_expired = false;
     }

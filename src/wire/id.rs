@@ -1,6 +1,6 @@
 //! Job ids: numbers and strings of digits in the same service.
 
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use core::cmp::Ordering;
 use core::fmt;
 use core::hash::{Hash, Hasher};
@@ -49,6 +49,44 @@ impl JobId {
             Self::Number(number) => JobKey::Number(*number),
             Self::Text(text) => JobKey::of(text),
         }
+    }
+}
+
+/// The id of a cardholder, for [`Endpoint::messages`](crate::endpoint::Endpoint::messages). No message carries one: it is
+/// text, a number as its digits.
+///
+/// Specification: "Querying Messages by Cardholder".
+///
+/// ```
+/// use cardsavr_protocol::wire::CardholderId;
+///
+/// assert_eq!(CardholderId::from(55), CardholderId::from("55"));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CardholderId(String);
+
+impl CardholderId {
+    /// The text of the id.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<u64> for CardholderId {
+    fn from(number: u64) -> Self {
+        Self(number.to_string())
+    }
+}
+
+impl From<&str> for CardholderId {
+    fn from(text: &str) -> Self {
+        Self(text.into())
+    }
+}
+
+impl From<String> for CardholderId {
+    fn from(text: String) -> Self {
+        Self(text)
     }
 }
 

@@ -56,7 +56,7 @@ pub use event::{
     Position, RequestSeen, Termination, TextRef,
 };
 pub use field::{Field, FieldType};
-pub use id::{JobId, JobKey};
+pub use id::{CardholderId, JobId, JobKey};
 pub use items::{Content, LogItem, log_items};
 pub use job_status::{JobStatusMessage, StatusBody};
 pub use json::Json;
@@ -64,7 +64,7 @@ pub use kind::MessageKind;
 pub use message::{Message, UnknownMessage};
 pub use number::{JobTimeout, NotFinite, Percent};
 pub use payload::{JobEntity, Notification, NotifiedJob, Payload};
-pub use registration::Registration;
+pub use registration::{AccessKey, Registration};
 pub use request::{Request, RequestBody, RequestKind};
 pub use response::{CredentialResponse, Submission, TfaResponse};
 #[cfg(feature = "schemars")]

@@ -232,7 +232,7 @@ fn a_late_message_takes_no_prompt_back() {
     assert_eq!(told.timed(PendingCreds, 10.0, 540_000), ["ask for initial credentials", "fetch"]);
     let mut job = entity_of(7, PendingCreds);
     job.credential_requests.push(Message::Request(request_of(7, RequestKind::Credential, "e1")));
-    assert_eq!(short(&told.carrier(&Payload::Job(job.clone()))), ["withdraw initial credentials", "ask e1"]);
+    assert_eq!(short(&told.carrier(&Payload::Job(job.clone()))), ["withdraw prompt", "ask e1"]);
     assert_eq!(told.later(6).timed(Auth, 5.0, 299_000), ["fetch"], "the job itself is to tell");
     assert_eq!(short(&told.carrier(&Payload::Job(job))), NOTHING);
     assert_eq!(told.next(), Some(180));
@@ -245,7 +245,7 @@ fn a_late_message_takes_no_prompt_back() {
     let mut told = Told::new();
     told.done(Updating, 50.0);
     assert_eq!(told.poll_done(&[(PendingCard, 60.0), (Updating, 51.0)], &[]), ["add card"]);
-    assert_eq!(told.done(Updating, 75.0), NOTHING);
+    assert_eq!(told.done(Updating, 75.0), ["withdraw prompt"]);
     assert_eq!(told.done(PendingCard, 60.0), ["fetch"]);
     assert_eq!(short(&told.snapshot(Updating)), NOTHING);
     assert_eq!(told.next(), Some(300 + 240), "that was stale, and nothing is asked");

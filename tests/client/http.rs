@@ -81,7 +81,7 @@ fn follow(base: String) -> Vec<String> {
     let mut limits = Limits::default();
     limits.poll_interval_max = Duration::from_millis(5);
     let mut follower = Follower::new(base, Client::new(limits), user(sender, said.clone()));
-    follower.follow(&Endpoint::messages("5").unwrap(), &lines, Duration::ZERO).unwrap();
+    follower.follow(&Endpoint::messages(&5.into()).unwrap(), &lines, Duration::ZERO).unwrap();
     drop(follower);
     let said = said.lock().unwrap();
     said.clone()
@@ -238,7 +238,7 @@ fn the_example_warns_a_user_who_does_not_type() {
     let say = said.clone();
     let mut follower =
         Follower::new(base, Client::new(limits), move |text: &str| say.lock().unwrap().push(text.into()));
-    follower.follow(&Endpoint::messages("5").unwrap(), &lines, Duration::from_millis(20)).unwrap();
+    follower.follow(&Endpoint::messages(&5.into()).unwrap(), &lines, Duration::from_millis(20)).unwrap();
     let said = said.lock().unwrap();
     let expected = [
         "job 7: enter the code:",

@@ -165,21 +165,25 @@ proptest! {
         let mut service = Service::new(life);
         let mut client = Client::new(Limits::default());
         let mut done = Vec::new();
-        let mut observe = |carrier: Payload| {
+        let mut observe = |client: &mut Client, carrier: Payload| {
             let effects = client.observe(Timestamp::from_millis(0), &carrier);
             done.extend(names(&effects));
             effects
         };
         loop {
             let poll = [service.life.message(service.at)].into_iter().chain(service.open_requests()).collect();
-            for effect in observe(Payload::Poll(poll)) {
+            for effect in observe(&mut client, Payload::Poll(poll)) {
                 let (envelope, answer) = match &effect {
                     Effect::AskForTfaCode(prompt) => (&prompt.envelope_id, prompt.answer(Secret::new("1"))),
                     Effect::AskForCredentials(prompt) => (&prompt.envelope_id, prompt.submitted()),
+                    Effect::AddCard { job } => {
+                        client.supplied(job);
+                        continue;
+                    }
                     _ => continue,
                 };
                 service.answered.insert(envelope.as_str().to_owned());
-                prop_assert!(observe(Payload::Message(answer.message().clone())).is_empty());
+                prop_assert!(observe(&mut client, Payload::Message(answer.message().clone())).is_empty());
             }
             if service.has_ended() {
                 break;

@@ -18,7 +18,7 @@ pub(crate) fn short(effects: &[Effect]) -> Vec<String> {
             Effect::AskForOther(prompt) => format!("ask {}", prompt.envelope_id.as_str()),
             Effect::Withdraw { envelope_id, reason, .. } => {
                 let what = if *reason == Withdrawal::TooLate { "too late" } else { "withdraw" };
-                format!("{what} {}", envelope_id.as_ref().map_or("initial credentials", EnvelopeId::as_str))
+                format!("{what} {}", envelope_id.as_ref().map_or("prompt", EnvelopeId::as_str))
             }
             other => name(other).to_owned(),
         })

@@ -65,8 +65,15 @@ fn adds_the_card_once_where_the_job_waits_for_it() {
     let mut told = Told::new();
     assert_eq!(told.status(Status::PendingCard), [Effect::AddCard { job: 7.into() }]);
     assert_eq!(told.status(Status::PendingCard), []);
-    told.status(Status::Updating);
+    assert_eq!(names(&told.status(Status::Updating)), ["allow leaving", "withdraw"]);
     assert_eq!(told.status(Status::PendingCard), [Effect::AddCard { job: 7.into() }]);
+    assert_eq!(told.client.prompts().count(), 1);
+    // What was supplied isn't withdrawn.
+    told.client.supplied(&7.into());
+    assert_eq!(told.client.prompts().count(), 0);
+    assert_eq!(told.status(Status::Updating), []);
+    told.status(Status::PendingCard);
+    assert_eq!(names(&told.status(Status::Successful)), ["withdraw", "tell end", "report", "stop"]);
 }
 
 #[test]
@@ -161,7 +168,7 @@ fn lets_the_user_leave_once_the_job_is_updating() {
     assert_eq!(told.status(Status::Updating), [Effect::AllowLeaving { job: 7.into() }]);
     assert_eq!(told.status(Status::Updating), []);
     told.status(Status::PendingCard);
-    assert_eq!(told.status(Status::Updating), []);
+    assert_eq!(names(&told.status(Status::Updating)), ["withdraw"]);
     // A request is asked for only if the job itself shows it.
     assert_eq!(names(&told.request(RequestKind::Tfa, "e1")), ["fetch"]);
     assert_eq!(told.request(RequestKind::Credential, "e2"), []);

@@ -95,7 +95,7 @@ fn initial_credentials_are_asked_for_without_a_request() {
     );
     assert_eq!(short(&told.status(PendingCreds)), NOTHING, "once a wait");
     let fetches = [(5, "fetch"), (15, "fetch"), (35, "fetch"), (75, "fetch"), (155, "fetch")];
-    let rest = [(180, "warn"), (240, "too late initial credentials")];
+    let rest = [(180, "warn"), (240, "too late prompt")];
     assert_eq!(told.until(300), done(&[&fetches[..], &rest].concat()));
 
     // The application supplies them: nothing is warned of, and the job moves on.
@@ -109,13 +109,13 @@ fn initial_credentials_are_asked_for_without_a_request() {
     // Somebody else does.
     let mut told = Told::new();
     assert_eq!(short(&told.status(PendingCreds)), ["ask for initial credentials", "fetch"]);
-    assert_eq!(short(&told.status(CredsReceived)), ["withdraw initial credentials"]);
+    assert_eq!(short(&told.status(CredsReceived)), ["withdraw prompt"]);
 
     // With a request, it is the request that is answered.
     let request = r#"{"type":"credential_request","job_id":7,"envelope_id":"e1"}"#;
     let mut told = Told::new();
     told.status(PendingCreds);
-    assert_eq!(short(&told.json(request)), ["withdraw initial credentials", "ask e1"]);
+    assert_eq!(short(&told.json(request)), ["withdraw prompt", "ask e1"]);
     let mut told = Told::new();
     assert_eq!(short(&told.json(request)), ["ask e1"]);
     assert_eq!(short(&told.status(PendingCreds)), NOTHING);
@@ -297,7 +297,7 @@ fn a_wait_for_a_card_is_warned_of() {
     told.status(Updating);
     assert_eq!(short(&told.status(PendingCard)), ["add card"]);
     // The budget, and its extension.
-    assert_eq!(told.until(539), done(&[(480, "warn")]));
+    assert_eq!(told.until(540), done(&[(480, "warn"), (540, "too late prompt"), (540, "fetch")]));
     let mut told = Told::new();
     told.status(PendingCard);
     told.client.supplied(&7.into());

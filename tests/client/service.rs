@@ -181,9 +181,9 @@ pub struct Application {
     pub fetches: usize,
     pub fetches_to_do: usize,
     warnings: usize,
-    awaits_initial_credentials: bool,
-    initial_waits: usize,
-    cards: usize,
+    awaits_supply: bool,
+    /// How often the user was asked for what has no request.
+    supplies: usize,
     /// How often the user was asked, the same request again included.
     times_asked: usize,
     pub leaves: usize,
@@ -205,9 +205,8 @@ impl Application {
             fetches: 0,
             fetches_to_do: 0,
             warnings: 0,
-            awaits_initial_credentials: false,
-            initial_waits: 0,
-            cards: 0,
+            awaits_supply: false,
+            supplies: 0,
             times_asked: 0,
             leaves: 0,
             has_stopped: false,
@@ -286,20 +285,22 @@ impl Application {
                     assert!(self.client.prompts().next().is_some(), "a warning of nothing");
                     assert!(!time_left.is_zero() && time_left <= Limits::default().warning);
                     self.warnings += 1;
-                    assert!(
-                        self.warnings <= self.times_asked + self.initial_waits + self.cards,
-                        "one warning a wait"
-                    );
+                    assert!(self.warnings <= self.times_asked + self.supplies, "one warning a wait");
                 }
                 Effect::AskForInitialCredentials { .. } => {
                     assert!(!self.is_past_asking, "initial credentials are asked for after UPDATING");
-                    assert!(!self.awaits_initial_credentials, "asked for already");
-                    self.awaits_initial_credentials = true;
-                    self.initial_waits += 1;
+                    assert!(!self.awaits_supply, "asked for already");
+                    self.awaits_supply = true;
+                    self.supplies += 1;
+                }
+                Effect::AddCard { .. } => {
+                    assert!(!self.awaits_supply, "asked for already");
+                    self.awaits_supply = true;
+                    self.supplies += 1;
                 }
                 Effect::Withdraw { envelope_id: None, .. } => {
-                    assert!(self.awaits_initial_credentials, "what is withdrawn was open");
-                    self.awaits_initial_credentials = false;
+                    assert!(self.awaits_supply, "what is withdrawn was open");
+                    self.awaits_supply = false;
                 }
                 Effect::Withdraw { envelope_id: Some(envelope_id), .. } => {
                     let before = self.prompts.len();
@@ -315,13 +316,9 @@ impl Application {
                     assert_eq!(self.leaves, 1, "the user is let go once");
                 }
                 Effect::StopPolling { .. } => {
-                    assert!(
-                        self.prompts.is_empty() && !self.awaits_initial_credentials,
-                        "a prompt outlives its job"
-                    );
+                    assert!(self.prompts.is_empty() && !self.awaits_supply, "a prompt outlives its job");
                     self.has_stopped = true;
                 }
-                Effect::AddCard { .. } => self.cards += 1,
                 Effect::TellEnd(_) | Effect::Report(_) => {}
                 other => panic!("nothing of this kind was sent: {other:?}"),
             }
@@ -330,12 +327,11 @@ impl Application {
         let deadline = self.client.next_deadline();
         assert_eq!(deadline.is_some(), self.client.in_progress().next().is_some(), "{:?}", self.prompts);
         assert!(deadline.is_none_or(|at| at.as_millis() > self.now));
-        let is_initial = |prompt: &Effect| matches!(prompt, Effect::AskForInitialCredentials { .. });
-        assert_eq!(self.client.prompts().any(|prompt| is_initial(&prompt)), self.awaits_initial_credentials);
-        let prompts = self
-            .client
-            .prompts()
-            .filter(|prompt| !is_initial(prompt) && !matches!(prompt, Effect::AddCard { .. }));
+        let is_supply = |prompt: &Effect| {
+            matches!(prompt, Effect::AskForInitialCredentials { .. } | Effect::AddCard { .. })
+        };
+        assert_eq!(self.client.prompts().any(|prompt| is_supply(&prompt)), self.awaits_supply);
+        let prompts = self.client.prompts().filter(|prompt| !is_supply(prompt));
         let open: BTreeSet<String> = prompts.map(|prompt| envelope_of(&prompt)).collect();
         assert_eq!(open, self.prompted().into_iter().map(str::to_owned).collect());
     }

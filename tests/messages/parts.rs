@@ -118,6 +118,21 @@ fn there_is_an_end_to_nesting() {
     let nested = |depth| format!(r#"{}{{"type":"later"}}{}"#, "[".repeat(depth), "]".repeat(depth));
     assert_eq!(seen(&nested(16)), [(16, None, Ok(String::new()))]);
     assert_eq!(seen(&nested(17)), [(17, None, Err("/0".repeat(17)))]);
+    // Records count as arrays do, and a job with its list of requests as two.
+    let in_records = |depth| format!("{}5{}", r#"{"at":1,"message":"#.repeat(depth), "}".repeat(depth));
+    let in_jobs = |depth| {
+        let job = r#"{"id":1,"status":"AUTH","credential_requests":["#;
+        format!(r#"{}{{"type":"later"}}{}"#, job.repeat(depth), "]}".repeat(depth))
+    };
+    let last = |json: String| {
+        let mut last = None;
+        log_items(&json, |part| last = Some(part.content.map_err(|error| error.fault)));
+        last.unwrap()
+    };
+    assert!(!matches!(last(in_records(16)), Ok(_) | Err(Fault::TooDeep)));
+    assert_eq!(last(in_records(17)), Err(Fault::TooDeep));
+    assert!(matches!(last(in_jobs(8)), Ok(Content::Message(_))));
+    assert_eq!(last(in_jobs(9)), Err(Fault::TooDeep));
 }
 
 /// Skipped or unparsed values may have any depth.

@@ -4,7 +4,7 @@ use core::time::Duration;
 
 use cardsavr_protocol::client::Effect;
 use cardsavr_protocol::conformance::Rule;
-use cardsavr_protocol::endpoint::{Endpoint, Registration, Returns};
+use cardsavr_protocol::endpoint::{AccessKey, Endpoint, Registration, Returns};
 use cardsavr_protocol::wire::{JobId, JobTimeout, Message, MessageKind, Secret, StatusBody};
 use cardsavr_protocol::{Job, Limits, Standing, Status, TerminationType, Timer};
 
@@ -21,7 +21,7 @@ fn body(json: &str) -> StatusBody {
 /// The broadcasts of a job are got from its own endpoint.
 #[test]
 fn the_endpoint_of_the_broadcasts() {
-    let endpoint = Endpoint::broadcasts(&101.into(), &Secret::new("k")).unwrap();
+    let endpoint = Endpoint::broadcasts(&AccessKey::new(101.into(), Secret::new("k"))).unwrap();
     assert_eq!(lines(&endpoint)[0], "GET /messages/place_card_on_single_site_jobs/101/broadcasts");
     assert_eq!(endpoint.returns(), Returns::Messages);
 }
@@ -47,7 +47,7 @@ fn a_registration_returns_an_access_key() {
 /// The key goes along with each query of the status, in a header of its own.
 #[test]
 fn the_access_key_is_sent_in_its_header() {
-    let endpoint = Endpoint::broadcasts(&101.into(), &Secret::new("s3same")).unwrap();
+    let endpoint = Endpoint::broadcasts(&AccessKey::new(101.into(), Secret::new("s3same"))).unwrap();
     assert_eq!(lines(&endpoint)[1..], ["cardsavr-messaging-access-key: s3same"]);
 }
 

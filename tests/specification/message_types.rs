@@ -42,7 +42,7 @@ fn a_user_subscribes_to_the_channel_of_a_started_job() {
     let subscribe = Endpoint::register(&job).unwrap();
     assert_eq!(subscribe.returns(), Returns::Registration);
     let registration = Registration::from_json(r#"{"access_key":"a key"}"#).unwrap();
-    let receive = Endpoint::broadcasts(&job, &registration.access_key).unwrap();
+    let receive = Endpoint::broadcasts(&registration.of(job.clone())).unwrap();
     assert_eq!(receive.returns(), Returns::Messages);
     assert_eq!(subscribe.path(), format!("{}/registrations", receive.path()));
 }

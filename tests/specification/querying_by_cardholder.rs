@@ -35,7 +35,7 @@ const JOB: &str = r#"{
 /// One endpoint has the messages of several jobs of a cardholder.
 #[test]
 fn one_poll_serves_several_jobs() {
-    let endpoint = Endpoint::messages("55").unwrap();
+    let endpoint = Endpoint::messages(&55.into()).unwrap();
     assert_eq!(endpoint.returns(), Returns::Messages);
     let poll = r#"[{"type":"tfa_request","job_id":1,"envelope_id":"e1"},
         {"type":"job_status","job_id":2,"message":{"status":"UPDATING"}},
@@ -48,13 +48,13 @@ fn one_poll_serves_several_jobs() {
 /// The endpoint is that of the cardholder.
 #[test]
 fn the_endpoint_of_a_cardholder() {
-    assert_eq!(lines(&Endpoint::messages("55").unwrap())[0], "GET /messages/cardholders/55");
+    assert_eq!(lines(&Endpoint::messages(&55.into()).unwrap())[0], "GET /messages/cardholders/55");
 }
 
 /// No access key is needed there, unlike at the job's endpoint.
 #[test]
 fn no_access_key_is_sent() {
-    assert_eq!(Endpoint::messages("55").unwrap().headers(), []);
+    assert_eq!(Endpoint::messages(&55.into()).unwrap().headers(), []);
 }
 
 /// The example of a status that came so: its job is a string of digits, the same job as the number; its time left can

@@ -164,7 +164,7 @@ impl Shown {
 /// What a user and an application know of a job.
 #[derive(Default)]
 struct Known {
-    /// The prompts on the screen: envelopes, and `None` for initial credentials.
+    /// The prompts on the screen: envelopes, and `None` for initial credentials or a card.
     open: BTreeSet<Option<String>>,
     answered: BTreeMap<String, i64>,
     /// What was withdrawn other than for time.
@@ -381,6 +381,7 @@ impl World {
             Effect::AskForTfaCode(_)
             | Effect::AskForCredentials(_)
             | Effect::AskForInitialCredentials { .. }
+            | Effect::AddCard { .. }
             | Effect::AskForOther(_) => {
                 let envelope = envelope_of(effect);
                 // The answer to a request of an unknown kind counts only once the request was seen.
@@ -391,7 +392,6 @@ impl World {
                 assert!(known.open.insert(envelope.clone()), "{envelope:?} is asked for already");
                 known.prompts += 1;
             }
-            Effect::AddCard { .. } => known.prompts += 1,
             Effect::Withdraw { envelope_id, .. } => {
                 let envelope = envelope_id.as_ref().map(|id| id.as_str().to_owned());
                 assert!(known.open.remove(&envelope), "{envelope:?} is not on the screen");
@@ -417,10 +417,7 @@ impl World {
     fn agree(&self) {
         for (&job, known) in &self.known {
             let prompts = self.client.prompts().filter(|prompt| prompt.job() == &JobId::from(job));
-            let open: BTreeSet<Option<String>> = prompts
-                .filter(|prompt| !matches!(prompt, Effect::AddCard { .. }))
-                .map(|prompt| envelope_of(&prompt))
-                .collect();
+            let open: BTreeSet<Option<String>> = prompts.map(|prompt| envelope_of(&prompt)).collect();
             assert_eq!(open, known.open, "job {job}");
         }
         let next = self.client.next_deadline().map(Timestamp::as_millis);
