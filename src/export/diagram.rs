@@ -12,6 +12,7 @@
 
 mod csv;
 mod scxml;
+mod svg;
 #[cfg(feature = "wire")]
 mod xstate;
 
@@ -25,6 +26,7 @@ use crate::spec::{Phase, Status, TerminationType, Transition};
 
 pub use csv::{statuses_csv, transitions_csv};
 pub use scxml::scxml;
+pub use svg::svg;
 #[cfg(feature = "wire")]
 pub use xstate::xstate;
 

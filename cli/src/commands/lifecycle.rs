@@ -13,11 +13,12 @@ use super::outcome::{Failure, Verdict, refused};
 Examples:
   cardsavr lifecycle --format json | jq '.statuses[].status'
   cardsavr lifecycle --format csv --table statuses > statuses.csv
-  cardsavr lifecycle --format dot --group-ends | dot -Tsvg > lifecycle.svg
+  cardsavr lifecycle --format svg > lifecycle.svg
+  cardsavr lifecycle --format dot --group-ends | dot -Tpng > lifecycle.png
 
 Exit status: 0, or 2 for bad usage.")]
 pub struct Args {
-    /// Data, a diagram for Mermaid or Graphviz, a state machine for XState 5 or in W3C SCXML, or a table
+    /// Data, a picture (svg), a diagram for Mermaid or Graphviz, a state machine for XState 5 or in W3C SCXML, or a table
     #[arg(long, default_value = "json")]
     pub format: Format,
     /// In a diagram (mermaid or dot), draw the ends of one termination type as one node
@@ -33,6 +34,7 @@ pub enum Format {
     Json,
     Mermaid,
     Dot,
+    Svg,
     Xstate,
     Scxml,
     Csv,
@@ -56,6 +58,7 @@ pub fn run(args: &Args) -> Result<Verdict, Failure> {
         Format::Json => serde_json::to_string_pretty(&Lifecycle::new()).map_err(io::Error::from)? + "\n",
         Format::Mermaid => diagram::mermaid(ends),
         Format::Dot => diagram::dot(ends),
+        Format::Svg => diagram::svg(),
         Format::Xstate => diagram::xstate(),
         Format::Scxml => diagram::scxml(),
         Format::Csv => match args.table {

@@ -1,0 +1,171 @@
+//! The life cycle as a picture.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt::Write;
+
+use strum::VariantArray;
+
+use crate::spec::{Phase, Status, TerminationType, Transition};
+
+// Pixels: the rows, the boxes of the statuses, and the columns of the ends.
+const ROW: usize = 34;
+const TOP: usize = 150;
+const BOX_X: usize = 196;
+const BOX_WIDTH: usize = 184;
+const BOX_HEIGHT: usize = 24;
+const ARC: usize = 15;
+const ENDS_X: usize = 606;
+const ENDS_STEP: usize = 46;
+
+const STYLE: &str = "\
+svg{--ink:#1b2230;--soft:#5b6577;--line:#2f6fde;--back:#8a4fbf;--fill:#eaf1fe;--wait:#b26a00;--page:#fff;--band:#f5f7fb;\
+font:13px system-ui,sans-serif}\
+@media(prefers-color-scheme:dark){svg{--ink:#e6eaf2;--soft:#9aa6ba;--line:#7aa7ff;--back:#c79bf2;--fill:#22304a;\
+--wait:#f0a840;--page:#141a24;--band:#1a2230}}\
+.page{fill:var(--page)}.band{fill:var(--band)}text{fill:var(--ink)}.soft{fill:var(--soft)}\
+.box{fill:var(--fill);stroke:var(--line)}.wait{stroke:var(--wait);stroke-width:2}\
+.arc{fill:none;stroke:var(--line);stroke-width:1.5;marker-end:url(#head)}.back{stroke:var(--back);marker-end:url(#tail)}\
+#head path,.dot{fill:var(--line)}#tail path{fill:var(--back)}.guide{stroke:var(--band);stroke-width:2}";
+
+/// The life cycle as an SVG picture, which needs no other tool and adapts to a light or dark theme.
+///
+/// The statuses in progress are a column, in the order in which a job takes them. An arrow on the right goes forward,
+/// an arrow on the left goes back. A box with a thick border awaits something of the client. The dots of a row are the
+/// termination types that a job may end with in that status, and whether it may be cancelled.
+///
+/// ```
+/// use cardsavr_protocol::export::diagram::svg;
+///
+/// assert!(svg().contains(r#"<title>PENDING_TFA to TFA_RECEIVED: stated</title>"#));
+/// ```
+pub fn svg() -> String {
+    let rows = rows();
+    let height = TOP + rows.len() * ROW + 16;
+    let width = ENDS_X + (TerminationType::VARIANTS.len() + 1) * ENDS_STEP + 60;
+    let mut text = String::new();
+    // Writing to a string cannot fail.
+    _ = writeln!(
+        text,
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" \
+         height=\"{height}\" role=\"img\" aria-label=\"The life cycle of a CardSavr job\">\n<style>{STYLE}</style>"
+    );
+    for marker in ["head", "tail"] {
+        _ = writeln!(
+            text,
+            "<marker id=\"{marker}\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"8\" markerHeight=\"8\" \
+             markerUnits=\"userSpaceOnUse\" orient=\"auto\"><path d=\"M0 0 8 4 0 8z\"/></marker>"
+        );
+    }
+    _ = writeln!(text, "<rect class=\"page\" width=\"{width}\" height=\"{height}\"/>");
+    phases(&mut text, &rows, width);
+    ends(&mut text, &rows);
+    for transition in Transition::all() {
+        arrow(&mut text, &rows, transition);
+    }
+    for (row, &status) in rows.iter().enumerate() {
+        let (y, class) = (TOP + row * ROW, if status.awaits().is_some() { "box wait" } else { "box" });
+        _ = writeln!(
+            text,
+            "<g><title>{}</title><rect class=\"{class}\" x=\"{BOX_X}\" y=\"{}\" width=\"{BOX_WIDTH}\" \
+             height=\"{BOX_HEIGHT}\" rx=\"6\"/><text x=\"{}\" y=\"{}\" text-anchor=\"middle\">{status}</text></g>",
+            status.description().replace('&', "&amp;"),
+            y - BOX_HEIGHT / 2,
+            BOX_X + BOX_WIDTH / 2,
+            y + 4,
+        );
+    }
+    text += "</svg>\n";
+    text
+}
+
+/// The statuses in progress from top to bottom: by phase, the first statuses first, then in table order.
+fn rows() -> Vec<Status> {
+    let starts = Status::STARTS.iter().rev().copied();
+    let others = Status::ALL.iter().copied().filter(|status| !Status::STARTS.contains(status));
+    let mut rows: Vec<_> = starts.chain(others).filter(|status| !status.is_terminal()).collect();
+    rows.sort_by_key(|status| status.phase());
+    rows
+}
+
+/// A band behind the statuses of each phase, with its name.
+fn phases(text: &mut String, rows: &[Status], width: usize) {
+    for (number, phase) in Phase::VARIANTS.iter().enumerate() {
+        let Some(first) = rows.iter().position(|status| status.phase() == *phase) else { continue };
+        let count = rows.iter().filter(|status| status.phase() == *phase).count();
+        let y = TOP + first * ROW - ROW / 2;
+        if number % 2 == 0 {
+            _ = writeln!(
+                text,
+                "<rect class=\"band\" y=\"{y}\" width=\"{width}\" height=\"{}\"/>",
+                count * ROW
+            );
+        }
+        _ = writeln!(text, "<text class=\"soft\" x=\"12\" y=\"{}\">{phase}</text>", y + 21);
+    }
+}
+
+/// A column for cancellation and for each termination type, with a dot in the row of each status that leads there.
+fn ends(text: &mut String, rows: &[Status]) {
+    let types = TerminationType::VARIANTS.iter().copied().map(Some);
+    for (column, end) in core::iter::once(None).chain(types).enumerate() {
+        let x = ENDS_X + column * ENDS_STEP;
+        let name = end.map_or("CANCEL_REQUESTED", Into::into);
+        let y = TOP - ROW / 2 - 8;
+        _ = writeln!(text, "<text class=\"soft\" transform=\"translate({x} {y}) rotate(-38)\">{name}</text>");
+        for (row, &status) in rows.iter().enumerate() {
+            let leads = |to: &Status| match end {
+                None => *to == Status::CancelRequested,
+                Some(_) => to.termination_type() == end,
+            };
+            let Some(to) = status.successors().iter().find(leads) else { continue };
+            let what = if end.is_none() { to.into() } else { name };
+            _ = writeln!(
+                text,
+                "<circle class=\"dot\" cx=\"{x}\" cy=\"{}\" r=\"5\"><title>{status} to {what}</title></circle>",
+                TOP + row * ROW
+            );
+        }
+    }
+}
+
+/// An arrow between two statuses in progress: straight to the next row, else an arc, forward on the right, back on the
+/// left. Cancellation, which is possible nearly everywhere, is a column instead.
+fn arrow(text: &mut String, rows: &[Status], Transition { from, to, basis }: Transition) {
+    let row = |status| rows.iter().position(|row| *row == status);
+    let (Some(start), Some(end)) = (row(from), row(to)) else { return };
+    if to == Status::CancelRequested {
+        return;
+    }
+    let (start_y, end_y) = (TOP + start * ROW, TOP + end * ROW);
+    let span = start.abs_diff(end);
+    let (class, path) = if end == start + 1 {
+        let x = BOX_X + BOX_WIDTH / 2;
+        ("arc", alloc::format!("M{x} {}V{}", start_y + BOX_HEIGHT / 2, end_y - BOX_HEIGHT / 2))
+    } else if end > start {
+        let (x, bend) = (BOX_X + BOX_WIDTH, BOX_X + BOX_WIDTH + 20 + span * ARC);
+        (
+            "arc",
+            alloc::format!(
+                "M{x} {}C{bend} {} {bend} {} {x} {}",
+                start_y + 4,
+                start_y + 4,
+                end_y - 4,
+                end_y - 4
+            ),
+        )
+    } else {
+        let (x, bend) = (BOX_X, BOX_X - 20 - span * ARC);
+        (
+            "arc back",
+            alloc::format!(
+                "M{x} {}C{bend} {} {bend} {} {x} {}",
+                start_y - 4,
+                start_y - 4,
+                end_y + 4,
+                end_y + 4
+            ),
+        )
+    };
+    _ = writeln!(text, "<path class=\"{class}\" d=\"{path}\"><title>{from} to {to}: {basis}</title></path>");
+}
