@@ -69,7 +69,8 @@ pub use spec::{
     StatusRow, StatusSet, TerminationType, TimeoutUnit, Timestamp, Transition, UnitMismatch, UnknownName,
 };
 
-/// The examples of the README run as tests of the documentation.
+/// The examples of the pages run as tests of the documentation.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
-struct Readme;
+#[doc = include_str!("../docs/rust.md")]
+struct Pages;

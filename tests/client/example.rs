@@ -1,4 +1,4 @@
-//! The program that the README shows.
+//! The program that docs/rust.md shows.
 
 #[expect(dead_code, reason = "the program's own entry")]
 #[path = "../../examples/client.rs"]
@@ -32,7 +32,7 @@ fn the_program_prints_each_effect() {
 }
 
 #[test]
-fn the_readme_shows_the_program() {
+fn the_page_shows_the_program() {
     let shown = format!("```rust\n{}```\n", include_str!("../../examples/client.rs"));
-    assert!(include_str!("../../README.md").contains(&shown), "copy examples/client.rs into the README");
+    assert!(include_str!("../../docs/rust.md").contains(&shown), "copy examples/client.rs into docs/rust.md");
 }

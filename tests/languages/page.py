@@ -1,7 +1,7 @@
-"""Runs the README's section for other languages as it stands, in an empty directory.
+"""Runs docs/languages.md as it stands, in an empty directory.
 
-A block of code is the file that the text before it names. Of a block of the console, each line that begins with `$` is a
-command, and the others are what the last one prints. The options of quicktype must be those of `run`.
+A block of code is the file that the text before it names. In a console block, each line that begins with `$` is a command, and the
+other lines are the output of the last one. The options of quicktype must be those of `run`.
 """
 
 import os
@@ -27,9 +27,8 @@ def run(block, directory):
 
 
 def main():
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    section = readme.split("\n## In other languages\n")[1].split("\n## ")[0]
-    blocks = list(re.finditer(r"^```(\w+)\n(.*?)^```$", section, re.MULTILINE | re.DOTALL))
+    page = (ROOT / "docs" / "languages.md").read_text(encoding="utf-8")
+    blocks = list(re.finditer(r"^```(\w+)\n(.*?)^```$", page, re.MULTILINE | re.DOTALL))
     ran = written = 0
     with tempfile.TemporaryDirectory() as directory:
         for block in blocks:
@@ -38,14 +37,14 @@ def main():
                 run(text, directory)
                 ran += 1
             else:
-                name = re.findall(r"`(\S+)` is\n+$", section[:block.start()])[-1]
+                name = re.findall(r"`(\S+)` is\n+$", page[:block.start()])[-1]
                 (Path(directory) / name).write_text(text, encoding="utf-8")
                 written += 1
-    options = re.findall(r"^\| [^|]+ \| `(--lang [^`]+)` \|", section, re.MULTILINE)
+    options = re.findall(r"^\| [^|]+ \| `(--lang [^`]+)` \|", page, re.MULTILINE)
     script = (HERE / "run").read_text(encoding="utf-8")
     absent = [option for option in options if f"generate {option} " not in script]
-    assert options and not absent, f"{absent} stand in the README, and not in tests/languages/run"
-    print(f"README: {written} programs and {ran} blocks of commands run as they stand")
+    assert options and not absent, f"{absent} are in docs/languages.md, but not in tests/languages/run"
+    print(f"docs/languages.md: {written} programs and {ran} blocks of commands run as they stand")
 
 
 if __name__ == "__main__":
