@@ -512,12 +512,12 @@ impl KnownJob {
         }
         self.has_credentials = true;
         let waits = if before.status.can_become(status) { self.furthest } else { before };
-        let begun = waits.waits_for(RequestKind::Credential);
+        let begun = waits.waits_for(RequestKind::CredentialRequest);
         if let Some(answered) =
-            self.answered_waits.get_mut(&RequestKind::Credential).filter(|wait| **wait > begun)
+            self.answered_waits.get_mut(&RequestKind::CredentialRequest).filter(|wait| **wait > begun)
         {
             *answered = begun;
-            self.windows.remove(&RequestKind::Credential);
+            self.windows.remove(&RequestKind::CredentialRequest);
         }
     }
 

@@ -227,9 +227,11 @@ impl Client {
                 let job = self.owner(&request.job_id, &request.envelope_id);
                 self.request(now, &job, request, Shown::ByMessage);
             }
-            Message::TfaResponse(response) => self.answer(now, RequestKind::Tfa, &response.envelope_id),
+            Message::TfaResponse(response) => {
+                self.answer(now, RequestKind::TfaRequest, &response.envelope_id);
+            }
             Message::CredentialResponse(response) => {
-                self.answer(now, RequestKind::Credential, &response.envelope_id);
+                self.answer(now, RequestKind::CredentialRequest, &response.envelope_id);
             }
             Message::Unknown(message) => {
                 self.unknown(now, message.job_id.as_ref(), message, Shown::ByMessage);
@@ -249,8 +251,9 @@ impl Client {
             self.disown(&entity.id, request, effects);
         }
         let awaited = entity.status.known().and_then(RequestKind::awaited_in);
-        let mut shown = requests()
-            .filter(|request| Some(request.kind) == awaited && !self.is_answered(&entity.id, request));
+        let mut shown = requests().filter(|request| {
+            request.kind.known() == awaited && awaited.is_some() && !self.is_answered(&entity.id, request)
+        });
         let source = Source::Job(shown.next_back().map(|request| &request.envelope_id));
         self.report(now, &entity.id, source, &read_entity(entity), effects);
         for message in &entity.credential_requests {
@@ -297,10 +300,11 @@ impl Client {
 
     fn request(&mut self, now: Timestamp, job: &JobId, request: &Request, shown: Shown) {
         let envelope_id = request.envelope_id.clone();
-        let is_answered = self.answered.get(&envelope_id).is_some_and(|answer| answer.kind == request.kind);
+        let is_answered =
+            self.answered.get(&envelope_id).is_some_and(|answer| Some(answer.kind) == request.kind.known());
         let text = request.message.as_ref().and_then(RequestBody::text);
         let Some(job) = self.job(now, job) else { return };
-        job.request(now, Kind::Known(request.kind), envelope_id.clone(), text, (shown, is_answered));
+        job.request(now, Kind::of(&request.kind), envelope_id.clone(), text, (shown, is_answered));
         if is_answered {
             self.answered.remove(&envelope_id);
         }
@@ -322,7 +326,7 @@ impl Client {
         let envelope_id = request.envelope_id.clone();
         let known = self.in_progress.get(&job.clone());
         known.and_then(|job| job.requests.get(&envelope_id)).is_some_and(request::KnownRequest::is_answered)
-            || self.answered.get(&envelope_id).is_some_and(|answer| answer.kind == request.kind)
+            || self.answered.get(&envelope_id).is_some_and(|answer| Some(answer.kind) == request.kind.known())
     }
 
     /// The job of a request: the one that has shown it, else the one that it names.

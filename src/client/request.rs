@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{CredentialPrompt, Effect, OtherPrompt, TfaPrompt, Withdrawal};
 use crate::Timestamp;
-use crate::wire::{EnvelopeId, JobId, RequestKind, Text};
+use crate::wire::{EnvelopeId, JobId, Open, RequestKind, Text};
 
 /// What a request asks for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,6 +15,12 @@ pub(super) enum Kind {
     Known(RequestKind),
     /// Another one, by its `type`.
     Other(String),
+}
+
+impl Kind {
+    pub(super) fn of(kind: &Open<RequestKind>) -> Self {
+        kind.known().map_or_else(|| Self::Other(kind.text().into()), Self::Known)
+    }
 }
 
 /// A request that was shown.
@@ -92,8 +98,10 @@ impl KnownRequest {
     pub(super) fn prompt(&self, job: &JobId) -> Effect {
         let (job, envelope_id, text) = (job.clone(), self.envelope_id.clone(), self.text.clone());
         match &self.kind {
-            Kind::Known(RequestKind::Tfa) => Effect::AskForTfaCode(TfaPrompt { job, envelope_id, text }),
-            Kind::Known(RequestKind::Credential) => {
+            Kind::Known(RequestKind::TfaRequest) => {
+                Effect::AskForTfaCode(TfaPrompt { job, envelope_id, text })
+            }
+            Kind::Known(RequestKind::CredentialRequest) => {
                 Effect::AskForCredentials(CredentialPrompt { job, envelope_id, text })
             }
             Kind::Other(kind) => {

@@ -195,7 +195,7 @@ impl KnownJob {
         });
         // The request for the initial credentials replaces their prompt.
         let is_requested = wait.is_some_and(|(input, _)| input == Input::InitialCredentials)
-            && self.has_request(RequestKind::Credential);
+            && self.has_request(RequestKind::CredentialRequest);
         if let Some(supply) = &mut self.supply {
             let is_over = wait != Some((supply.input, supply.wait));
             let reason = if is_over || is_requested {
@@ -264,7 +264,7 @@ impl KnownJob {
 
     fn awaits_initial_credentials(&self) -> bool {
         self.furthest.status.awaits() == Some(Input::InitialCredentials)
-            && !self.has_request(RequestKind::Credential)
+            && !self.has_request(RequestKind::CredentialRequest)
     }
 
     /// Warns the cardholder, once a wait.

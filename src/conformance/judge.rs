@@ -175,7 +175,7 @@ fn judge_response(
     jobs: &mut impl Watched,
     event: EventRef<'_>,
     ordinal: u64,
-    kind: RequestKind,
+    kind: Option<RequestKind>,
     to: &mut Reporter<'_>,
 ) {
     let Some(link) = event.link() else { return };
@@ -188,12 +188,15 @@ fn judge_response(
         to.report(Rule::EnvelopeReused, || Violation::EnvelopeReused {
             owner: (**owner).clone(),
             is_response: true,
-            kind: Some(kind),
+            kind,
         });
     }
     match link.answer {
-        Answer::OtherKind(asked) => to
-            .report(Rule::ResponseKindMismatch, || Violation::ResponseKindMismatch { asked, answered: kind }),
+        Answer::OtherKind(asked) => {
+            if let Some(answered) = kind {
+                to.report(Rule::ResponseKindMismatch, || Violation::ResponseKindMismatch { asked, answered });
+            }
+        }
         Answer::Unmatched if request_is_missing && event.shows_requests() => {
             to.report(Rule::UnmatchedResponse, || Violation::UnmatchedResponse);
         }

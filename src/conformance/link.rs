@@ -122,7 +122,8 @@ impl Linker {
             self.envelopes.young.entries.began = ordinal;
         }
         let kind = match event.kind {
-            EventKind::Request(kind) | EventKind::Response(kind) => Some(kind),
+            EventKind::Request(kind) => Some(kind),
+            EventKind::Response(kind) => kind,
             _ => None,
         };
         let used = Use { kind, job: event.job().map(|key| (key, event)) };

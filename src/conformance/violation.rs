@@ -403,7 +403,7 @@ impl Violation {
                 two(&used, &request_word(owner.kind))
             }
             Self::RepeatedResponse { is_requested: false } => one(&"unmatched"),
-            Self::ResponseKindMismatch { asked, answered } => two(&asked.request(), &answered.response()),
+            Self::ResponseKindMismatch { asked, answered } => two(asked, &response_word(*answered)),
             Self::TooManyNetworkFailures { .. }
             | Self::ProgressOutOfRange { .. }
             | Self::ProgressDecreased { .. }
@@ -450,7 +450,7 @@ impl Violation {
             | Self::TimeoutIncreased { to: timeout, .. }
             | Self::MixedTimeoutUnits { to: timeout, .. } => timeout.to_string(),
             Self::RequestOutOfTurn { kind, .. } => kind.request().to_string(),
-            Self::ResponseKindMismatch { answered, .. } => answered.response().to_string(),
+            Self::ResponseKindMismatch { answered, .. } => response_word(*answered).into(),
             Self::Malformed(_)
             | Self::MissingTerminationType { .. }
             | Self::PendingWithoutRequest { .. }
@@ -483,7 +483,7 @@ impl Violation {
             Self::MissingTerminationType { own, .. } | Self::WrongTerminationType { own, .. } => {
                 vec![own.to_string()]
             }
-            Self::ResponseKindMismatch { asked, .. } => vec![asked.response().to_string()],
+            Self::ResponseKindMismatch { asked, .. } => vec![response_word(*asked).into()],
             Self::CredentialsInMessage => vec!["submitted".to_owned()],
             _ => Vec::new(),
         }
@@ -599,9 +599,9 @@ impl Violation {
             }
             Self::ResponseKindMismatch { asked, answered } => format!(
                 "this {} answers a {}, which wants a {}",
-                answered.response(),
-                asked.request(),
-                asked.response()
+                response_word(*answered),
+                asked,
+                response_word(*asked)
             ),
             Self::CredentialsInMessage => {
                 "this credential_response says something else than `submitted`: it may be the credentials"
@@ -622,6 +622,11 @@ impl Violation {
             Self::UnterminatedJob { status: None } => format!("the log ends and job {job} has not"),
         }
     }
+}
+
+/// The kind of a response to a request of this kind.
+fn response_word(kind: RequestKind) -> &'static str {
+    kind.response().map_or("response", Into::into)
 }
 
 /// The type of a request, or `request` if it is unknown.

@@ -47,8 +47,8 @@ impl Waits {
 
     /// A request was seen; a request of an unknown kind may be for anything.
     pub(super) fn note_request(&mut self, kind: Option<RequestKind>) {
-        self.requested.tfa_code |= kind != Some(RequestKind::Credential);
-        self.requested.credentials |= kind != Some(RequestKind::Tfa);
+        self.requested.tfa_code |= kind != Some(RequestKind::CredentialRequest);
+        self.requested.credentials |= kind != Some(RequestKind::TfaRequest);
     }
 
     /// The job is in a status now (none if it isn't in the table): it waits, waits still, or waits no more.
@@ -86,8 +86,10 @@ impl Waits {
             self.last = None;
         }
         let (kind, was_requested) = match left.awaits().and_then(RequestKind::for_input) {
-            Some(RequestKind::Tfa) => (RequestKind::Tfa, core::mem::take(&mut self.requested.tfa_code)),
-            _ => (RequestKind::Credential, core::mem::take(&mut self.requested.credentials)),
+            Some(RequestKind::TfaRequest) => {
+                (RequestKind::TfaRequest, core::mem::take(&mut self.requested.tfa_code))
+            }
+            _ => (RequestKind::CredentialRequest, core::mem::take(&mut self.requested.credentials)),
         };
         // A job that was started early may get its first credentials without having asked for them.
         if !was_requested && requests_shown && left != Status::PendingCreds {
@@ -98,9 +100,16 @@ impl Waits {
         }
     }
 
-    /// Judges the time of an answer.
-    pub(super) fn judge_answer(&self, kind: RequestKind, at: Option<Timestamp>, to: &mut Reporter<'_>) {
-        let Some(at) = at.filter(|_| self.last == Some(kind)) else { return };
+    /// Judges the time of an answer to a request of this kind, or of any.
+    pub(super) fn judge_answer(
+        &self,
+        kind: Option<RequestKind>,
+        at: Option<Timestamp>,
+        to: &mut Reporter<'_>,
+    ) {
+        let Some(at) = at.filter(|_| self.last.is_some() && (kind.is_none() || self.last == kind)) else {
+            return;
+        };
         let window = to.settings.limits.answer_window;
         let taken = at.since(Timestamp::from_millis(self.since));
         if taken > window {

@@ -319,7 +319,7 @@ impl Watch {
     pub(super) fn response(
         &mut self,
         event: &EventRef<'_>,
-        kind: RequestKind,
+        kind: Option<RequestKind>,
         link: &Link,
         to: &mut Reporter<'_>,
     ) -> bool {

@@ -272,7 +272,7 @@ fn row<C: Choose>(rule: Rule, limits: &Limits, choices: &mut C) -> (Vec<Status>,
             })
         }),
         Rule::RequestOutOfTurn => (vec![Updating, Successful], |draft| {
-            let kind = draft.choices.of([RequestKind::Tfa, RequestKind::Credential]);
+            let kind = draft.choices.of([RequestKind::TfaRequest, RequestKind::CredentialRequest]);
             let index = draft.after(draft.entered(Updating, 0)?);
             draft.insert(index, Content::Request(Request { kind, job: draft.number, nth: NEW }))
         }),
@@ -322,8 +322,8 @@ const NEW: u64 = u64::MAX;
 
 const fn other(kind: RequestKind) -> RequestKind {
     match kind {
-        RequestKind::Tfa => RequestKind::Credential,
-        RequestKind::Credential => RequestKind::Tfa,
+        RequestKind::TfaRequest => RequestKind::CredentialRequest,
+        RequestKind::CredentialRequest => RequestKind::TfaRequest,
     }
 }
 

@@ -5,7 +5,7 @@ use core::fmt;
 
 use super::choose::mix;
 use crate::Status;
-use crate::wire::RequestKind;
+use crate::wire::{MessageKind, RequestKind};
 
 /// What a recorder wrote at one moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -167,7 +167,11 @@ impl fmt::Display for Record {
             }
             Content::Request(request) => write_request(f, job, *request),
             Content::Response { request, names_job, message } => {
-                write!(f, r#"{{"type":"{}","#, request.kind.response())?;
+                write!(
+                    f,
+                    r#"{{"type":"{}","#,
+                    request.kind.response().unwrap_or(MessageKind::CredentialResponse)
+                )?;
                 if *names_job {
                     write!(f, r#""job_id":{job},"#)?;
                 }

@@ -321,8 +321,8 @@ pub(super) fn kind_for(status: Status) -> Option<RequestKind> {
 /// A proper answer: a code of six digits taken from `bits`, or `submitted`.
 pub(super) fn answer_to(kind: RequestKind, bits: u64) -> Cow<'static, str> {
     match kind {
-        RequestKind::Tfa => Cow::Owned(format!("{:06}", bits % 1_000_000).chars().rev().collect()),
-        RequestKind::Credential => Cow::Borrowed("submitted"),
+        RequestKind::TfaRequest => Cow::Owned(format!("{:06}", bits % 1_000_000).chars().rev().collect()),
+        RequestKind::CredentialRequest => Cow::Borrowed("submitted"),
     }
 }
 

@@ -67,8 +67,8 @@ pub enum EventKind {
     Snapshot,
     /// A request.
     Request(RequestKind),
-    /// A response to a request of this kind.
-    Response(RequestKind),
+    /// A response to a request of this kind; `None` for a response to a request of any kind.
+    Response(Option<RequestKind>),
     /// A message of a type that this version doesn't know. It counts as a request if it has an envelope.
     Unknown,
     /// Something that can't be read as a message.
@@ -361,18 +361,21 @@ impl Block {
             Message::Request(Request { kind, job_id, envelope_id, .. }) => {
                 rare.envelope = self.envelope(Some(envelope_id));
                 let job = self.job_within(within, Some(job_id), &mut rare);
-                Event { job, ..new(EventKind::Request(*kind)) }
+                if kind.known().is_none() {
+                    rare.kind = Some(self.text(kind.text()));
+                }
+                Event { job, ..new(kind.known().map_or(EventKind::Unknown, EventKind::Request)) }
             }
             Message::TfaResponse(TfaResponse { job_id, envelope_id, .. }) => {
                 rare.envelope = self.envelope(Some(envelope_id));
                 let job = self.job(job_id.as_ref(), &mut rare);
-                Event { job, ..new(EventKind::Response(RequestKind::Tfa)) }
+                Event { job, ..new(EventKind::Response(Some(RequestKind::TfaRequest))) }
             }
             Message::CredentialResponse(CredentialResponse { job_id, envelope_id, message, .. }) => {
                 rare.envelope = self.envelope(Some(envelope_id));
                 let job = self.job(job_id.as_ref(), &mut rare);
                 let is_proper = *message == Submission::Submitted;
-                Event { job, is_proper, ..new(EventKind::Response(RequestKind::Credential)) }
+                Event { job, is_proper, ..new(EventKind::Response(Some(RequestKind::CredentialRequest))) }
             }
             Message::Unknown(UnknownMessage { kind, job_id, envelope_id, .. }) => {
                 rare.kind = Some(self.text(kind.text()));

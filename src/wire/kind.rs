@@ -1,58 +1,156 @@
-//! The kinds of message.
+//! The kinds of message: one row a kind, from which [`MessageKind`] and [`RequestKind`] derive.
 
-use super::{CredentialResponse, Field, JobStatusMessage, Request, TfaResponse};
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumCount, EnumMessage, EnumString, IntoStaticStr, VariantArray};
 
-/// The kinds of message, told apart by `type`. The list is open: a message of another kind is a
-/// [`Message::Unknown`](super::Message::Unknown).
-///
-/// Specification 2021: "Message types".
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Display,
-    EnumCount,
-    EnumMessage,
-    EnumString,
-    IntoStaticStr,
-    VariantArray,
-    Serialize,
-    Deserialize,
-)]
-#[strum(serialize_all = "snake_case", parse_err_ty = crate::UnknownName, parse_err_fn = crate::UnknownName::message_kind)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum MessageKind {
-    /// Tells every subscriber where a job stands.
-    JobStatus,
-    /// Asks for a TFA code.
-    TfaRequest,
-    /// Asks for credentials.
-    CredentialRequest,
-    /// Brings a TFA code.
-    TfaResponse,
-    /// Says that credentials were put into the job safe.
-    CredentialResponse,
+use super::{CredentialResponse, Field, JobStatusMessage, Request, TfaResponse};
+use crate::{Input, Status, UnknownName};
+
+/// Passes the rows of the kind table to the macro `$define`: description, `type`, name, and the object that has the fields.
+/// The row of a request has also what it asks for, and the kind of response that answers it, if only one does.
+macro_rules! kind_table {
+    ($define:ident) => {
+        $define! {
+            statuses {
+                /// Tells every subscriber where a job stands.
+                "job_status" JobStatus: JobStatusMessage;
+            }
+            requests {
+                /// Asks for a TFA code.
+                "tfa_request" TfaRequest: Request, asks_for [TfaCode], answered_by TfaResponse;
+                /// Asks for credentials.
+                "credential_request" CredentialRequest: Request,
+                    asks_for [InitialCredentials, NewCredentials], answered_by CredentialResponse;
+            }
+            responses {
+                /// Brings a TFA code.
+                "tfa_response" TfaResponse: TfaResponse;
+                /// Says that credentials were put into the job safe.
+                "credential_response" CredentialResponse: CredentialResponse;
+            }
+        }
+    };
 }
 
+macro_rules! define_kinds {
+    (
+        statuses { $($(#[doc = $s_doc:literal])+ $s_text:literal $status:ident: $s_object:ident;)+ }
+        requests { $(
+            $(#[doc = $q_doc:literal])+
+            $q_text:literal $request:ident: $q_object:ident, asks_for [$($input:ident),+]
+            $(, answered_by $answer:ident)?;
+        )+ }
+        responses { $($(#[doc = $r_doc:literal])+ $r_text:literal $response:ident: $r_object:ident;)+ }
+    ) => {
+        /// The kinds of message, told apart by `type`. The list is open: a message of another kind is a [`Request`] if
+        /// it has an `account_link`, otherwise a [`Message::Unknown`](super::Message::Unknown).
+        ///
+        /// Specification 2021: "Message types".
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Display, EnumCount, EnumMessage, EnumString, IntoStaticStr, VariantArray, Serialize, Deserialize)]
+        #[strum(parse_err_ty = UnknownName, parse_err_fn = UnknownName::message_kind)]
+        #[non_exhaustive]
+        pub enum MessageKind {
+            $($(#[doc = $s_doc])+ #[strum(serialize = $s_text)] #[serde(rename = $s_text)] $status,)+
+            $($(#[doc = $q_doc])+ #[strum(serialize = $q_text)] #[serde(rename = $q_text)] $request,)+
+            $($(#[doc = $r_doc])+ #[strum(serialize = $r_text)] #[serde(rename = $r_text)] $response,)+
+        }
+
+        impl MessageKind {
+            /// The fields of a message of this kind.
+            pub const fn fields(self) -> &'static [Field] {
+                match self {
+                    $(Self::$status => $s_object::FIELDS,)+
+                    $(Self::$request => $q_object::FIELDS,)+
+                    $(Self::$response => $r_object::FIELDS,)+
+                }
+            }
+
+            /// The kind as one of a request; `None` for other kinds.
+            pub const fn as_request(self) -> Option<RequestKind> {
+                match self {
+                    $(Self::$request => Some(RequestKind::$request),)+
+                    _ => None,
+                }
+            }
+        }
+
+        /// The kinds of request, by their `type`. The list is open.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Display, EnumCount, EnumMessage, EnumString, IntoStaticStr, VariantArray, Serialize, Deserialize)]
+        #[strum(parse_err_ty = UnknownName, parse_err_fn = UnknownName::message_kind)]
+        #[non_exhaustive]
+        pub enum RequestKind {
+            $($(#[doc = $q_doc])+ #[strum(serialize = $q_text)] #[serde(rename = $q_text)] $request,)+
+        }
+
+        static REQUESTS: [RequestRow; RequestKind::COUNT] = [$(RequestRow {
+            kind: MessageKind::$request,
+            asks_for: &[$(Input::$input),+],
+            answered_by: first(&[$(MessageKind::$answer)?]),
+        }),+];
+    };
+}
+
+kind_table!(define_kinds);
+#[cfg(feature = "schemars")]
+pub(crate) use kind_table;
+
 impl MessageKind {
-    /// All kinds, in the order of the specification.
+    /// All kinds, in the order of the table.
+    pub const ALL: &'static [Self] = Self::VARIANTS;
+}
+
+impl RequestKind {
+    /// All kinds, in the order of the table.
     pub const ALL: &'static [Self] = Self::VARIANTS;
 
-    /// The fields of a message of this kind.
-    pub const fn fields(self) -> &'static [Field] {
-        match self {
-            Self::JobStatus => JobStatusMessage::FIELDS,
-            Self::TfaRequest | Self::CredentialRequest => Request::FIELDS,
-            Self::TfaResponse => TfaResponse::FIELDS,
-            Self::CredentialResponse => CredentialResponse::FIELDS,
-        }
+    /// The row of the kind.
+    pub const fn row(self) -> &'static RequestRow {
+        &REQUESTS[self as usize]
+    }
+
+    /// The kind of request that a response of this kind answers; `None` for other messages.
+    pub fn answered_by(response: MessageKind) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.response() == Some(response))
+    }
+
+    /// The request that a job makes when it awaits this; it asks for no card.
+    pub fn for_input(input: Input) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.row().asks_for.contains(&input))
+    }
+
+    /// What a job in this status waits for, if that is an answer to a request.
+    pub(crate) fn awaited_in(status: Status) -> Option<Self> {
+        status.awaits().and_then(Self::for_input)
+    }
+
+    /// The kind as one of a message.
+    pub const fn request(self) -> MessageKind {
+        self.row().kind
+    }
+
+    /// The kind of the response that a request of this kind wants; `None` if it has no response of its own.
+    pub const fn response(self) -> Option<MessageKind> {
+        self.row().answered_by
+    }
+}
+
+/// A kind of request, as a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RequestRow {
+    /// The kind of the message.
+    pub kind: MessageKind,
+    /// What it asks for: any of these, by the status of the job.
+    pub asks_for: &'static [Input],
+    /// The kind of response that answers it; `None` if it has no response of its own.
+    pub answered_by: Option<MessageKind>,
+}
+
+const fn first(kinds: &[MessageKind]) -> Option<MessageKind> {
+    match kinds {
+        [] => None,
+        [first, ..] => Some(*first),
     }
 }

@@ -72,7 +72,7 @@ impl Message {
     pub fn kind(&self) -> Open<MessageKind> {
         match self {
             Self::JobStatus(_) => MessageKind::JobStatus.into(),
-            Self::Request(request) => request.kind.request().into(),
+            Self::Request(request) => Open::new(request.kind.text()),
             Self::TfaResponse(_) => MessageKind::TfaResponse.into(),
             Self::CredentialResponse(_) => MessageKind::CredentialResponse.into(),
             Self::Unknown(message) => message.kind.clone(),

@@ -60,12 +60,14 @@ pub use id::{CardholderId, JobId, JobKey};
 pub use items::{Content, LogItem, log_items};
 pub use job_status::{JobStatusMessage, StatusBody};
 pub use json::Json;
-pub use kind::MessageKind;
+#[cfg(feature = "schemars")]
+pub(crate) use kind::kind_table;
+pub use kind::{MessageKind, RequestKind, RequestRow};
 pub use message::{Message, UnknownMessage};
 pub use number::{JobTimeout, NotFinite, Percent};
 pub use payload::{JobEntity, Notification, NotifiedJob, Payload};
 pub use registration::{AccessKey, Registration};
-pub use request::{Request, RequestBody, RequestKind};
+pub use request::{Request, RequestBody};
 pub use response::{CredentialResponse, Submission, TfaResponse};
 #[cfg(feature = "schemars")]
 pub(crate) use schema::of_kind;

@@ -5,7 +5,7 @@
 macro_rules! object {
     (
         $(#[$meta:meta])*
-        $name:ident, $expected:literal $(, type $kind:ident)? {
+        $name:ident, $expected:literal $(, type $kind:ident)? $(, checked by $check:path)? {
             required { $($(#[doc = $r_about:literal])+ $required:ident $(as $r_name:literal)?: $r_type:ty,)* }
             optional { $($(#[doc = $o_about:literal])+ $optional:ident, $with:ident: $o_type:ty,)* }
             $(list { $(#[doc = $l_about:literal])+ $list:ident, $with_list:ident: $l_type:ty, })?
@@ -90,6 +90,7 @@ macro_rules! object {
 
             fn from_fields(fields: &mut $crate::wire::decode::Fields<'_>) -> Option<Self> {
                 $(fields.expect_kind($crate::wire::MessageKind::$kind);)?
+                $($check(fields);)?
                 // All fields are read before any is unwrapped: the first fault of the text is the one to report.
                 $(let $required = fields.required($crate::wire::object::name!($required $($r_name)?));)*
                 $(let $optional = fields.optional(stringify!($optional));)*

@@ -1,25 +1,23 @@
-//! `tfa_request` and `credential_request`: what a job asks of the client that created it.
+//! Requests: what a job asks of the client that created it.
 
-use alloc::string::ToString;
 use core::fmt;
 
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Serialize, Serializer};
 
-use super::decode::{FromJson, Misfit, Value, deserialize};
+use super::decode::{Fields, FromJson, Misfit, Value, deserialize};
 use super::job_status::StatusTexts;
 use super::object::object;
-use super::{EnvelopeId, FieldType, JobId, Json, MessageKind, Text};
-use crate::{Input, Status};
+use super::{EnvelopeId, FieldType, JobId, Json, MessageKind, Open, RequestKind, Text};
 
 object! {
     /// Asks the client that created a job for a TFA code or for credentials. It stands until it is answered: polling
     /// shows the same request, with the same envelope, again and again.
     ///
     /// Specification 2021: "Credential Request and Response Messages".
-    Request, "an object: a request" {
+    Request, "an object: a request", checked by is_request {
         required {
             /// What is asked for.
-            kind as "type": RequestKind,
+            kind as "type": Open<RequestKind>,
             /// The job that asks.
             job_id: JobId,
             /// The id that the response must carry.
@@ -32,48 +30,11 @@ object! {
     }
 }
 
-/// What a request asks for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
-#[cfg_attr(feature = "schemars", schemars(inline, transform = crate::spec::schema::closed))]
-pub enum RequestKind {
-    /// A TFA code.
-    #[serde(rename = "tfa_request")]
-    Tfa,
-    /// Credentials, which go to the job safe.
-    #[serde(rename = "credential_request")]
-    Credential,
-}
-
-impl RequestKind {
-    /// The request that a job makes when it awaits this; it asks for no card.
-    pub const fn for_input(input: Input) -> Option<Self> {
-        match input {
-            Input::TfaCode => Some(Self::Tfa),
-            Input::InitialCredentials | Input::NewCredentials => Some(Self::Credential),
-            Input::Card => None,
-        }
-    }
-
-    /// What a job in this status waits for, if that is an answer to a request.
-    pub(crate) fn awaited_in(status: Status) -> Option<Self> {
-        status.awaits().and_then(Self::for_input)
-    }
-
-    /// The kind of a request that asks for this.
-    pub const fn request(self) -> MessageKind {
-        match self {
-            Self::Tfa => MessageKind::TfaRequest,
-            Self::Credential => MessageKind::CredentialRequest,
-        }
-    }
-
-    /// The kind of the response that a request for this wants.
-    pub const fn response(self) -> MessageKind {
-        match self {
-            Self::Tfa => MessageKind::TfaResponse,
-            Self::Credential => MessageKind::CredentialResponse,
-        }
+/// Records a fault if the `type` is that of another message.
+fn is_request(fields: &mut Fields<'_>) {
+    let kind = fields.required::<Open<MessageKind>>("type");
+    if kind.is_some_and(|kind| kind.known().and_then(MessageKind::as_request).is_none()) {
+        fields.fail_kind("a request");
     }
 }
 
@@ -136,18 +97,6 @@ impl FromJson for RequestBody {
             return Json::from_value(value).map(Self::Object);
         }
         value.string("text of whole characters, or an object").map(|text| Self::Text(Text::new(text)))
-    }
-}
-
-impl FromJson for RequestKind {
-    const TYPE: FieldType = FieldType::Word;
-
-    fn from_value(value: Value<'_>) -> Result<Self, Misfit> {
-        let text = value.string("a string")?;
-        [Self::Tfa, Self::Credential]
-            .into_iter()
-            .find(|kind| kind.request().to_string() == text)
-            .ok_or_else(|| value.other_kind("tfa_request or credential_request"))
     }
 }
 

@@ -46,7 +46,7 @@ impl Told {
         let mut job = entity_of(7, status);
         job.percent_complete = serde_json::from_value(percent.into()).unwrap();
         job.job_timeout = timeout.map(|timeout| serde_json::from_value(timeout.into()).unwrap());
-        job.credential_requests.push(Message::Request(request_of(7, RequestKind::Tfa, envelope)));
+        job.credential_requests.push(Message::Request(request_of(7, RequestKind::TfaRequest, envelope)));
         self.carrier(&Payload::Job(job))
     }
 }
@@ -87,7 +87,7 @@ fn a_round_is_fetched_where_percentages_come_and_go() {
     let mut told = Told::new();
     told.done(LoginSubmitted, 1.0);
     assert_eq!(short(&told.status(PendingNewCreds)), ["fetch"]);
-    told.request(RequestKind::Credential, "e1");
+    told.request(RequestKind::CredentialRequest, "e1");
     told.json(r#"{"type":"credential_response","envelope_id":"e1","message":"submitted"}"#);
     assert_eq!(told.later(5).done(NewCredsReceived, 0.0), NOTHING);
     assert_eq!(told.done(LoginResubmitted, 0.0), NOTHING);
@@ -100,7 +100,7 @@ fn doubt_outlasts_stale_messages_and_heartbeats() {
     let mut told = Told::new();
     let mut job = entity_of(7, PendingNewCreds);
     job.percent_complete = serde_json::from_value(80.into()).unwrap();
-    job.credential_requests.push(Message::Request(request_of(7, RequestKind::Credential, "e1")));
+    job.credential_requests.push(Message::Request(request_of(7, RequestKind::CredentialRequest, "e1")));
     assert_eq!(short(&told.snapshot(PendingNewCreds)), ["fetch"]);
     assert_eq!(short(&told.carrier(&Payload::Job(job))), ["ask e1"]);
     told.json(r#"{"type":"credential_response","envelope_id":"e1","message":"submitted"}"#);
@@ -231,7 +231,7 @@ fn a_late_message_takes_no_prompt_back() {
     let mut told = Told::new();
     assert_eq!(told.timed(PendingCreds, 10.0, 540_000), ["ask for initial credentials", "fetch"]);
     let mut job = entity_of(7, PendingCreds);
-    job.credential_requests.push(Message::Request(request_of(7, RequestKind::Credential, "e1")));
+    job.credential_requests.push(Message::Request(request_of(7, RequestKind::CredentialRequest, "e1")));
     assert_eq!(short(&told.carrier(&Payload::Job(job.clone()))), ["withdraw prompt", "ask e1"]);
     assert_eq!(told.later(6).timed(Auth, 5.0, 299_000), ["fetch"], "the job itself is to tell");
     assert_eq!(short(&told.carrier(&Payload::Job(job))), NOTHING);
@@ -272,7 +272,7 @@ fn a_request_is_open_at_any_position_in_a_poll() {
     assert_eq!(short(&told.json(&format!("[{swapped}]"))), ["ask e2"]);
     // Without percentages, too.
     let mut told = Told::new();
-    assert_eq!(short(&told.request(RequestKind::Tfa, e1)), ["ask e1"]);
+    assert_eq!(short(&told.request(RequestKind::TfaRequest, e1)), ["ask e1"]);
     told.answer(e1);
     let poll = r#"[{"type":"tfa_request","job_id":7,"envelope_id":"e2"},
                    {"type":"job_status","job_id":7,"message":{"status":"PENDING_TFA"}},
@@ -349,7 +349,7 @@ fn a_request_that_was_held_back_leaves_nothing_to_old_news() {
 fn an_early_answer_is_no_answer_to_a_later_request() {
     for shows in [CredsReceived, LoginSubmitted] {
         let mut told = Told::new();
-        told.request(RequestKind::Credential, "e1");
+        told.request(RequestKind::CredentialRequest, "e1");
         told.json(r#"{"type":"credential_response","envelope_id":"e1","message":"submitted"}"#);
         assert_eq!(short(&told.status(Auth)), NOTHING);
         assert_eq!(short(&told.status(shows)), NOTHING);
@@ -362,14 +362,14 @@ fn an_early_answer_is_no_answer_to_a_later_request() {
 fn an_early_answer_is_no_answer_where_statuses_were_left_out() {
     let mut told = Told::new();
     let mut job = entity_of(7, InProgress);
-    job.credential_requests.push(Message::Request(request_of(7, RequestKind::Credential, "e1")));
+    job.credential_requests.push(Message::Request(request_of(7, RequestKind::CredentialRequest, "e1")));
     assert_eq!(short(&told.carrier(&Payload::Job(job))), ["ask e1"]);
     told.json(r#"{"type":"credential_response","envelope_id":"e1","message":"submitted"}"#);
     assert_eq!(short(&told.snapshot(PendingNewCreds)), ["fetch"]);
     // Where none were, it may have been this wait's request.
     let mut told = Told::new();
     told.status(Auth);
-    told.request(RequestKind::Credential, "e1");
+    told.request(RequestKind::CredentialRequest, "e1");
     told.json(r#"{"type":"credential_response","envelope_id":"e1","message":"submitted"}"#);
     assert_eq!(short(&told.status(PendingNewCreds)), NOTHING);
 }

@@ -9,11 +9,11 @@ use crate::{Told, names, request_of};
 #[test]
 fn late_messages_of_an_ended_job_change_nothing() {
     let mut told = Told::new();
-    told.request(RequestKind::Tfa, "e1");
+    told.request(RequestKind::TfaRequest, "e1");
     told.status(Status::Successful);
     let ended = told.client.clone();
     assert_eq!(told.status(Status::PendingTfa), []);
-    assert_eq!(told.request(RequestKind::Tfa, "e2"), []);
+    assert_eq!(told.request(RequestKind::TfaRequest, "e2"), []);
     assert_eq!(told.snapshot(Status::Killed), []);
     assert_eq!(told.json(r#"{"jobs":[{"job_id":"7","job_status":"KILLED"}]}"#), []);
     assert_eq!(told.client, ended);
@@ -34,7 +34,7 @@ fn the_end_of_a_poll_ends_the_job_for_the_rest_of_it() {
 fn a_forgotten_job_is_known_no_more() {
     let mut told = Told::new();
     let nothing_known = told.client.clone();
-    told.request(RequestKind::Tfa, "e1");
+    told.request(RequestKind::TfaRequest, "e1");
     told.json(r#"{"type":"tfa_response","envelope_id":"e1","message":"1"}"#);
     told.client.forget(&JobId::from("7"));
     assert_eq!(told.client.in_progress().count(), 0);
@@ -46,14 +46,14 @@ fn a_forgotten_job_is_known_no_more() {
     assert_eq!(before.tick(cardsavr_protocol::Timestamp::from_millis(0)), []);
     assert_eq!(told.client, before);
     // A message that comes later makes it known anew.
-    assert_eq!(names(&told.request(RequestKind::Tfa, "e1")), ["ask for code"]);
+    assert_eq!(names(&told.request(RequestKind::TfaRequest, "e1")), ["ask for code"]);
 }
 
 #[test]
 fn the_answers_of_an_ended_job_are_dropped() {
     let mut told = Told::new();
     for envelope in ["e1", "e2"] {
-        told.request(RequestKind::Tfa, envelope);
+        told.request(RequestKind::TfaRequest, envelope);
         told.json(&format!(r#"{{"type":"tfa_response","envelope_id":"{envelope}","message":"1"}}"#));
     }
     told.status(Status::Successful);
@@ -88,8 +88,8 @@ fn a_saved_client_resumes() {
 #[test]
 fn open_prompts_can_be_drawn_anew() {
     let mut told = Told::new();
-    let asked = told.request(RequestKind::Tfa, "e1");
-    let other = told.message(Message::Request(request_of(8, RequestKind::Credential, "e2")));
+    let asked = told.request(RequestKind::TfaRequest, "e1");
+    let other = told.message(Message::Request(request_of(8, RequestKind::CredentialRequest, "e2")));
     let prompts = |told: &Told| told.client.prompts().collect::<Vec<Effect>>();
     assert_eq!(prompts(&told), [&asked[..], &other[..]].concat());
     told.json(r#"{"type":"credential_response","envelope_id":"e2","message":"submitted"}"#);

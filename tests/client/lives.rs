@@ -130,8 +130,8 @@ fn in_order(life: &Life) -> Vec<&'static str> {
         match status {
             _ if status.is_waiting() => {
                 expected.push(match status.awaits().and_then(RequestKind::for_input) {
-                    Some(RequestKind::Tfa) => "ask for code",
-                    Some(RequestKind::Credential) => "ask for credentials",
+                    Some(RequestKind::TfaRequest) => "ask for code",
+                    Some(_) => "ask for credentials",
                     None => "add card",
                 });
             }

@@ -31,7 +31,7 @@ fn answer(told: &mut Told, effects: &[Effect]) {
 fn messages_that_lag_behind_a_snapshot_take_no_prompt_back() {
     let mut told = Told::new();
     over(&mut told, &[Requested, Queued, InProgress]);
-    assert_eq!(hydrated(&mut told, PendingTfa, RequestKind::Tfa, "e1"), ["ask for code"]);
+    assert_eq!(hydrated(&mut told, PendingTfa, RequestKind::TfaRequest, "e1"), ["ask for code"]);
     assert_eq!(over(&mut told, &[Auth, LoginSubmitted, PendingTfa]), [""; 0]);
     assert_eq!(over(&mut told, &[TfaReceived]), ["withdraw"]);
 }
@@ -41,7 +41,7 @@ fn nobody_is_asked_after_a_snapshot_showed_the_job_updating() {
     let mut told = Told::new();
     over(&mut told, &[Auth]);
     assert_eq!(names(&told.snapshot(Updating)), ["allow leaving"]);
-    assert_eq!(names(&told.request(RequestKind::Tfa, "e1")), ["fetch"], "the job itself is to tell");
+    assert_eq!(names(&told.request(RequestKind::TfaRequest, "e1")), ["fetch"], "the job itself is to tell");
     assert_eq!(over(&mut told, &[LoginSubmitted, PendingTfa, TfaReceived, TfaSubmitted, Updating]), [""; 0]);
 }
 
@@ -51,18 +51,18 @@ fn nothing_is_done_after_a_snapshot_showed_the_end() {
     over(&mut told, &[Auth]);
     assert_eq!(names(&told.snapshot(Successful)), ["tell end", "report", "stop"]);
     assert_eq!(over(&mut told, &[PendingTfa, PendingCard, Updating, Successful, Unsuccessful]), [""; 0]);
-    assert_eq!(told.request(RequestKind::Tfa, "e1"), []);
+    assert_eq!(told.request(RequestKind::TfaRequest, "e1"), []);
     assert_eq!(told.later(10_000).tick(), []);
 }
 
 #[test]
 fn a_second_request_survives_messages_of_the_first_wait() {
     let mut told = Told::new();
-    let effects = told.request(RequestKind::Tfa, "e1");
+    let effects = told.request(RequestKind::TfaRequest, "e1");
     over(&mut told, &[LoginSubmitted, PendingTfa]);
     answer(&mut told, &effects);
     // The code failed, and a snapshot shows the second request before the messages have told of the failure.
-    assert_eq!(hydrated(&mut told, PendingTfa, RequestKind::Tfa, "e2"), ["ask for code"]);
+    assert_eq!(hydrated(&mut told, PendingTfa, RequestKind::TfaRequest, "e2"), ["ask for code"]);
     assert_eq!(over(&mut told, &[TfaReceived, TfaSubmitted, PendingTfa]), [""; 0]);
     assert_eq!(over(&mut told, &[TfaReceived]), ["withdraw"]);
 }
@@ -70,17 +70,20 @@ fn a_second_request_survives_messages_of_the_first_wait() {
 #[test]
 fn early_credentials_do_not_count_as_the_new_ones() {
     let mut told = Told::new();
-    let effects = told.request(RequestKind::Credential, "e1");
+    let effects = told.request(RequestKind::CredentialRequest, "e1");
     answer(&mut told, &effects);
     assert_eq!(over(&mut told, &[Auth, CredsReceived, LoginSubmitted]), [""; 0]);
     assert_eq!(over(&mut told, &[PendingNewCreds]), ["fetch"]);
-    assert_eq!(hydrated(&mut told, PendingNewCreds, RequestKind::Credential, "e2"), ["ask for credentials"]);
+    assert_eq!(
+        hydrated(&mut told, PendingNewCreds, RequestKind::CredentialRequest, "e2"),
+        ["ask for credentials"]
+    );
 }
 
 #[test]
 fn initial_credentials_that_nobody_asked_for_take_no_later_prompt_back() {
     let mut told = Told::new();
-    assert_eq!(hydrated(&mut told, Auth, RequestKind::Credential, "e1"), ["ask for credentials"]);
+    assert_eq!(hydrated(&mut told, Auth, RequestKind::CredentialRequest, "e1"), ["ask for credentials"]);
     assert_eq!(over(&mut told, &[InProgress, CredsReceived, Auth, PendingNewCreds]), [""; 0]);
     assert_eq!(over(&mut told, &[NewCredsReceived]), ["withdraw"]);
 }
@@ -108,7 +111,7 @@ fn a_repeated_wait_is_the_same_wait() {
     let first = [(PendingTfa, 21), (TfaReceived, 22), (TfaSubmitted, 30)];
     let effects: Vec<_> = first.iter().flat_map(|&(status, done)| percent(&mut told, status, done)).collect();
     assert_eq!(effects, ["fetch"]);
-    assert_eq!(names(&told.request(RequestKind::Tfa, "e2")), ["ask for code"]);
+    assert_eq!(names(&told.request(RequestKind::TfaRequest, "e2")), ["ask for code"]);
     for (status, done) in first {
         assert_eq!(percent(&mut told, status, done), [""; 0], "{status} is stale");
     }
@@ -119,26 +122,26 @@ fn a_repeated_wait_is_the_same_wait() {
 #[test]
 fn a_response_closes_the_request_of_its_kind_only() {
     let mut told = Told::new();
-    let effects = told.request(RequestKind::Tfa, "e1");
+    let effects = told.request(RequestKind::TfaRequest, "e1");
     told.status(PendingTfa);
     told.json(r#"{"type":"credential_response","envelope_id":"e1","message":"submitted"}"#);
     told.json(r#"{"type":"tfa_response","envelope_id":"e2","message":"1"}"#);
     assert_eq!(told.client.prompts().count(), 1, "still asking");
     answer(&mut told, &effects);
     assert_eq!(told.client.prompts().count(), 0);
-    assert_eq!(told.request(RequestKind::Tfa, "e1"), []);
+    assert_eq!(told.request(RequestKind::TfaRequest, "e1"), []);
     assert_eq!(over(&mut told, &[TfaReceived, TfaSubmitted, Updating]), ["allow leaving"]);
 }
 
 #[test]
 fn a_new_wait_is_warned_of_and_timed_anew() {
     let mut told = Told::new();
-    let effects = told.request(RequestKind::Tfa, "e1");
+    let effects = told.request(RequestKind::TfaRequest, "e1");
     told.status(PendingTfa);
     assert_eq!(names(&told.later(180).tick()), ["warn"]);
     answer(&mut told, &effects);
     over(&mut told, &[TfaReceived, TfaSubmitted]);
-    told.request(RequestKind::Tfa, "e2");
+    told.request(RequestKind::TfaRequest, "e2");
     // The request has begun the wait.
     told.later(100).status(PendingTfa);
     assert_eq!(names(&told.later(79).tick()), [""; 0]);

@@ -33,7 +33,7 @@ impl Told {
     }
 
     pub(crate) fn tfa(&mut self, envelope: &'static str) -> Vec<String> {
-        short(&self.request(RequestKind::Tfa, envelope))
+        short(&self.request(RequestKind::TfaRequest, envelope))
     }
 
     pub(crate) fn answer(&mut self, envelope: &str) {
@@ -56,7 +56,7 @@ impl Told {
     /// The job itself with requests for codes.
     pub(crate) fn hydrated(&mut self, status: Status, envelopes: &[&str]) -> Vec<String> {
         let mut job = entity_of(7, status);
-        let requests = envelopes.iter().map(|envelope| request_of(7, RequestKind::Tfa, envelope));
+        let requests = envelopes.iter().map(|envelope| request_of(7, RequestKind::TfaRequest, envelope));
         job.credential_requests.extend(requests.map(Message::Request));
         short(&self.carrier(&Payload::Job(job)))
     }
@@ -237,7 +237,7 @@ fn requests_of_both_kinds_are_warned_of_each() {
     let mut told = Told::new();
     told.status(PendingTfa);
     assert_eq!(told.tfa("e1"), ["ask e1"]);
-    assert_eq!(short(&told.request(RequestKind::Credential, "c1")), ["ask c1"]);
+    assert_eq!(short(&told.request(RequestKind::CredentialRequest, "c1")), ["ask c1"]);
     assert_eq!(short(&told.later(180).tick()), ["warn", "warn"]);
     // Another one of the same wait is asked for, and the user was warned.
     assert_eq!(told.tfa("e2"), ["ask e2"]);

@@ -44,19 +44,23 @@ fn fetches_the_job_once_where_it_waits_and_no_request_was_seen() {
         assert_eq!(told.status(status), [Effect::FetchJob { job: 7.into() }]);
         assert_eq!(told.status(status), []);
         assert_eq!(told.snapshot(status), []);
-        let kind = if status == Status::PendingTfa { RequestKind::Tfa } else { RequestKind::Credential };
+        let kind = if status == Status::PendingTfa {
+            RequestKind::TfaRequest
+        } else {
+            RequestKind::CredentialRequest
+        };
         assert_eq!(told.request(kind, "e1").len(), 1);
         assert_eq!(told.status(status), []);
     }
     // A request that was seen, before its status or with it, needs no fetch.
     let mut told = Told::new();
-    told.request(RequestKind::Tfa, "e1");
+    told.request(RequestKind::TfaRequest, "e1");
     assert_eq!(told.status(Status::PendingTfa), []);
     let poll = r#"[{"type":"job_status","job_id":8,"message":{"status":"PENDING_TFA"}},
                    {"type":"tfa_request","job_id":8,"envelope_id":"e2"}]"#;
     assert_eq!(names(&told.json(poll)), ["ask for code"]);
     // One for something else does.
-    told.request(RequestKind::Credential, "e3");
+    told.request(RequestKind::CredentialRequest, "e3");
     assert_eq!(names(&Told::new().status(Status::PendingTfa)), ["fetch"]);
 }
 
@@ -79,7 +83,7 @@ fn adds_the_card_once_where_the_job_waits_for_it() {
 #[test]
 fn warns_once_a_wait_while_the_user_is_being_asked() {
     let mut told = Told::new();
-    told.request(RequestKind::Tfa, "e1");
+    told.request(RequestKind::TfaRequest, "e1");
     told.status(Status::PendingTfa);
     assert_eq!(told.client.next_deadline(), Some(Timestamp::from_millis(180_000)));
     assert_eq!(told.later(179).tick(), []);
@@ -96,11 +100,11 @@ fn warns_nobody_who_is_not_being_asked() {
     let mut told = Told::new();
     told.status(Status::PendingTfa);
     assert_eq!(names(&told.later(200).tick()), ["fetch"]);
-    assert_eq!(names(&told.request(RequestKind::Tfa, "e1")), ["ask for code", "warn"]);
+    assert_eq!(names(&told.request(RequestKind::TfaRequest, "e1")), ["ask for code", "warn"]);
 
     // The user has answered.
     let mut told = Told::new();
-    let effects = told.request(RequestKind::Tfa, "e1");
+    let effects = told.request(RequestKind::TfaRequest, "e1");
     let [Effect::AskForTfaCode(prompt)] = &effects[..] else { panic!("{effects:?}") };
     told.status(Status::PendingTfa);
     told.message(prompt.answer(Secret::new("1234")).message().clone());
@@ -110,7 +114,7 @@ fn warns_nobody_who_is_not_being_asked() {
 #[test]
 fn warns_by_the_servers_word() {
     let mut told = Told::new();
-    told.request(RequestKind::Tfa, "e1");
+    told.request(RequestKind::TfaRequest, "e1");
     told.json(r#"{"type":"job_status","job_id":7,"message":{"status":"PENDING_TFA","job_timeout":90000}}"#);
     assert_eq!(told.client.next_deadline(), Some(Timestamp::from_millis(30_000)));
     let said = r#"{"type":"job_status","job_id":7,"message":{"status":"PENDING_TFA","job_timeout":9000}}"#;
@@ -121,7 +125,7 @@ fn warns_by_the_servers_word() {
 #[test]
 fn withdraws_the_prompt_when_the_answer_window_has_passed() {
     let mut told = Told::new();
-    told.request(RequestKind::Tfa, "e1");
+    told.request(RequestKind::TfaRequest, "e1");
     told.status(Status::PendingTfa);
     told.later(239).tick();
     assert_eq!(told.later(1).tick(), [withdrawn("e1", Withdrawal::TooLate)]);
@@ -132,8 +136,8 @@ fn withdraws_the_prompt_when_the_answer_window_has_passed() {
 #[test]
 fn withdraws_the_prompt_when_the_timeout_arrives() {
     for (waiting, kind, ended) in [
-        (Status::PendingTfa, RequestKind::Tfa, Status::TimeoutTfa),
-        (Status::PendingNewCreds, RequestKind::Credential, Status::TimeoutCredentials),
+        (Status::PendingTfa, RequestKind::TfaRequest, Status::TimeoutTfa),
+        (Status::PendingNewCreds, RequestKind::CredentialRequest, Status::TimeoutCredentials),
     ] {
         let mut told = Told::new();
         told.request(kind, "e1");
@@ -148,7 +152,7 @@ fn withdraws_the_prompt_when_the_timeout_arrives() {
 fn withdraws_the_prompt_when_the_job_moves_on_or_ends_otherwise() {
     for next in [Status::TfaReceived, Status::Updating, Status::CancelRequested, Status::Killed] {
         let mut told = Told::new();
-        told.request(RequestKind::Tfa, "e1");
+        told.request(RequestKind::TfaRequest, "e1");
         told.status(Status::PendingTfa);
         assert!(told.status(next).contains(&withdrawn("e1", Withdrawal::NotNeeded)), "{next}");
     }
@@ -170,8 +174,8 @@ fn lets_the_user_leave_once_the_job_is_updating() {
     told.status(Status::PendingCard);
     assert_eq!(names(&told.status(Status::Updating)), ["withdraw"]);
     // A request is asked for only if the job itself shows it.
-    assert_eq!(names(&told.request(RequestKind::Tfa, "e1")), ["fetch"]);
-    assert_eq!(told.request(RequestKind::Credential, "e2"), []);
+    assert_eq!(names(&told.request(RequestKind::TfaRequest, "e1")), ["fetch"]);
+    assert_eq!(told.request(RequestKind::CredentialRequest, "e2"), []);
 }
 
 #[test]
@@ -211,7 +215,7 @@ fn leaves_a_job_that_never_started_out_of_reports() {
 #[test]
 fn shows_the_message_of_a_status_that_it_does_not_know_and_goes_on() {
     let mut told = Told::new();
-    told.request(RequestKind::Tfa, "e1");
+    told.request(RequestKind::TfaRequest, "e1");
     told.status(Status::PendingTfa);
     let said = |text: &'static str| {
         let unknown = StatusBody::new(Open::new("PENDING_SELFIE"));
@@ -239,7 +243,7 @@ fn an_unknown_status_with_a_termination_type_is_an_end() {
 #[test]
 fn a_notification_ends_each_of_its_jobs() {
     let mut told = Told::new();
-    told.request(RequestKind::Tfa, "e1");
+    told.request(RequestKind::TfaRequest, "e1");
     let effects = told.json(
         r#"{"jobs":[{"job_id":7,"job_status":"TIMEOUT_TFA","termination_type":"USER_DATA_FAILURE"},
                     {"job_id":9,"job_status":"SUCCESSFUL","termination_type":"BILLABLE","job_status_message":"Placed."}]}"#,

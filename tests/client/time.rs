@@ -21,7 +21,7 @@ impl Told {
 /// A user who is being asked for a code from now on.
 fn asking() -> Told {
     let mut told = Told::new();
-    told.request(RequestKind::Tfa, "e1");
+    told.request(RequestKind::TfaRequest, "e1");
     told.status(Status::PendingTfa);
     assert_eq!(told.due(), Some(180));
     told
@@ -30,8 +30,8 @@ fn asking() -> Told {
 #[test]
 fn a_request_ahead_of_its_status_has_the_answer_window_from_when_it_was_seen() {
     let mut told = Told::new();
-    told.later(10).request(RequestKind::Tfa, "e1");
-    told.later(5).request(RequestKind::Tfa, "e1");
+    told.later(10).request(RequestKind::TfaRequest, "e1");
+    told.later(5).request(RequestKind::TfaRequest, "e1");
     assert_eq!(told.due(), Some(190));
     told.later(175);
     assert_eq!(names(&told.tick()), ["warn"]);
@@ -40,7 +40,7 @@ fn a_request_ahead_of_its_status_has_the_answer_window_from_when_it_was_seen() {
     let effects = told.later(1).tick();
     assert!(matches!(effects[..], [Effect::Withdraw { reason: Withdrawal::TooLate, .. }]), "{effects:?}");
     // It is shown again: the service still waits.
-    assert_eq!(names(&told.request(RequestKind::Tfa, "e1")), ["ask for code"]);
+    assert_eq!(names(&told.request(RequestKind::TfaRequest, "e1")), ["ask for code"]);
     assert_eq!(names(&told.status(Status::PendingTfa)), [""; 0]);
     assert_eq!(told.due(), Some(250 + 180));
 }
@@ -49,7 +49,7 @@ fn a_request_ahead_of_its_status_has_the_answer_window_from_when_it_was_seen() {
 fn a_request_ahead_of_its_status_extends_the_budget() {
     let mut told = Told::new();
     told.says(r#""status":"AUTH","job_timeout":90"#);
-    told.request(RequestKind::Tfa, "e1");
+    told.request(RequestKind::TfaRequest, "e1");
     assert_eq!(told.due(), Some(180), "the window, not the budget as it was");
     // The server's word counts.
     told.says(r#""status":"AUTH","job_timeout":90"#);
@@ -60,16 +60,16 @@ fn a_request_ahead_of_its_status_extends_the_budget() {
     let mut told = Told::new();
     told.says(r#""status":"AUTH","job_timeout":900"#);
     told.later(100).status(Status::PendingNewCreds);
-    told.request(RequestKind::Credential, "e0");
+    told.request(RequestKind::CredentialRequest, "e0");
     told.json(r#"{"type":"credential_response","envelope_id":"e0","message":"submitted"}"#);
-    told.later(10).request(RequestKind::Tfa, "e1");
+    told.later(10).request(RequestKind::TfaRequest, "e1");
     assert_eq!(told.due(), Some(110 + 180));
 }
 
 #[test]
 fn the_status_of_a_request_belongs_to_the_wait_that_it_has_begun() {
     let mut told = Told::new();
-    told.request(RequestKind::Tfa, "e1");
+    told.request(RequestKind::TfaRequest, "e1");
     told.later(100).status(Status::PendingTfa);
     assert_eq!(told.due(), Some(180));
 }
@@ -81,7 +81,7 @@ fn more_time_brings_a_prompt_back_that_it_was_too_late_for() {
     assert_eq!(names(&told.later(10).tick()), ["warn"]);
     assert_eq!(names(&told.later(60).tick()), ["withdraw", "fetch"]);
     assert_eq!(told.says(r#""status":"PENDING_TFA","job_timeout":100"#), [], "it was fetched just now");
-    assert_eq!(names(&told.request(RequestKind::Tfa, "e1")), ["ask for code"]);
+    assert_eq!(names(&told.request(RequestKind::TfaRequest, "e1")), ["ask for code"]);
     assert_eq!(told.due(), Some(170), "one warning a wait");
 }
 
@@ -124,7 +124,7 @@ fn credentials_that_never_came_were_too_late() {
         (Status::PendingNewCreds, Status::TimeoutCredentials, Withdrawal::TooLate),
     ] {
         let mut told = Told::new();
-        told.request(RequestKind::Credential, "e1");
+        told.request(RequestKind::CredentialRequest, "e1");
         told.status(waiting);
         let effects = told.status(ended);
         assert!(

@@ -90,7 +90,7 @@ fn the_type_counts() {
 
     let other = "/type is another kind of message, expected";
     assert_eq!(refusal::<JobStatusMessage>(request()), format!("{other} job_status"));
-    assert_eq!(refusal::<Request>(status()), format!("{other} tfa_request or credential_request"));
+    assert_eq!(refusal::<Request>(status()), format!("{other} a request"));
     assert_eq!(refusal::<TfaResponse>(request()), format!("{other} tfa_response"));
     assert_eq!(refusal::<CredentialResponse>(request()), format!("{other} credential_response"));
     assert_eq!(refusal::<UnknownMessage>(request()), format!("{other} one that is not known"));
@@ -222,7 +222,9 @@ fn constructors_make_what_the_service_sends() {
         .with_status_message("hm");
     let made = [
         serde_json::to_value(JobStatusMessage::new(101, body)),
-        serde_json::to_value(Request::new(RequestKind::Tfa, "7", "e").with_message(Text::new("again"))),
+        serde_json::to_value(
+            Request::new(RequestKind::TfaRequest, "7", "e").with_message(Text::new("again")),
+        ),
         serde_json::to_value(TfaResponse::new("e", Secret::new("123")).with_job_id(7)),
         serde_json::to_value(CredentialResponse::submitted("e")),
         serde_json::to_value(JobEntity::new(7, Open::new("LATER")).with_requests(vec![])),

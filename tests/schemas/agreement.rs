@@ -29,11 +29,12 @@ fn validators(contract: Contract) -> Validators {
 fn parser_takes(document: &str, json: &str) -> bool {
     let message = Message::from_json(json);
     let carrier = Payload::from_json(json);
-    let request = |wanted| matches!(&message, Ok(Message::Request(request)) if request.kind == wanted);
+    let request =
+        |wanted| matches!(&message, Ok(Message::Request(request)) if request.kind.known() == Some(wanted));
     match document {
         "job_status" => matches!(message, Ok(Message::JobStatus(_))),
-        "tfa_request" => request(RequestKind::Tfa),
-        "credential_request" => request(RequestKind::Credential),
+        "tfa_request" => request(RequestKind::TfaRequest),
+        "credential_request" => request(RequestKind::CredentialRequest),
         "tfa_response" => matches!(message, Ok(Message::TfaResponse(_))),
         "credential_response" => matches!(message, Ok(Message::CredentialResponse(_))),
         "unknown_message" => matches!(message, Ok(Message::Unknown(_))),

@@ -46,14 +46,16 @@ fn the_endpoint_of_the_requests() {
 /// `type` is one of two.
 #[test]
 fn field_type() {
-    for (json, kind) in [(TFA_REQUEST, RequestKind::Tfa), (CREDENTIAL_REQUEST, RequestKind::Credential)] {
+    for (json, kind) in
+        [(TFA_REQUEST, RequestKind::TfaRequest), (CREDENTIAL_REQUEST, RequestKind::CredentialRequest)]
+    {
         match Message::from_json(json).unwrap() {
-            Message::Request(request) => assert_eq!(request.kind, kind),
+            Message::Request(request) => assert_eq!(request.kind.known(), Some(kind)),
             other => panic!("not a request: {other:?}"),
         }
     }
-    assert_eq!(RequestKind::Tfa.request().to_string(), "tfa_request");
-    assert_eq!(RequestKind::Credential.request().to_string(), "credential_request");
+    assert_eq!(RequestKind::TfaRequest.request().to_string(), "tfa_request");
+    assert_eq!(RequestKind::CredentialRequest.request().to_string(), "credential_request");
 }
 
 /// `job_id` tells which job asks, and so which merchant: the prompt has it.

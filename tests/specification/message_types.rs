@@ -129,7 +129,7 @@ fn only_the_client_that_created_a_job_receives_its_requests() {
 #[test]
 fn there_are_two_requests() {
     let requests = MessageKind::ALL.iter().filter(|kind| kind.to_string().ends_with("_request"));
-    let ours = [RequestKind::Tfa, RequestKind::Credential].map(RequestKind::request);
+    let ours = [RequestKind::TfaRequest, RequestKind::CredentialRequest].map(RequestKind::request);
     itertools::assert_equal(requests, &ours);
     let later = r#"{"type":"selfie_request","job_id":7,"envelope_id":"e1"}"#;
     assert!(matches!(Message::from_json(later), Ok(Message::Unknown(_))));
@@ -139,10 +139,10 @@ fn there_are_two_requests() {
 #[test]
 fn each_request_wants_its_response() {
     for (kind, response) in [
-        (RequestKind::Tfa, MessageKind::TfaResponse),
-        (RequestKind::Credential, MessageKind::CredentialResponse),
+        (RequestKind::TfaRequest, MessageKind::TfaResponse),
+        (RequestKind::CredentialRequest, MessageKind::CredentialResponse),
     ] {
-        assert_eq!(kind.response(), response);
+        assert_eq!(kind.response(), Some(response));
     }
     let mismatched = r#"{"type":"credential_response","envelope_id":"e1","message":"submitted"}"#;
     assert_eq!(judge(&[(0, REQUEST), (1, mismatched)]), [Rule::ResponseKindMismatch]);
@@ -163,9 +163,9 @@ fn a_response_is_posted_to_the_same_channel() {
 #[test]
 fn a_request_that_is_not_answered_ends_the_job_without_success() {
     for (waiting, kind) in [
-        (Status::PendingTfa, RequestKind::Tfa),
-        (Status::PendingNewCreds, RequestKind::Credential),
-        (Status::PendingCreds, RequestKind::Credential),
+        (Status::PendingTfa, RequestKind::TfaRequest),
+        (Status::PendingNewCreds, RequestKind::CredentialRequest),
+        (Status::PendingCreds, RequestKind::CredentialRequest),
     ] {
         let mut timer = Timer::new(Limits::default());
         timer.enter(at(0), waiting);
@@ -178,8 +178,9 @@ fn a_request_that_is_not_answered_ends_the_job_without_success() {
         assert_eq!(judge(&[(0, &waits), (239, &waits)]), []);
         assert_eq!(judge(&[(0, &waits), (400, &waits)]), [Rule::OverdueTimeout]);
         let request = format!(r#"{{"type":"{}","job_id":7,"envelope_id":"e1"}}"#, kind.request());
-        let text = if kind == RequestKind::Tfa { "8520" } else { "submitted" };
-        let response = format!(r#"{{"type":"{}","envelope_id":"e1","message":"{text}"}}"#, kind.response());
+        let text = if kind == RequestKind::TfaRequest { "8520" } else { "submitted" };
+        let response = kind.response().unwrap();
+        let response = format!(r#"{{"type":"{response}","envelope_id":"e1","message":"{text}"}}"#);
         assert_eq!(judge(&[(0, &request), (0, &waits), (239, &response)]), []);
         assert_eq!(judge(&[(0, &request), (0, &waits), (245, &response)]), [Rule::LateResponse]);
     }

@@ -117,12 +117,12 @@ fn client_does(status: Status) -> Cow<'static, str> {
 
 fn client_gives(input: Input) -> Cow<'static, str> {
     match RequestKind::for_input(input) {
-        Some(RequestKind::Tfa) => {
+        Some(RequestKind::TfaRequest) => {
             "asks the cardholder for the code and answers the open tfa_request with its envelope_id; fetches the job \
              with its requests if it has seen none; warns the cardholder a minute before the timeout."
                 .into()
         }
-        Some(RequestKind::Credential) => {
+        Some(_) => {
             "asks the cardholder for credentials, updates the account in the job safe, then answers the open \
              credential_request with `submitted`; fetches the job with its requests if it has seen none; warns the \
              cardholder a minute before the timeout."

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use anstyle::Style;
 use cardsavr_protocol::conformance::{Finding, Position, Severity};
 use cardsavr_protocol::track::StepKind;
+use cardsavr_protocol::wire::RequestKind;
 use cardsavr_protocol::{Status, Timestamp};
 
 use super::style::{BOLD, DIM, END, ILLEGAL, REQUEST, SKIPPED, style};
@@ -108,11 +109,14 @@ fn describe(what: &What, count: u64) -> (Style, char, String) {
         What::Heartbeat if count == 1 => (DIM, '·', "(1 heartbeat)".into()),
         What::Heartbeat => (DIM, '·', format!("({count} heartbeats)")),
         What::Request(kind) => {
-            (REQUEST, '?', kind.map_or("a request of unknown kind".into(), |kind| kind.request().to_string()))
+            (REQUEST, '?', kind.map_or("a request of unknown kind".into(), |kind| kind.to_string()))
         }
         What::RequestAgain if count == 1 => (DIM, '?', "(the same request)".into()),
         What::RequestAgain => (DIM, '?', format!("(the same request, {count} times)")),
-        What::Response(kind) => (REQUEST, '!', kind.response().to_string()),
+        What::Response(kind) => {
+            let kind = kind.and_then(RequestKind::response);
+            (REQUEST, '!', kind.map_or("a response".into(), |kind| kind.to_string()))
+        }
         What::Snapshot(status) => (DIM, '○', format!("a snapshot: {}{times}", status.as_str())),
         What::Unknown(kind) => (SKIPPED, '?', format!("a message of unknown kind {}{times}", kind.as_str())),
     }

@@ -87,11 +87,12 @@ pub fn differential(bytes: &[u8]) {
 
 /// Whether the parser takes a text for what the schema is about.
 fn is_read_as(document: &str, message: Option<&Message>, carrier: Option<&Payload>) -> bool {
-    let is_request = |wanted| matches!(message, Some(Message::Request(request)) if request.kind == wanted);
+    let is_request =
+        |wanted| matches!(message, Some(Message::Request(request)) if request.kind.known() == Some(wanted));
     match document {
         "job_status" => matches!(message, Some(Message::JobStatus(_))),
-        "tfa_request" => is_request(RequestKind::Tfa),
-        "credential_request" => is_request(RequestKind::Credential),
+        "tfa_request" => is_request(RequestKind::TfaRequest),
+        "credential_request" => is_request(RequestKind::CredentialRequest),
         "tfa_response" => matches!(message, Some(Message::TfaResponse(_))),
         "credential_response" => matches!(message, Some(Message::CredentialResponse(_))),
         "unknown_message" => matches!(message, Some(Message::Unknown(_))),

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::document::Document;
 use super::lists::Known;
-use super::types::{Bundle, CredentialRequestMessage, Poll, Report, TfaRequestMessage};
+use super::types::{Bundle, Poll, Report, RequestMessage};
 use crate::conformance::{FindingInFile, Rule, Summary};
 use crate::wire::{
     CredentialResponse, JobEntity, JobStatusMessage, MessageKind, Notification, TfaResponse, UnknownMessage,
@@ -42,14 +42,14 @@ const DOCUMENTS: &[Document] = &[
         name: "tfa_request",
         about: "a tfa_request message: a job asks for a TFA code",
         is_read: true,
-        root: root::<TfaRequestMessage>,
+        root: root::<RequestMessage<{ MessageKind::TfaRequest as usize }>>,
         examples: || [tfa_request()].into(),
     },
     Document {
         name: "credential_request",
         about: "a credential_request message: a job asks for credentials",
         is_read: true,
-        root: root::<CredentialRequestMessage>,
+        root: root::<RequestMessage<{ MessageKind::CredentialRequest as usize }>>,
         examples: || [credential_request()].into(),
     },
     Document {

@@ -12,9 +12,24 @@ use strum::EnumMessage;
 
 use crate::conformance::{FindingInFile, Summary};
 use crate::wire::{
-    CredentialResponse, JobEntity, JobStatusMessage, Message, MessageKind, Notification, Payload, Request,
-    Submission, TfaResponse, UnknownMessage, of_kind,
+    CredentialResponse, JobEntity, JobStatusMessage, Message, MessageKind, Notification, Open, Payload,
+    Request, RequestKind, Submission, TfaResponse, UnknownMessage, kind_table, of_kind,
 };
+
+/// The schemas of all kinds of message.
+macro_rules! each_kind {
+    (
+        statuses { $($(#[$s_doc:meta])+ $s_text:literal $status:ident: $s_object:ident;)+ }
+        requests { $($(#[$q_doc:meta])+ $q_text:literal $request:ident: $q_object:ident, $($column:ident $value:tt),+;)+ }
+        responses { $($(#[$r_doc:meta])+ $r_text:literal $response:ident: $r_object:ident;)+ }
+    ) => {
+        [
+            $(SchemaGenerator::subschema_for::<$s_object>,)+
+            $(SchemaGenerator::subschema_for::<RequestMessage<{ MessageKind::$request as usize }>>,)+
+            $(SchemaGenerator::subschema_for::<$r_object>,)+
+        ]
+    };
+}
 
 /// The messages of the known kinds, told apart by the constant in each. Those of newer kinds, which the parser takes in the
 /// same places, have a document of their own: generators pass over the `not` that keeps a known message with a fault from
@@ -25,13 +40,8 @@ impl JsonSchema for Message {
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let kinds = [
-            generator.subschema_for::<JobStatusMessage>(),
-            generator.subschema_for::<TfaRequestMessage>(),
-            generator.subschema_for::<CredentialRequestMessage>(),
-            generator.subschema_for::<TfaResponse>(),
-            generator.subschema_for::<CredentialResponse>(),
-        ];
+        let kinds = kind_table!(each_kind);
+        let kinds = kinds.map(|schema| schema(generator));
         json_schema!({
             "description": "A message of a known kind: its type tells which. Where one may stand, one of a newer kind may, \
                             too: look at the type first, and read that one as an UnknownMessage.",
@@ -40,39 +50,26 @@ impl JsonSchema for Message {
     }
 }
 
-/// A request for a TFA code: on the wire a kind of message of its own.
-pub(super) struct TfaRequestMessage;
+/// A request of one kind: on the wire a message of its own. `KIND` is its row.
+pub(super) struct RequestMessage<const KIND: usize>;
 
-impl JsonSchema for TfaRequestMessage {
+impl<const KIND: usize> JsonSchema for RequestMessage<KIND> {
     fn schema_name() -> Cow<'static, str> {
-        "TfaRequestMessage".into()
+        MessageKind::ALL
+            .get(KIND)
+            .map_or_else(|| "RequestMessage".into(), |kind| format!("{kind:?}Message").into())
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        request(generator, MessageKind::TfaRequest)
+        let mut schema = Request::json_schema(generator);
+        if let Some(&kind) = MessageKind::ALL.get(KIND) {
+            of_kind(kind).transform(&mut schema);
+            let asks = kind.get_documentation().unwrap_or_default();
+            let stands = "It stands until it is answered: polling shows the same request again and again.";
+            schema.insert("description".into(), format!("{asks} {stands}").into());
+        }
+        schema
     }
-}
-
-/// A request for credentials: on the wire a kind of message of its own.
-pub(super) struct CredentialRequestMessage;
-
-impl JsonSchema for CredentialRequestMessage {
-    fn schema_name() -> Cow<'static, str> {
-        "CredentialRequestMessage".into()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        request(generator, MessageKind::CredentialRequest)
-    }
-}
-
-fn request(generator: &mut SchemaGenerator, kind: MessageKind) -> Schema {
-    let mut schema = Request::json_schema(generator);
-    of_kind(kind).transform(&mut schema);
-    let asks = kind.get_documentation().unwrap_or_default();
-    let stands = "It stands until it is answered: polling shows the same request again and again.";
-    schema.insert("description".into(), format!("{asks} {stands}").into());
-    schema
 }
 
 impl JsonSchema for UnknownMessage {
@@ -94,6 +91,21 @@ impl JsonSchema for UnknownMessage {
             },
             "required": ["type"],
         })
+    }
+}
+
+/// The `type` of a request, which each kind of request replaces by its own.
+impl JsonSchema for Open<RequestKind> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "RequestKind".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string" })
     }
 }
 

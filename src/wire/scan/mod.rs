@@ -123,10 +123,10 @@ impl Matched {
         let kind = match self.leaf.kind {
             Kind::Message(MessageKind::JobStatus) => EventKind::Status,
             Kind::Job => EventKind::Snapshot,
-            Kind::Message(MessageKind::TfaRequest) => EventKind::Request(RequestKind::Tfa),
-            Kind::Message(MessageKind::CredentialRequest) => EventKind::Request(RequestKind::Credential),
-            Kind::Message(MessageKind::TfaResponse) => EventKind::Response(RequestKind::Tfa),
-            Kind::Message(MessageKind::CredentialResponse) => EventKind::Response(RequestKind::Credential),
+            Kind::Message(kind) => match kind.as_request() {
+                Some(kind) => EventKind::Request(kind),
+                None => EventKind::Response(RequestKind::answered_by(kind)),
+            },
         };
         if !matches!(kind, EventKind::Status | EventKind::Snapshot) {
             block.push_envelope(kind, job, self.text(Role::Envelope, line)?);

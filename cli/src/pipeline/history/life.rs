@@ -51,7 +51,7 @@ pub enum What {
     Request(Option<RequestKind>),
     /// Polling shows a request again.
     RequestAgain,
-    Response(RequestKind),
+    Response(Option<RequestKind>),
     Snapshot(Word),
     /// A message of a kind that this version doesn't know.
     Unknown(Word),

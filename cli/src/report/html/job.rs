@@ -2,7 +2,7 @@
 
 use cardsavr_protocol::conformance::{Finding, Rule, Severity};
 use cardsavr_protocol::track::StepKind;
-use cardsavr_protocol::wire::JobId;
+use cardsavr_protocol::wire::{JobId, RequestKind};
 use cardsavr_protocol::{Status, Timestamp};
 use serde::Serialize;
 
@@ -103,12 +103,12 @@ impl<'l> EventData<'l> {
             What::Heartbeat => data.kind = "heartbeat",
             What::Request(kind) => {
                 data.kind = "request";
-                data.word = kind.map(|kind| kind.request().to_string());
+                data.word = kind.map(|kind| kind.to_string());
             }
             What::RequestAgain => data.kind = "request_again",
             What::Response(kind) => {
                 data.kind = "response";
-                data.word = Some(kind.response().to_string());
+                data.word = kind.and_then(RequestKind::response).map(|kind| kind.to_string());
             }
             What::Snapshot(status) => {
                 data.kind = "snapshot";
