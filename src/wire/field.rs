@@ -87,19 +87,21 @@ impl FieldType {
     }
 }
 
-/// The fields of all messages and snapshots, by the object that has them.
-pub(super) const OBJECTS: [(&str, &[Field]); 4] = [
-    ("message", StatusBody::FIELDS),
-    ("job", JobEntity::FIELDS),
-    ("notification", Notification::FIELDS),
-    ("jobs", NotifiedJob::FIELDS),
-];
-
 impl Field {
-    /// The fields of messages of all kinds, and of what else the service returns; a name occurs once for each object that
-    /// has it.
+    /// The objects that have fields, each with its name and its fields: the messages of each kind, and what else the service
+    /// returns.
+    pub fn objects() -> impl Iterator<Item = (&'static str, &'static [Self])> {
+        let messages = MessageKind::ALL.iter().map(|&kind| (kind.into(), kind.fields()));
+        messages.chain([
+            ("the message of a job_status", StatusBody::FIELDS),
+            ("a job", JobEntity::FIELDS),
+            ("a notification", Notification::FIELDS),
+            ("the jobs of a notification", NotifiedJob::FIELDS),
+        ])
+    }
+
+    /// The fields of [all objects](Self::objects); a name occurs once for each object that has it.
     pub fn all() -> impl Iterator<Item = &'static Self> {
-        let messages = MessageKind::ALL.iter().map(|kind| kind.fields());
-        messages.chain(OBJECTS.map(|(_, fields)| fields)).flatten()
+        Self::objects().flat_map(|(_, fields)| fields)
     }
 }

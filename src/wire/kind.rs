@@ -99,6 +99,11 @@ pub(crate) use kind_table;
 impl MessageKind {
     /// All kinds, in the order of the table.
     pub const ALL: &'static [Self] = Self::VARIANTS;
+
+    /// The purpose of a message of this kind, in one sentence.
+    pub fn description(self) -> &'static str {
+        self.get_documentation().unwrap_or_default()
+    }
 }
 
 impl RequestKind {

@@ -34,8 +34,8 @@ macro_rules! object {
             /// The fields of the object in JSON.
             pub const FIELDS: &'static [$crate::wire::Field] = &[
                 $($crate::wire::Field {
-                    name: "type",
-                    about: concat!("The kind of message: `", stringify!($kind), "`."),
+                    name: $crate::wire::object::name!($kind "type"),
+                    about: "The kind of message.",
                     is_required: true,
                     field_type: $crate::wire::FieldType::Word,
                 },)?

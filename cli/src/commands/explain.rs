@@ -1,12 +1,16 @@
-//! `cardsavr explain`: what a status, a termination type or a rule means.
+//! `cardsavr explain`: what a status, a termination type, a rule, a kind of message or a field means.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 
 use cardsavr_protocol::conformance::Rule;
-use cardsavr_protocol::wire::RequestKind;
+use cardsavr_protocol::wire::{Field, FieldType, MessageKind, RequestKind, StatusBody};
 use cardsavr_protocol::{Basis, Input, Phase, Status, StatusSet, TerminationType, Transition};
+use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
+use clap::{Arg, Command};
 use strum::VariantArray;
 
 use super::outcome::{Failure, Verdict, unknown};
@@ -17,19 +21,47 @@ Examples:
   cardsavr explain PENDING_TFA
   cardsavr explain USER_DATA_FAILURE
   cardsavr explain illegal-transition
+  cardsavr explain tfa_request
+  cardsavr explain job_timeout
+  cardsavr explain              # a table of all rules
 
 Exit status: 0, or 2 for an unknown name.")]
 pub struct Args {
-    /// The name of a status, a termination type or a rule
-    pub name: String,
+    /// The name of a status, a termination type, a rule, a kind of message or a field; without one, a table of all rules
+    #[arg(value_parser = NameParser, hide_possible_values = true)]
+    pub name: Option<String>,
+}
+
+/// Any name, so that a wrong one is answered with the nearest; completions offer the known ones.
+#[derive(Clone)]
+struct NameParser;
+
+impl TypedValueParser for NameParser {
+    type Value = String;
+
+    fn parse_ref(
+        &self,
+        command: &Command,
+        arg: Option<&Arg>,
+        value: &OsStr,
+    ) -> Result<Self::Value, clap::Error> {
+        StringValueParser::new().parse_ref(command, arg, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new(names().map(PossibleValue::new)))
+    }
 }
 
 pub fn run(args: &Args) -> Result<Verdict, Failure> {
-    if let Some(text) = explain(&args.name) {
-        io::stdout().lock().write_all(text.as_bytes())?;
-        return Ok(Verdict::Clean);
-    }
-    Err(unknown("status, termination type or rule", &args.name, names()))
+    let text = match &args.name {
+        None => rules(),
+        Some(name) => explain(name).ok_or_else(|| {
+            unknown("status, termination type, rule, kind of message or field", name, names())
+        })?,
+    };
+    io::stdout().lock().write_all(text.as_bytes())?;
+    Ok(Verdict::Clean)
 }
 
 /// The explanation of a name; `None` if it is unknown. The case is ignored, and in a rule `_` stands for `-`.
@@ -41,14 +73,86 @@ fn explain(name: &str) -> Option<String> {
     if let Ok(termination_type) = upper.parse() {
         return Some(explain_termination_type(termination_type));
     }
-    name.to_ascii_lowercase().replace('_', "-").parse().ok().map(explain_rule)
+    let lower = name.to_ascii_lowercase();
+    if let Ok(kind) = lower.parse() {
+        return Some(explain_kind(kind));
+    }
+    let field = explain_field(&lower).map(|meanings| format!("{lower}\n{meanings}"));
+    field.or_else(|| lower.replace('_', "-").parse().ok().map(explain_rule))
 }
 
 /// All names that can be explained.
-fn names() -> impl Iterator<Item = &'static str> {
+pub fn names() -> impl Iterator<Item = &'static str> {
     let statuses = Status::ALL.iter().map(Into::into);
     let termination_types = TerminationType::ALL.iter().map(Into::into);
-    statuses.chain(termination_types).chain(Rule::ALL.iter().map(|rule| rule.name()))
+    let rules = Rule::ALL.iter().map(|rule| rule.name());
+    let kinds = MessageKind::ALL.iter().map(Into::into);
+    let fields: BTreeSet<&str> = Field::all().map(|field| field.name).collect();
+    statuses.chain(termination_types).chain(rules).chain(kinds).chain(fields)
+}
+
+/// All rules, each with its severity and what it finds.
+fn rules() -> String {
+    let width = Rule::ALL.iter().map(|rule| rule.name().len()).max().unwrap_or_default();
+    let mut text = format!("{:width$}  severity  found when\n", "rule");
+    for rule in Rule::ALL {
+        let severity: &str = rule.severity().into();
+        _ = writeln!(text, "{:width$}  {severity:8}  {}", rule.name(), rule.description());
+    }
+    text
+}
+
+/// A kind of message: what it is for, what answers it, and its fields.
+fn explain_kind(kind: MessageKind) -> String {
+    let mut text = format!("{kind}\n\n{}\n", kind.description());
+    if let Some(response) = kind.as_request().and_then(RequestKind::response) {
+        _ = writeln!(text, "\n  answered by: {response}");
+    }
+    if let Some(request) = RequestKind::answered_by(kind) {
+        _ = writeln!(text, "\n  answers: {request}");
+    }
+    text += "\nFields:\n";
+    for field in kind.fields() {
+        describe(&mut text, field);
+    }
+    // A field may have the same name.
+    text += &explain_field(kind.into()).unwrap_or_default();
+    text
+}
+
+/// What a field is in each object that has it; `None` if none has one of this name.
+fn explain_field(name: &str) -> Option<String> {
+    let mut meanings: Vec<(&Field, Vec<&str>)> = Vec::new();
+    for (object, fields) in Field::objects() {
+        for field in fields.iter().filter(|field| field.name == name) {
+            match meanings.iter_mut().find(|(known, _)| *known == field) {
+                Some((_, objects)) => objects.push(object),
+                None => meanings.push((field, vec![object])),
+            }
+        }
+    }
+    (!meanings.is_empty()).then(|| {
+        meanings.into_iter().fold(String::new(), |mut text, (field, objects)| {
+            _ = writeln!(text, "\nIn {}:", objects.join(", "));
+            describe(&mut text, field);
+            text
+        })
+    })
+}
+
+/// A field in two lines or more: its type, and its meaning.
+fn describe(text: &mut String, field: &Field) {
+    let unit = field.field_type.unit().map(|unit| format!(", in {unit}")).unwrap_or_default();
+    let presence = if field.is_required { "required" } else { "optional" };
+    let secret = if field.field_type.is_secret() { ", may be secret" } else { "" };
+    _ = writeln!(text, "  {}: {}{unit}, {presence}{secret}", field.name, field.field_type.json());
+    for line in field.about.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        _ = writeln!(text, "    {line}");
+    }
+    if field.field_type == FieldType::StatusBody {
+        let names: Vec<&str> = StatusBody::FIELDS.iter().map(|field| field.name).collect();
+        _ = writeln!(text, "    Its fields: {}", names.join(", "));
+    }
 }
 
 fn explain_status(status: Status, asked: &str) -> String {

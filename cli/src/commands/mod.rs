@@ -62,7 +62,7 @@ enum Command {
     Simulate(simulate::Args),
     /// Print the life cycle as data or as a diagram
     Lifecycle(lifecycle::Args),
-    /// Explain a status, a termination type or a rule
+    /// Explain a status, a termination type, a rule, a kind of message or a field
     Explain(explain::Args),
     /// Print the JSON Schemas of the messages, the report and the life cycle, or write them to files
     Schema(schema::Args),

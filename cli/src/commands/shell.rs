@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use clap::Command;
 
+use super::explain;
 use super::outcome::{Failure, Verdict, refused};
 
 #[derive(clap::Args)]
@@ -36,6 +37,12 @@ pub struct ManArgs {
 pub fn completions(args: &CompletionsArgs, mut command: Command) -> Result<Verdict, Failure> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut command, "cardsavr", &mut script);
+    if args.shell == clap_complete::Shell::Fish {
+        // `clap_complete` leaves the values of a positional argument out.
+        let names: Vec<&str> = explain::names().collect();
+        let condition = "__fish_cardsavr_using_subcommand explain";
+        writeln!(script, "complete -c cardsavr -n \"{condition}\" -f -a \"{}\"", names.join(" "))?;
+    }
     io::stdout().lock().write_all(&script)?;
     Ok(Verdict::Clean)
 }

@@ -13,6 +13,13 @@ fn each_shell_has_a_script_that_knows_the_options() {
         for name in ["cardsavr", "check", "simulate", "max-findings", "no-config"] {
             assert!(ran.stdout.contains(name), "{shell}: {name}");
         }
+        // What can be explained.
+        for name in ["PENDING_TFA", "BILLABLE", "illegal-transition", "tfa_request", "job_timeout"] {
+            assert!(
+                ran.stdout.contains(name) || ["elvish", "powershell"].contains(&shell),
+                "{shell}: {name}"
+            );
+        }
         assert_eq!(run(["completions", shell]).stdout, ran.stdout);
     }
     assert!(run(["completions", "bsh"]).stderr.contains("'bash'"));
