@@ -19,7 +19,7 @@ use super::{Effect, JobEnd, Withdrawal};
 use crate::machine::Standing;
 use crate::machine::budget::Budget;
 use crate::wire::{EnvelopeId, JobId, JobTimeout, Open, RequestKind, StatusBody, Text, TimeoutUnit};
-use crate::{Limits, Status, Timestamp};
+use crate::{Input, Limits, Status, Timestamp};
 
 /// What reports where a job stands.
 #[derive(Clone, Copy)]
@@ -178,7 +178,8 @@ impl KnownJob {
     fn hear(&mut self, now: Timestamp, status: Status, numbers: Numbers, is_repeat: bool) -> bool {
         let is_stale = is_repeat || self.is_less(numbers);
         let awaited = RequestKind::awaited_in(status);
-        let Some(next) = self.told.position.follow(status) else {
+        let can_be_present = !self.has_credentials || status.awaits() != Some(Input::InitialCredentials);
+        let Some(next) = self.told.position.follow(status).filter(|_| can_be_present) else {
             // Stale, or a step that is not legal.
             if !is_stale && awaited.is_some() {
                 self.doubt(now, status, numbers);

@@ -18,15 +18,15 @@ use crate::service::{Service, kind, life};
 
 #[expect(dead_code, reason = "the example's own entry")]
 #[path = "../../examples/http.rs"]
-mod program;
+pub(crate) mod program;
 
 use program::Follower;
 
 /// What a server answers with: a body, or an HTTP status.
-type Reply = Result<String, u16>;
+pub(crate) type Reply = Result<String, u16>;
 
 /// Serves one request after another; `answer` gets the method, the path and the body.
-fn serve(mut answer: impl FnMut(&str, &str, &str) -> Reply + Send + 'static) -> String {
+pub(crate) fn serve(mut answer: impl FnMut(&str, &str, &str) -> Reply + Send + 'static) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());
     thread::spawn(move || {

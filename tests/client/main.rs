@@ -1,5 +1,6 @@
 //! What a client does: one example for each row of the advice, what it makes of stale, and lives in any order.
 
+mod broken;
 mod doubt;
 mod example;
 mod http;

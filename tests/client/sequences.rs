@@ -367,6 +367,19 @@ fn a_doubt_lasts_as_long_as_an_answer_window() {
     assert_eq!(fetches.last(), Some(&(245, "fetch".into())));
 }
 
+/// A job receives its initial credentials once: a message that it awaits them again is stale, or the job itself shows it.
+#[test]
+fn initial_credentials_are_not_asked_for_again() {
+    let mut told = Told::new();
+    assert_eq!(short(&told.status(PendingCreds)), ["ask for initial credentials", "fetch"]);
+    assert_eq!(short(&told.status(CredsReceived)), ["withdraw prompt"]);
+    assert_eq!(short(&told.status(Auth)), NOTHING);
+    assert_eq!(short(&told.later(5).status(PendingCreds)), ["fetch"]);
+    assert_eq!(short(&told.snapshot(Auth)), NOTHING);
+    assert_eq!(short(&told.later(5).status(PendingCreds)), ["fetch"]);
+    assert_eq!(short(&told.snapshot(PendingCreds)), ["ask for initial credentials"]);
+}
+
 #[test]
 fn a_notified_job_in_progress_has_not_ended() {
     let mut told = Told::new();

@@ -150,6 +150,12 @@ impl Service {
             .collect()
     }
 
+    /// The envelopes of all requests that were open at any time until now.
+    pub fn opened(&self) -> Vec<String> {
+        let opened = self.life.requests.iter().filter(|&&(_, from)| from <= self.at);
+        opened.map(|&(wait, _)| self.life.envelope(wait)).collect()
+    }
+
     /// The envelope of the request that waits for an answer, if one does.
     pub fn open_envelope(&self) -> Option<String> {
         self.open_requests().into_iter().find_map(|message| match message {
