@@ -26,7 +26,7 @@ use crate::spec::{Phase, Status, TerminationType, Transition};
 
 pub use csv::{statuses_csv, transitions_csv};
 pub use scxml::scxml;
-pub use svg::svg;
+pub use svg::{in_order, svg};
 #[cfg(feature = "wire")]
 pub use xstate::xstate;
 

@@ -1,5 +1,6 @@
-// The report in a browser, as a person goes through it: `node report.mjs DIRECTORY`, which has ten.html and many.html.
+// The report in a browser, as a person goes through it: `node report.mjs DIRECTORY`, which has ten.html, many.html and lawful.html.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { chromium } from "playwright-core";
 
@@ -31,74 +32,138 @@ async function close(page) {
 
 const background = (page) => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
 const title = (page) => page.textContent("#dialog-title");
+const count = async (page) => Number((await page.textContent("#found")).split(" ")[0].replace(",", ""));
+
+/** Fails on what the accessibility rules of axe find. */
+async function accessible(page) {
+  await page.addScriptTag({ path: new URL("node_modules/axe-core/axe.min.js", import.meta.url).pathname });
+  const { violations } = await page.evaluate(() => axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"] }));
+  assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).slice(0, 3)}`), []);
+}
 
 for (const name of ["ten.html", "many.html"]) {
   const page = await open(name);
-  assert.equal(await page.locator(".node").count(), 46);
-  assert.ok((await page.locator(".edge").count()) >= 223);
-  // Ten jobs can't take every transition.
-  assert.ok(name === "many.html" || (await page.locator(".edge.never").count()) > 100);
+  assert.match(await page.textContent("#verdict"), /^✗ [\d,]+ errors in [\d,]+ jobs$/);
+  assert.ok((await page.locator(".node").count()) >= 17);
 
-  // A red transition, and the job behind it.
-  const red = page.locator(".edge.illegal").first();
-  const [from, to] = [await red.getAttribute("data-from"), await red.getAttribute("data-to")];
-  await red.locator(".hit").dispatchEvent("click");
-  assert.equal(await title(page), `${from} → ${to}`);
-  const id = await page.locator(".jobs button").first().textContent();
-  await page.locator(".jobs button").first().click();
-  assert.equal(await title(page), `Job ${id}`);
+  // An illegal transition, a job that took it, and back.
+  await page.check('input[name="mode"][value="illegal"]');
+  const red = page.locator(".edge.illegal, .dot.illegal").first();
+  await red.locator(".hit").dispatchEvent("click", { bubbles: true });
+  const step = await title(page);
+  assert.match(step, / → /);
+  const id = await page.locator('#dialog a[href^="#job-"]').first().textContent();
+  await page.locator('#dialog a[href^="#job-"]').first().click();
+  await page.waitForFunction((job) => document.getElementById("dialog-title").textContent === job, `Job ${id}`);
   assert.ok((await page.locator(".life .illegal").count()) > 0);
   assert.match(await page.textContent(".life p.error"), /illegal-transition|message-after-termination/);
   await page.click("#back");
-  assert.equal(await title(page), `${from} → ${to}`);
+  assert.equal(await title(page), step);
   await page.keyboard.press("Escape");
   assert.equal(await page.locator("#dialog").isVisible(), false);
 
-  // A status.
+  // Each switch of the diagram, a column that opens, and the search.
+  await page.check('input[name="mode"][value="all"]');
+  const all = await page.locator(".edge").count();
+  await page.check('input[name="mode"][value="common"]');
+  assert.ok((await page.locator(".edge").count()) <= all);
+  await page.check('input[name="mode"][value="never"]');
+  assert.ok((await page.locator(".edge.never").count()) > 0 || name === "many.html");
+  await page.check('input[name="mode"][value="all"]');
+  const columns = await page.locator(".heading").count();
+  await page.locator('.heading[data-column="USER_DATA_FAILURE"]').click();
+  assert.ok((await page.locator(".heading").count()) > columns);
+  await page.locator('.heading[data-column="TIMEOUT_TFA"]').click();
+  assert.equal(await page.locator(".heading").count(), columns);
+  await page.fill("#search", "PENDING_TFA");
+  assert.ok((await page.locator(".edge.lit").count()) > 0);
+  assert.ok((await page.locator(".edge:not(.lit)").count()) > 0);
+  await page.fill("#search", "");
+
+  // A status: what comes before and after it.
   await page.locator('.node[data-status="QUEUED"]').click();
   assert.equal(await title(page), "QUEUED");
+  assert.match(await page.textContent("#dialog-body"), /Before it[^]*REQUESTED[^]*After it[^]*IN_PROGRESS[^]*Jobs/);
   await page.click("#close");
 
-  // The findings, filtered.
-  const count = async () => Number((await page.textContent("#found")).split(" ")[0].replace(",", ""));
-  const all = await count();
-  await page.selectOption("#rule", "illegal-transition");
-  const some = await count();
-  assert.ok(some > 0 && some < all, `${some} of ${all}`);
+  // The findings: the explanation of a rule, filters, a figure that filters, and the order.
+  await page.locator("#rule-illegal-transition summary").click();
+  assert.match(await page.textContent("#rule-illegal-transition"), /Why:[^]*How to fix it:[^]*job_status/);
+  const found = await count(page);
+  await page.locator('#rule-illegal-transition a[href^="#findings"]').click();
+  await page.waitForFunction(() => document.getElementById("rule").value === "illegal-transition");
+  const some = await count(page);
+  assert.ok(some > 0 && some < found, `${some} of ${found}`);
   assert.deepEqual([...new Set(await page.locator("#rows td:nth-child(2)").allTextContents())], ["illegal-transition"]);
   await page.fill("#text", "no such text");
-  assert.equal(await count(), 0);
+  assert.equal(await count(page), 0);
   await page.fill("#text", "");
   await page.selectOption("#rule", "");
-  await page.selectOption("#severity", "warning");
-  assert.ok((await count()) < all);
+  await page.locator("#tiles button").nth(1).click();
+  await page.waitForFunction(() => document.getElementById("severity").value === "warning");
+  assert.deepEqual([...new Set(await page.locator("#rows td:first-child").allTextContents())], ["warning"]);
+  await page.selectOption("#severity", "");
+  await page.locator('th button:text("Severity")').click();
+  assert.equal(await page.locator("#rows td:first-child").first().textContent(), "error");
+  await page.locator('th button:text("Severity")').click();
+  assert.notEqual(await page.locator("#rows td:first-child").first().textContent(), "error");
 
-  // Any job that is there.
+  // The table as a file.
+  const download = page.waitForEvent("download");
+  await page.click("#export");
+  const lines = readFileSync(await (await download).path(), "utf8").trim().split("\r\n");
+  assert.equal(lines.length, 1 + (await count(page)));
+
+  // Any job that is there, by its id and by a link.
   await page.fill("#job", id);
   await page.click("#job-form button");
-  assert.equal(await title(page), `Job ${id}`);
+  await page.waitForFunction((job) => document.getElementById("dialog-title").textContent === job, `Job ${id}`);
+  await page.keyboard.press("Escape");
+  await page.goto(`${page.url().split("#")[0]}#job-${id}`);
+  await page.waitForFunction((job) => document.getElementById("dialog-title").textContent === job, `Job ${id}`);
   await page.keyboard.press("Escape");
   assert.equal(await page.locator("#sampled").isVisible(), name === "many.html");
+  if (name === "ten.html") await accessible(page);
   await close(page);
 }
 
-// By keyboard alone: from the top to a transition, to its job, and back to where it began.
+// By keyboard alone: few stops to the diagram, arrow keys to a transition, its job, and back to where it began.
 {
   const page = await open("ten.html");
   const focused = () => page.evaluate(() => document.activeElement.getAttribute("class") ?? document.activeElement.id);
-  let at = "";
-  for (let presses = 0; presses < 200 && !at.includes("illegal"); presses++) {
-    await page.keyboard.press("Tab");
-    at = await focused();
+  const inDiagram = () => page.evaluate(() => document.getElementById("cycle").contains(document.activeElement));
+  let stops = 0;
+  for (; stops < 30 && !(await inDiagram()); stops++) await page.keyboard.press("Tab");
+  assert.ok(await inDiagram(), `the diagram is not among the first ${stops} stops`);
+  await page.keyboard.press("Tab");
+  assert.equal(await inDiagram(), false, "the diagram is one stop");
+  await page.keyboard.press("Shift+Tab");
+  let at = await focused();
+  for (let presses = 0; presses < 40 && !/edge|dot/.test(at); presses++) {
+    for (const key of ["ArrowDown", "ArrowRight"]) {
+      await page.keyboard.press(key);
+      at = await focused();
+      if (/edge|dot/.test(at)) break;
+    }
   }
-  assert.match(at, /illegal/);
+  assert.match(at, /edge|dot/);
+  assert.match(await page.textContent("#pointed"), / → .*time/);
   await page.keyboard.press("Enter");
   assert.match(await title(page), /→/);
-  for (let presses = 0; presses < 5 && (await focused()) !== "link"; presses++) await page.keyboard.press("Tab");
+  const onJob = () => page.evaluate(() => document.activeElement.getAttribute("href")?.startsWith("#job-"));
+  for (let presses = 0; presses < 20 && !(await onJob()); presses++) await page.keyboard.press("Tab");
   await page.keyboard.press("Enter");
-  assert.match(await title(page), /^Job /);
+  await page.waitForFunction(() => document.getElementById("dialog-title").textContent.startsWith("Job "));
   await page.keyboard.press("Escape");
-  assert.match(await focused(), /illegal/);
+  assert.match(await focused(), /edge|dot/);
+  await close(page);
+}
+
+// A log without a finding.
+{
+  const page = await open("lawful.html");
+  assert.match(await page.textContent("#verdict"), /^✓ No error/);
+  assert.match(await page.textContent("#broken"), /follows the protocol/);
   await close(page);
 }
 
@@ -111,6 +176,7 @@ for (const name of ["ten.html", "many.html"]) {
   assert.equal(await background(light), await background(dark));
   await light.click("#theme");
   assert.equal(await background(light), before);
+  await accessible(dark);
   await light.screenshot({ path: `${directory}/light.png`, fullPage: true });
   await dark.screenshot({ path: `${directory}/dark.png`, fullPage: true });
   await close(light);
@@ -120,11 +186,13 @@ for (const name of ["ten.html", "many.html"]) {
 // A phone: the page is no wider than it, and neither is a job's life.
 {
   const page = await open("many.html", { width: 360 });
+  const smallest = () => page.evaluate(() => Math.min(...[...document.querySelectorAll("body *")].filter((element) => element.checkVisibility() && [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim())).map((element) => parseFloat(getComputedStyle(element).fontSize) * (element.ownerSVGElement ? Math.hypot(element.getScreenCTM().a, element.getScreenCTM().b) : 1))));
+  assert.ok((await smallest()) >= 11 - 1e-6, `${await smallest()} px`);
   const overflow = () => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   assert.equal(await overflow(), 0);
   assert.ok(await page.evaluate(() => document.getElementById("cycle").scrollWidth > 360));
   await page.screenshot({ path: `${directory}/phone.png`, fullPage: true });
-  await page.locator("#rows button.link").first().click();
+  await page.locator('#rows a[href^="#job-"]').first().click();
   assert.equal(await page.evaluate(() => document.getElementById("dialog").scrollWidth <= 360), true);
   await page.screenshot({ path: `${directory}/life.png` });
   await close(page);

@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use cardsavr_protocol::conformance::Rule;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
@@ -52,7 +53,12 @@ fn the_logs_of_the_catalogue_keep_theirs() {
         }
         seen += hidden.len();
         for format in FORMATS {
-            let ran = check_with(&["--format", format, "--deny", "all"], &log);
+            let mut ran = check_with(&["--format", format, "--deny", "all"], &log);
+            // The HTML report explains each rule by the example of the catalogue.
+            for rule in Rule::ALL {
+                let example = format!(r#""example":{}"#, Value::from(rule.example()));
+                ran.stdout = ran.stdout.replace(&example, "");
+            }
             for secret in &hidden {
                 assert_hidden(&ran, secret, &path.display().to_string());
             }

@@ -40,7 +40,7 @@ font:13px system-ui,sans-serif}\
 /// assert!(svg().contains(r#"<title>PENDING_TFA to TFA_RECEIVED: stated</title>"#));
 /// ```
 pub fn svg() -> String {
-    let rows = rows();
+    let rows: Vec<_> = in_order().into_iter().filter(|status| !status.is_terminal()).collect();
     let height = TOP + rows.len() * ROW + 16;
     let width = ENDS_X + (TerminationType::VARIANTS.len() + 1) * ENDS_STEP + 60;
     let mut text = String::new();
@@ -79,13 +79,14 @@ pub fn svg() -> String {
     text
 }
 
-/// The statuses in progress from top to bottom: by phase, the first statuses first, then in table order.
-fn rows() -> Vec<Status> {
+/// All statuses in the order in which a diagram shows them: by phase, the first statuses of a job first, then in table
+/// order.
+pub fn in_order() -> Vec<Status> {
     let starts = Status::STARTS.iter().rev().copied();
     let others = Status::ALL.iter().copied().filter(|status| !Status::STARTS.contains(status));
-    let mut rows: Vec<_> = starts.chain(others).filter(|status| !status.is_terminal()).collect();
-    rows.sort_by_key(|status| status.phase());
-    rows
+    let mut statuses: Vec<_> = starts.chain(others).collect();
+    statuses.sort_by_key(|status| status.phase());
+    statuses
 }
 
 /// A band behind the statuses of each phase, with its name.

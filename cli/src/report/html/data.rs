@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use cardsavr_protocol::conformance::{Finding, ReportInput, Rule, Severity, Summary};
+use cardsavr_protocol::export::diagram;
 use cardsavr_protocol::track::StepKind;
-use cardsavr_protocol::{Status, TerminationType};
+use cardsavr_protocol::{Phase, Status, TerminationType, Transition};
 use serde::Serialize;
 
 use super::job::{JobData, name, plain};
@@ -26,6 +27,7 @@ pub struct Findings {
     listed: Vec<ListedFinding>,
     /// The number of findings of each rule.
     found: BTreeMap<Rule, usize>,
+    severities: BTreeMap<Rule, Severity>,
 }
 
 #[derive(Serialize)]
@@ -43,6 +45,7 @@ impl Findings {
     pub fn add(&mut self, finding: &Finding, file: &str) {
         let before = self.found.entry(finding.rule).or_default();
         *before += 1;
+        self.severities.insert(finding.rule, finding.severity);
         if *before <= MAX_OF_A_RULE {
             self.listed.push(ListedFinding {
                 rule: finding.rule,
@@ -64,10 +67,13 @@ pub struct PageData<'d> {
     jobs: u64,
     unterminated: u64,
     severities: &'d BTreeMap<Severity, u64>,
-    rules: &'d BTreeMap<Rule, u64>,
+    rules: BTreeMap<Rule, RuleData>,
     /// The number of findings, listed or not.
     found: u64,
     statuses: Vec<StatusData>,
+    types: &'static [TerminationType],
+    /// The legal transitions.
+    transitions: Vec<(Status, Status)>,
     /// How often each status was entered.
     entered: BTreeMap<Status, u64>,
     rows: Vec<Row>,
@@ -75,9 +81,21 @@ pub struct PageData<'d> {
     lives: Vec<JobData<'d>>,
 }
 
+/// A rule that was broken.
+#[derive(Serialize)]
+struct RuleData {
+    severity: Severity,
+    count: u64,
+    description: String,
+    why: String,
+    help: String,
+    example: &'static str,
+}
+
 #[derive(Serialize)]
 struct StatusData {
     status: Status,
+    phase: Phase,
     description: &'static str,
     termination_type: Option<TerminationType>,
     /// Whether a job in this status waits for its client.
@@ -95,9 +113,15 @@ impl<'d> PageData<'d> {
             jobs: totals.jobs,
             unterminated: totals.unterminated,
             severities: &totals.severities,
-            rules: &totals.rules,
+            rules: totals
+                .rules
+                .iter()
+                .map(|(&rule, &count)| (rule, RuleData::new(rule, count, findings)))
+                .collect(),
             found: totals.rules.values().sum(),
-            statuses: Status::ALL.iter().map(|&status| StatusData::new(status)).collect(),
+            statuses: diagram::in_order().into_iter().map(StatusData::new).collect(),
+            types: TerminationType::ALL,
+            transitions: Transition::all().map(|step| (step.from, step.to)).collect(),
             entered: entered(figures),
             rows: row::all(figures),
             findings: &findings.listed,
@@ -106,10 +130,20 @@ impl<'d> PageData<'d> {
     }
 }
 
+impl RuleData {
+    fn new(rule: Rule, count: u64, findings: &Findings) -> Self {
+        let severity = findings.severities.get(&rule).copied().unwrap_or_else(|| rule.severity());
+        let [description, why, help] =
+            [rule.description(), rule.why(), rule.help()].map(|text| text.replace('`', ""));
+        Self { severity, count, description, why, help, example: rule.example() }
+    }
+}
+
 impl StatusData {
     fn new(status: Status) -> Self {
         Self {
             status,
+            phase: status.phase(),
             description: status.description(),
             termination_type: status.termination_type(),
             awaits: status.is_waiting(),

@@ -1,247 +1,161 @@
-"use strict";
-// The page's data is text of a log: it is only ever set as the text of an element.
-const read = (id) => JSON.parse(document.getElementById(id).textContent);
-const [layout, data] = [read("layout"), read("data")];
-const $ = (id) => document.getElementById(id);
-
-/** An element of HTML with attributes and children: elements or texts. */
-function el(name, attributes = {}, ...children) {
-  return filled(document.createElement(name), attributes, children);
-}
-
-/** An element of SVG. */
-function svg(name, attributes = {}, ...children) {
-  return filled(document.createElementNS("http://www.w3.org/2000/svg", name), attributes, children);
-}
-
-function filled(element, attributes, children) {
-  for (const [name, value] of Object.entries(attributes)) {
-    if (name === "on") for (const [event, run] of Object.entries(value)) element.addEventListener(event, run);
-    else if (value !== null && value !== undefined) element.setAttribute(name, value);
-  }
-  element.append(...children);
-  return element;
-}
-
-const number = (count) => count.toLocaleString("en");
-const things = (count, thing) => `${number(count)} ${thing}${count === 1 ? "" : "s"}`;
-
-/** A duration in the two units that matter. */
-function span(ms) {
-  if (ms < 1000) return `${ms} ms`;
-  const s = Math.floor(ms / 1000);
-  if (s < 60) return `${(ms / 1000).toFixed(1)} s`;
-  if (s < 3600) return `${Math.floor(s / 60)} min ${s % 60} s`;
-  if (s < 86400) return `${Math.floor(s / 3600)} h ${Math.floor((s % 3600) / 60)} min`;
-  return `${Math.floor(s / 86400)} d ${Math.floor((s % 86400) / 3600)} h`;
-}
-
-// --- Light and dark.
-
-const dark = matchMedia("(prefers-color-scheme: dark)");
-let chosen = null;
-const paint = () => (document.documentElement.dataset.theme = chosen ?? (dark.matches ? "dark" : "light"));
-dark.addEventListener("change", paint);
-$("theme").addEventListener("click", () => {
-  chosen = document.documentElement.dataset.theme === "dark" ? "light" : "dark";
-  paint();
-});
-paint();
-
-// --- What there is.
-
-const rows = (table) => data.rows.filter((row) => row.table === table);
-const taken = new Map(rows("transition").map((row) => [`${row.name} ${row.to}`, row]));
-const statuses = new Map(data.statuses.map((status) => [status.status, status]));
-const lives = new Map(data.lives.map((life) => [life.job, life]));
-const passes = (life, status) => life.events.some((event) => event.kind === "status" && event.word === status);
-const steps = (life, from, to) => life.events.some((event) => event.from === from && event.word === to && event.kind === "status");
+// --- The verdict and the figures.
 
 function describe() {
+  const { error = 0, warning = 0, note = 0 } = data.severities;
+  const verdict = error ? `${things(error, "error")} in ${things(data.jobs, "job")}` : `No error in ${things(data.jobs, "job")}`;
+  $("verdict").append(el("span", { class: error ? "error" : "good", "aria-hidden": "true" }, error ? "✗ " : "✓ "), verdict);
   const files = data.inputs.map((input) => (input.file === "-" ? "standard input" : input.file));
   const shown = files.slice(0, 3).join(", ") + (files.length > 3 ? ` and ${files.length - 3} more` : "");
-  $("inputs").textContent = `${shown}: ${things(data.records, "record")}`;
+  $("inputs").textContent = `${shown}: ${things(data.records, "record")}, ${things(data.messages, "message")}`;
+  const filter = (severity) => () => { location.hash = `findings?severity=${severity}`; };
   const all = rows("job").find((row) => row.name === "all");
   const tiles = [
-    [number(data.jobs), "jobs"], [number(data.unterminated), "have not ended"], [number(data.messages), "messages"],
-    [number(data.severities.error), "errors", "error"], [number(data.severities.warning), "warnings", "warning"],
-    [number(data.severities.note), "notes", "note"],
+    [number(data.jobs), "jobs"], [share(ended("BILLABLE"), data.jobs), "succeeded (BILLABLE)"],
+    [number(error), "errors", error && "error", filter("error")], [number(warning), "warnings", warning && "warning", filter("warning")],
+    [number(note), "notes", note && "note", filter("note")], [number(data.unterminated), "not ended"],
   ];
-  if (all?.timed) tiles.push([span(all.median_ms), "median of a job"], [span(all.p95_ms), "95 % take no longer"]);
-  $("tiles").append(...tiles.map(([value, name, kind]) =>
-    el("div", {}, el("b", { class: value === "0" ? null : kind }, value), el("span", {}, name))));
+  if (all?.timed) tiles.push([span(all.median_ms), "median time of a job"], [span(all.p95_ms), "95th percentile"]);
+  $("tiles").append(...tiles.map(([value, name, kind, run]) =>
+    el(run ? "button" : "div", run ? { type: "button", on: { click: run } } : {}, el("b", { class: kind || null }, value), el("span", {}, name))));
   const kept = [];
   if (data.lives.length < data.jobs) {
-    kept.push(`The lives of ${number(data.lives.length)} of ${things(data.jobs, "job")} are in this page: first those of each illegal step and of each rule that was broken, then others with findings, then others, by a hash of the id.`);
+    kept.push(`It has the history of ${number(data.lives.length)} of ${things(data.jobs, "job")}: first some for each illegal step and each broken rule, then others.`);
   }
   if (data.findings.length < data.found) {
-    kept.push(`Of each rule the first 200 findings are listed: ${number(data.findings.length)} of ${number(data.found)}.`);
+    kept.push(`It lists the first 200 findings of each rule: ${number(data.findings.length)} of ${number(data.found)}.`);
   }
   if (kept.length) {
-    $("sampled").textContent = `This is a sample. ${kept.join(" ")} All counts are of the whole log.`;
+    $("sampled").textContent = `This page is a sample. ${kept.join(" ")} All counts are of the whole log.`;
     $("sampled").hidden = false;
   }
 }
 
-// --- The diagram.
+// --- Findings: by rule, then each.
 
-const most = Math.max(1, ...[...taken.values()].map((row) => row.count));
-const width = (count) => 1.2 + 7 * Math.sqrt(count / most);
+const SEVERITIES = ["error", "warning", "note"];
+const COLUMNS = ["Severity", "Rule", "Finding", "Position", "Job"];
+let [limit, sorted] = [20, { by: null, down: false }];
 
-/** The way of a step that the life cycle does not have. */
-function bow([x1, y1, w1], [x2, y2, w2]) {
-  const side = x2 > x1 + 1 ? [1, -1] : x2 < x1 - 1 ? [-1, 1] : x1 > layout.width / 2 ? [-1, -1] : [1, 1];
-  const [from, to] = [x1 + (side[0] * w1) / 2, x2 + (side[1] * w2) / 2];
-  const bend = side[0] === side[1] ? 60 + Math.abs(y2 - y1) / 8 : Math.max(40, Math.abs(to - from) / 2);
-  return `M${from} ${y1}C${from + side[0] * bend} ${y1} ${to + side[1] * bend} ${y2} ${to} ${y2}`;
+function listRules() {
+  const broken = Object.entries(data.rules).sort(([, a], [, b]) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) || b.count - a.count);
+  if (!broken.length) {
+    $("broken").append(el("p", { class: "good" }, "The log follows the protocol: no rule is broken."));
+    $("list").hidden = $("filters").hidden = true;
+  }
+  const folded = broken.map(([name, rule]) => el("details", { id: `rule-${name}` },
+    el("summary", {}, el("span", { class: `severity ${rule.severity}` }, rule.severity), " ", el("b", {}, name), el("span", { class: "quiet" }, ` ${number(rule.count)} (${share(rule.count, data.found)}): ${rule.description}`)),
+    el("p", {}, el("b", {}, "Why: "), rule.why), el("p", {}, el("b", {}, "How to fix it: "), rule.help),
+    el("p", {}, "A log that breaks it:"), el("pre", {}, rule.example.trim()),
+    el("a", { href: `#findings?rule=${name}` }, "Show its findings")));
+  $("broken").append(...folded.slice(0, 8));
+  if (folded.length > 8) $("broken").append(el("details", {}, el("summary", {}, things(folded.length - 8, "more rule")), ...folded.slice(8)));
 }
 
-const press = (run) => ({
-  click: run,
-  keydown: (event) => {
-    if (event.key === "Enter" || event.key === " ") {
-      event.preventDefault();
-      run();
-    }
-  },
-});
-
-function drawEdge(picture, from, to, path) {
-  const row = taken.get(`${from} ${to}`);
-  const kind = !row ? "never" : row.kind === "legal" ? "taken" : row.kind;
-  const said = `${from} to ${to}: ${row ? `taken ${things(row.count, "time")}${kind === "taken" ? "" : `, ${kind}`}` : "never taken"}`;
-  const seen = svg("path", { class: "seen", d: path, "marker-end": `url(#arrow-${kind})` });
-  if (row) seen.setAttribute("stroke-width", width(row.count).toFixed(1));
-  const edge = svg("g", { class: `edge ${kind}`, "data-from": from, "data-to": to }, svg("title", {}, said), seen);
-  if (row) {
-    edge.append(svg("path", { class: "hit", d: path }));
-    filled(edge, { tabindex: 0, role: "button", "aria-label": said, on: press(() => showStep(row)) }, []);
-  }
-  picture.append(edge);
+function chosenFindings() {
+  const [text, severity, rule] = [$("text").value.trim().toLowerCase(), $("severity").value, $("rule").value];
+  const found = data.findings.filter((finding) =>
+    (!severity || finding.severity === severity) && (!rule || finding.rule === rule) &&
+    (!text || finding.message.toLowerCase().includes(text) || finding.job === text || finding.rule.includes(text)));
+  const key = { Severity: (f) => SEVERITIES.indexOf(f.severity), Rule: (f) => f.rule, Finding: (f) => f.message, Position: (f) => [f.file, f.line], Job: (f) => f.job ?? "" }[sorted.by];
+  const order = (a, b) => (Array.isArray(a) ? order(a[0], b[0]) || a[1] - b[1] : typeof a === "number" ? a - b : a.localeCompare(b, "en", { numeric: true }));
+  return key ? found.sort((a, b) => order(key(a), key(b)) * (sorted.down ? -1 : 1)) : found;
 }
 
-function drawNode(picture, name, [x, y, w, h]) {
-  const status = statuses.get(name);
-  const entered = data.entered[name] ?? 0;
-  const kinds = ["node", status.termination_type && "end", status.awaits && "waits", !entered && "unseen"];
-  const pick = (on) => () => {
-    picture.classList.toggle("picked", on);
-    for (const edge of picture.querySelectorAll(".edge")) {
-      edge.classList.toggle("lit", on && (edge.dataset.from === name || edge.dataset.to === name));
-    }
-  };
-  picture.append(svg("g", {
-    class: kinds.filter(Boolean).join(" "), "data-status": name, tabindex: 0, role: "button",
-    "aria-label": `${name}: ${things(entered, "time")}`,
-    on: { ...press(() => showStatus(name)), mouseenter: pick(true), mouseleave: pick(false), focus: pick(true), blur: pick(false) },
-  },
-  svg("title", {}, `${name}: ${status.description}`),
-  svg("rect", { x: x - w / 2, y: y - h / 2, width: w, height: h, rx: h / 3 }),
-  svg("text", { x: x - w / 2 + 9, y: y + 4 }, name),
-  svg("text", { x: x + w / 2 - 8, y: y + 4, "text-anchor": "end", class: "quiet" }, entered ? short(entered) : "")));
+function listFindings() {
+  const found = chosenFindings();
+  $("found").textContent = things(found.length, "finding");
+  $("rows").replaceChildren(...found.slice(0, limit).map((finding) => line(COLUMNS, [
+    el("span", { class: `severity ${finding.severity}` }, finding.severity), el("a", { href: `#rule-${finding.rule}` }, finding.rule), finding.message,
+    `${finding.file}:${finding.line}`, lives.has(finding.job) ? jobLink(finding.job) : finding.job ?? ""])));
+  $("more").hidden = found.length <= limit;
 }
 
-const short = (count) => (count < 1000 ? String(count) : `${(count / 1000).toFixed(count < 10000 ? 1 : 0)}k`);
+/** The findings that are shown, as a file. A spreadsheet takes a cell that begins with one of =+-@ for a formula. */
+function exportFindings() {
+  const cell = (text) => `"${String(text ?? "").replace(/^[=+\-@\t]/, "'$&").replaceAll('"', '""')}"`;
+  const lines = chosenFindings().map((f) => [f.severity, f.rule, f.message, f.file, f.line, f.job].map(cell).join(","));
+  const file = new Blob([["severity,rule,finding,file,line,job", ...lines, ""].join("\r\n")], { type: "text/csv" });
+  const link = el("a", { href: URL.createObjectURL(file), download: "findings.csv" });
+  link.click();
+  URL.revokeObjectURL(link.href);
+}
 
-function drawCycle() {
-  const picture = svg("svg", { viewBox: `-16 0 ${layout.width + 16} ${layout.height}`, role: "group", "aria-label": "Life cycle" });
-  picture.append(svg("defs", {}, ...["taken", "never", "skipped", "illegal"].map((kind) =>
-    svg("marker", { id: `arrow-${kind}`, viewBox: "0 0 8 8", refX: 7, refY: 4, markerWidth: 8, markerHeight: 8, markerUnits: "userSpaceOnUse", orient: "auto" },
-      svg("path", { d: "M0 0L8 4L0 8z", class: `arrow ${kind}` })))));
-  const inTable = new Set(layout.edges.map(([from, to]) => `${from} ${to}`));
-  const isTaken = ([from, to]) => taken.has(`${from} ${to}`);
-  for (const edge of layout.edges.filter((edge) => !isTaken(edge))) drawEdge(picture, ...edge);
-  for (const edge of layout.edges.filter(isTaken)) drawEdge(picture, ...edge);
-  for (const row of taken.values()) {
-    if (!inTable.has(`${row.name} ${row.to}`)) drawEdge(picture, row.name, row.to, bow(layout.nodes[row.name], layout.nodes[row.to]));
-  }
-  const groups = new Set();
-  for (const [name, place] of Object.entries(layout.nodes)) {
-    const group = statuses.get(name).termination_type;
-    if (group && !groups.has(group)) {
-      groups.add(group);
-      const top = Math.min(...Object.entries(layout.nodes).filter(([other]) => statuses.get(other).termination_type === group).map(([, [, y]]) => y));
-      picture.append(svg("text", { x: place[0] - place[2] / 2, y: top - 16, class: "quiet" }, group.replaceAll("_", " ").toLowerCase()));
-    }
-    drawNode(picture, name, place);
-  }
-  $("cycle").append(picture);
+function prepareFindings() {
+  $("severity").append(...SEVERITIES.map((name) => el("option", {}, name)));
+  $("rule").append(...Object.entries(data.rules).map(([rule, { count }]) => el("option", { value: rule }, `${rule} (${number(count)})`)));
+  const change = () => { limit = 20; listFindings(); };
+  for (const id of ["text", "severity", "rule"]) $(id).addEventListener("input", change);
+  $("list").querySelector("tr").append(...COLUMNS.map((name) => {
+    const head = el("th", { scope: "col" }, el("button", { type: "button", on: { click: () => {
+      sorted = { by: name, down: sorted.by === name && !sorted.down };
+      for (const other of head.parentElement.children) other.removeAttribute("aria-sort");
+      head.setAttribute("aria-sort", sorted.down ? "descending" : "ascending");
+      change();
+    } } }, name));
+    return head;
+  }));
+  $("more").addEventListener("click", () => { limit += 100; listFindings(); });
+  $("export").addEventListener("click", exportFindings);
+  $("filters").addEventListener("submit", (event) => event.preventDefault());
+  listRules();
+  listFindings();
 }
 
 // --- Charts.
 
-function chart(lines, height) {
-  return svg("svg", { viewBox: `0 0 480 ${height}`, width: "100%", role: "img" }, ...lines);
+function chart(label, lines, height) {
+  return svg("svg", { viewBox: `0 0 480 ${height}`, width: "100%", role: "img", "aria-label": label }, ...lines);
 }
 
 function drawEnds() {
-  const bars = data.statuses.map((status) => status.termination_type).filter((type, at, all) => type && all.indexOf(type) === at)
-    .map((type) => [type, rows("job").find((row) => row.name === type)?.count ?? 0]);
-  bars.push(["not ended", data.unterminated]);
+  const bars = [...types.map((type) => [type, ended(type)]), ["another end", ended("other")], ["not ended", data.unterminated]].filter(([name, count]) => count || types.includes(name));
   const max = Math.max(1, ...bars.map(([, count]) => count));
   const lines = bars.flatMap(([name, count], at) => [
-    svg("text", { x: 0, y: at * 28 + 18 }, name),
-    svg("rect", { class: `bar-of ${name.includes(" ") ? "none" : name}`, x: 180, y: at * 28 + 5, width: (220 * count) / max, height: 18, rx: 4 }),
-    svg("text", { x: 187 + (220 * count) / max, y: at * 28 + 18 }, `${number(count)} (${((100 * count) / Math.max(1, data.jobs)).toFixed(1)} %)`),
+    svg("text", { x: 0, y: at * 30 + 19 }, name),
+    svg("rect", { class: `bar-of ${name}`, x: 190, y: at * 30 + 5, width: (190 * count) / max, height: 20, rx: 4 }),
+    svg("text", { x: 197 + (190 * count) / max, y: at * 30 + 19 }, `${number(count)} (${share(count, data.jobs)})`),
   ]);
-  const drawn = chart(lines, bars.length * 28 + 4);
-  drawn.setAttribute("aria-label", bars.map(([name, count]) => `${name} ${count}`).join(", "));
-  $("ends").append(drawn);
+  $("ends").append(chart(bars.map(([name, count]) => `${name} ${count}`).join(", "), lines, bars.length * 30 + 4));
+  const ends = rows("end").sort((a, b) => b.count - a.count);
+  $("ends").append(el("details", {}, el("summary", {}, "By status"),
+    table(["Status", "Jobs"], ends.map((row) => [statusLink(row.name), `${number(row.count)} (${share(row.count, data.jobs)})`]))));
 }
+
+const TICKS = [1, 10, 100, 1e3, 5e3, 15e3, 3e4, 6e4, 18e4, 6e5, 18e5, 36e5, 216e5, 864e5, 864e6];
 
 function drawWaits() {
   const waits = rows("wait");
   const timed = waits.filter((row) => row.timed);
   if (!timed.length) {
     $("waits").append(el("p", { class: "hint" }, waits.length
-      ? `${waits.map((row) => `${row.name} ${row.kind}: ${number(row.count)}`).join("; ")}. No record of them has a time, so how long they lasted isn't known.`
+      ? `${waits.map((row) => `${row.name} ${row.kind}: ${number(row.count)}`).join("; ")}. The records have no times, so the durations are unknown.`
       : "No job waited for its client."));
     return;
   }
   const [low, high] = [Math.log(Math.max(1, Math.min(...timed.map((row) => row.min_ms)))), Math.log(Math.max(2, ...timed.map((row) => row.max_ms)))];
-  const at = (ms) => 210 + (255 * (Math.log(Math.max(1, ms)) - low)) / Math.max(0.01, high - low);
+  const at = (ms) => 200 + (255 * (Math.log(Math.max(1, ms)) - low)) / Math.max(0.01, high - low);
+  const height = timed.length * 46;
+  const ticks = TICKS.filter((ms) => Math.log(ms) >= low && Math.log(ms) <= high).filter((_, i, all) => i % Math.ceil(all.length / 4) === 0);
+  const grid = ticks.flatMap((ms) => [
+    svg("line", { class: "grid", x1: at(ms), x2: at(ms), y1: 0, y2: height }),
+    svg("text", { class: "quiet", x: at(ms), y: height + 15, "text-anchor": "middle" }, span(ms).replace(/ 0 (s|min|h)$|\.0/, "")),
+  ]);
   const lines = timed.flatMap((row, index) => {
-    const y = index * 34 + 16;
+    const y = index * 46 + 18;
+    const late = at(row.median_ms) > 380;
     return [
-      svg("text", { x: 0, y }, row.name), svg("text", { x: 0, y: y + 12, class: "quiet" }, `${row.kind}, ${number(row.count)}`),
+      svg("text", { x: 0, y }, row.name), svg("text", { x: 0, y: y + 15, class: "quiet" }, `${row.kind}, ${number(row.count)}`),
       svg("line", { class: "span", x1: at(row.min_ms), x2: at(row.p95_ms), y1: y, y2: y }),
       svg("circle", { class: "mid", cx: at(row.median_ms), cy: y, r: 5 }),
-      svg("text", { x: at(row.median_ms), y: y + 15, "text-anchor": at(row.median_ms) > 420 ? "end" : "middle", class: "quiet" }, span(row.median_ms)),
-      svg("title", {}, `${row.name} ${row.kind}`),
+      svg("text", { x: at(row.median_ms), y: y + 18, "text-anchor": late ? "end" : "middle", class: "quiet" }, span(row.median_ms)),
     ];
   });
-  const drawn = chart(lines, timed.length * 34 + 6);
-  drawn.setAttribute("aria-label", timed.map((row) => `${row.name} ${row.kind}: median ${span(row.median_ms)}`).join(", "));
-  $("waits").append(drawn, el("p", { class: "hint" }, "The dot is the median; the line goes from the least to what 95 % don't exceed, on a logarithmic scale."));
+  const label = timed.map((row) => `${row.name} ${row.kind}: median ${span(row.median_ms)}, 95th percentile ${span(row.p95_ms)}`).join("; ");
+  $("waits").append(chart(label, [...grid, ...lines], height + 20),
+    el("p", { class: "hint" }, "Dot: median. Line: from the minimum to the 95th percentile. Logarithmic scale."));
 }
 
-// --- Findings.
-
-let limit = 100;
-
-function listFindings() {
-  const [text, severity, rule] = [$("text").value.trim().toLowerCase(), $("severity").value, $("rule").value];
-  const found = data.findings.filter((finding) =>
-    (!severity || finding.severity === severity) && (!rule || finding.rule === rule) &&
-    (!text || finding.message.toLowerCase().includes(text) || finding.job === text || finding.rule.includes(text)));
-  $("found").textContent = things(found.length, "finding");
-  $("rows").replaceChildren(...found.slice(0, limit).map((finding) => el("tr", {},
-    el("td", { class: `severity ${finding.severity}` }, finding.severity), el("td", {}, finding.rule), el("td", {}, finding.message),
-    el("td", {}, `${finding.file}:${finding.line}`),
-    el("td", {}, lives.has(finding.job) ? jobLink(finding.job) : finding.job ?? ""))));
-  $("more").hidden = found.length <= limit;
-}
-
-function prepareFindings() {
-  $("severity").append(...["error", "warning", "note"].map((name) => el("option", {}, name)));
-  $("rule").append(...Object.entries(data.rules).map(([rule, count]) => el("option", { value: rule }, `${rule} (${number(count)})`)));
-  for (const id of ["text", "severity", "rule"]) $(id).addEventListener("input", () => { limit = 100; listFindings(); });
-  $("more").addEventListener("click", () => { limit += 200; listFindings(); });
-  $("filters").addEventListener("submit", (event) => event.preventDefault());
-  listFindings();
-}
-
-// --- What is chosen: in a dialog, which Escape closes.
+// --- Panels: a dialog, which Escape closes.
 
 let before = [];
 
@@ -257,32 +171,51 @@ function show(title, body, isNew = true) {
 $("back").addEventListener("click", () => { show(...before.pop(), false); $("close").focus(); });
 $("close").addEventListener("click", () => $("dialog").close());
 $("dialog").addEventListener("click", (event) => event.target === $("dialog") && $("dialog").close());
-$("dialog").addEventListener("close", () => (before = []));
+$("dialog").addEventListener("close", () => {
+  before = [];
+  if (/^#(job|status)-/.test(location.hash)) history.replaceState(null, "", location.pathname);
+});
 
-const jobLink = (id) => el("button", { class: "link", type: "button", on: { click: () => showLife(lives.get(id)) } }, id);
+const jobLink = (id) => el("a", { href: `#job-${encodeURIComponent(id)}` }, id);
+const statusLink = (name) => (statuses.has(name) ? el("a", { href: `#status-${name}` }, name) : name);
+const timeOf = (row) => (row.timed ? `${span(row.median_ms)} median, ${span(row.p95_ms)} 95th percentile` : "");
 
-function jobList(found, count) {
-  const shown = found.slice(0, 500);
+/** The jobs of a panel: how each ended, how long it took, and its findings. */
+function jobTable(found, count) {
+  const shown = found.slice(0, 100).map((life) => {
+    const timed = life.events.filter((event) => event.at !== undefined);
+    const end = life.events.findLast((event) => event.kind === "status" && statuses.get(event.word)?.termination_type);
+    return [jobLink(life.job), end ? end.word : "not ended", timed.length > 1 ? span(Math.max(0, timed.at(-1).at - timed[0].at)) : "", life.findings.length ? things(life.findings.length, "finding") : ""];
+  });
   const of = count > found.length ? `; ${number(count)} times in the whole log` : "";
-  return [
-    el("p", { class: "hint" }, `${things(found.length, "job")} of those in this page${of}.`),
-    el("ul", { class: "jobs" }, ...shown.map((life) => el("li", {}, jobLink(life.job),
-      el("small", {}, life.findings.length ? things(life.findings.length, "finding") : "")))),
-  ];
+  return [el("h3", {}, "Jobs"), el("p", { class: "hint" }, `${things(found.length, "job")} of those in this page${of}${found.length > 100 ? "; the first 100 are listed" : ""}.`),
+    table(["Job", "End", "Duration", "Findings"], shown)];
 }
 
-function showStep(row) {
-  const time = row.timed ? `It came after ${span(row.median_ms)} (median), ${span(row.p95_ms)} (95 %).` : "";
-  const why = { legal: "", skipped: "The life cycle leads there by statuses that were not told. ", illegal: "The life cycle has no way from the one to the other. " }[row.kind];
-  const found = data.lives.filter((life) => steps(life, row.name, row.to));
-  show(`${row.name} → ${row.to}`, [el("p", { class: row.kind === "illegal" ? "error" : null }, why + time), ...jobList(found, row.count)]);
+const KINDS = { legal: "", never: "No job took it.", skipped: "The life cycle leads there by statuses that the log lacks.", illegal: "The life cycle does not lead there." };
+
+function showStep(into) {
+  const [first] = into;
+  const taken = into.filter((row) => row.count);
+  const found = data.lives.filter((life) => life.events.some((event) => event.kind === "status" && taken.some((row) => event.from === row.name && event.word === row.to)));
+  const title = into.length === 1 ? `${first.name} → ${first.to}` : `${rowOf(first.name)} → ${statuses.get(first.to).termination_type ?? first.to}`;
+  const steps = into.length > 1 ? [table(["From", "To", "Times"], into.map((row) => [statusLink(row.name), statusLink(row.to), number(row.count)]))] : [];
+  const kind = into.some((row) => row.kind === "illegal") ? "illegal" : first.kind;
+  show(title, [el("p", { class: { illegal: "error", skipped: "warning" }[kind] }, [KINDS[kind], timeOf(first)].filter(Boolean).join(" ")), ...steps,
+    ...jobTable(found, taken.reduce((sum, row) => sum + row.count, 0))]);
 }
 
 function showStatus(name) {
   const status = statuses.get(name);
-  const found = data.lives.filter((life) => passes(life, name));
-  show(name, [el("p", {}, status.description), ...jobList(found, data.entered[name] ?? 0)]);
+  const entered = data.entered[name] ?? 0;
+  const found = data.lives.filter((life) => life.events.some((event) => event.kind === "status" && event.word === name));
+  const part = (title, rows, other) => (rows.length ? [el("h3", {}, title), table(["Status", "Times", "Share", ...(other === "to" ? ["Time until then"] : [])],
+    rows.sort((a, b) => b.count - a.count).map((row) => [statusLink(row[other]), `${number(row.count)}${row.kind === "legal" ? "" : `, ${row.kind}`}`, share(row.count, entered), ...(other === "to" ? [timeOf(row)] : [])]))] : []);
+  show(name, [el("p", {}, status.description), el("p", { class: "hint" }, `Entered ${things(entered, "time")}.${status.termination_type ? ` Ends a job: ${status.termination_type}.` : ""}`),
+    ...part("Before it", steps.filter((row) => row.to === name), "name"), ...part("After it", steps.filter((row) => row.name === name), "to"), ...jobTable(found, entered)]);
 }
+
+// --- A job as a timeline.
 
 const MARKS = { first: "●", legal: "→", skipped: "⇢", illegal: "✗", unclear: "?", network_failure: "!", heartbeat: "·", request: "?", request_again: "?", response: "!", snapshot: "○", unknown: "?" };
 
@@ -299,12 +232,7 @@ function told({ count = 1, ...event }) {
   }
 }
 
-const clock = (at) => {
-  const date = new Date(at);
-  return Number.isNaN(date.getTime()) ? `${at} ms` : date.toISOString();
-};
-
-function showLife(life) {
+function showJob(life) {
   const items = [];
   let last = null;
   const findings = (after) => life.findings.filter((finding) => finding.after === after).map((finding) =>
@@ -330,8 +258,8 @@ function showLife(life) {
     last = event.until ?? event.at ?? last;
   });
   const first = life.events.find((event) => event.at !== undefined);
-  const intro = [first ? `Times of ${clock(first.at).slice(0, 10)} on, UTC.` : "No record has a time: the lines are shown."];
-  if (life.left_out) intro.push(`${things(life.left_out, "event")} more are not shown.`);
+  const intro = [first ? `Times in UTC, from ${clock(first.at).slice(0, 10)} on.` : "The records have no times: the lines are shown."];
+  if (life.left_out) intro.push(`${things(life.left_out, "more event")} not shown.`);
   show(`Job ${life.job}`, [el("p", { class: "hint" }, intro.join(" ")), el("ol", { class: "life" }, ...items)]);
 }
 
@@ -339,15 +267,40 @@ function prepareJobs() {
   $("ids").append(...data.lives.slice(0, 1000).map((life) => el("option", { value: life.job })));
   $("job-form").addEventListener("submit", (event) => {
     event.preventDefault();
-    const life = lives.get($("job").value.trim());
-    $("no-job").textContent = life ? "" : "This job's life is not in this page: cardsavr trace shows any.";
-    if (life) showLife(life);
+    const id = $("job").value.trim();
+    $("no-job").textContent = lives.has(id) ? "" : "This job is not in this page. cardsavr trace shows any job.";
+    if (lives.has(id)) open(`#job-${encodeURIComponent(id)}`);
   });
 }
 
+// --- Links into the page: a job, a status, a rule, or a filter of the findings.
+
+function open(hash) {
+  if (location.hash === hash) follow();
+  else location.hash = hash;
+}
+
+function follow() {
+  const [, kind, name] = /^#(job|status|rule)-(.+)$/.exec(location.hash) ?? [];
+  if (kind === "job" && lives.has(decodeURIComponent(name))) showJob(lives.get(decodeURIComponent(name)));
+  else if (kind === "status" && statuses.has(name)) showStatus(name);
+  else if (kind === "rule" && $(`rule-${name}`)) {
+    for (let fold = $(`rule-${name}`); fold; fold = fold.parentElement.closest("details")) fold.open = true;
+    $(`rule-${name}`).scrollIntoView();
+  } else if (location.hash.startsWith("#findings")) {
+    const filter = new URLSearchParams(location.hash.split("?")[1]);
+    for (const id of ["text", "severity", "rule"]) $(id).value = filter.get(id) ?? "";
+    limit = 20;
+    listFindings();
+    $("filters").scrollIntoView();
+  }
+}
+
 describe();
-drawCycle();
+prepareFindings();
+prepareCycle();
 drawEnds();
 drawWaits();
-prepareFindings();
 prepareJobs();
+addEventListener("hashchange", follow);
+follow();
