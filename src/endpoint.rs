@@ -216,7 +216,7 @@ impl Endpoint {
     ///
     /// [`EndpointError::Id`] for an id that can't be a segment of a path.
     pub fn messages(cardholder: &CardholderId) -> Result<Self, EndpointError> {
-        EndpointRow::MESSAGES.with(cardholder.as_str(), None)
+        EndpointRow::MESSAGES.with(&cardholder.to_string(), None)
     }
 
     /// Fetches a job with its open requests.

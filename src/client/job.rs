@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::fetches::Fetches;
 use super::position::{Numbers, Position, Recent};
-use super::request::{Kind, KnownRequest, Shown, State, Window};
+use super::request::{Answers, Kind, KnownRequest, Shown, State, Window};
 use super::supply::Supply;
 use super::{Effect, JobEnd, Withdrawal};
 use crate::machine::Standing;
@@ -280,21 +280,13 @@ impl KnownJob {
     }
 
     /// Takes in that a request was answered; whether the job has it.
-    pub(super) fn answered(
-        &mut self,
-        now: Timestamp,
-        kind: Option<RequestKind>,
-        envelope_id: &EnvelopeId,
-    ) -> bool {
-        let request = self.requests.get_mut(envelope_id).filter(|request| match kind {
-            Some(kind) => request.is(kind),
-            None => matches!(request.kind, Kind::Other(_)),
-        });
+    pub(super) fn answered(&mut self, now: Timestamp, answers: Answers, envelope_id: &EnvelopeId) -> bool {
+        let request = self.requests.get_mut(envelope_id).filter(|request| answers.fits(&request.kind));
         let Some(request) = request else { return false };
         request.state = State::Answered;
         request.last_shown = now;
         let wait = request.wait;
-        if let Some(kind) = kind {
+        if let Kind::Known(kind) = request.kind {
             self.count_answer(kind, wait);
         }
         true

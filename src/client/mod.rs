@@ -37,13 +37,13 @@ use alloc::vec::Vec;
 
 pub use effect::{Answer, CredentialPrompt, Effect, JobEnd, OtherPrompt, Outcome, TfaPrompt, Withdrawal};
 use job::{KnownJob, Source};
-use request::{Kind, Shown};
+use request::{Answers, Kind, Shown};
 use serde::{Deserialize, Serialize};
 
 use crate::machine::Standing;
 use crate::wire::{
-    EnvelopeId, JobEntity, JobId, Message, NotifiedJob, Payload, Request, RequestBody, RequestKind,
-    StatusBody, UnknownMessage,
+    EnvelopeId, JobEntity, JobId, JobRequests, Message, NotifiedJob, Payload, Request, RequestBody,
+    RequestKind, StatusBody, UnknownMessage,
 };
 use crate::{Limits, Timestamp};
 
@@ -110,7 +110,7 @@ pub struct Client {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Answered {
-    kind: RequestKind,
+    answers: Answers,
     at: Timestamp,
 }
 
@@ -139,6 +139,11 @@ impl Client {
                 }
             }
             Payload::Job(job) => self.entity(now, job, &mut effects),
+            Payload::Requests(JobRequests { credential_requests: requests, .. }) => {
+                for message in requests {
+                    self.message(now, message, &mut effects);
+                }
+            }
             Payload::Notification(notification) => {
                 for job in &notification.jobs {
                     self.report(now, &job.job_id, Source::Notification, &read_notified(job), &mut effects);
@@ -162,7 +167,7 @@ impl Client {
     pub fn answered_other(&mut self, now: Timestamp, envelope_id: &EnvelopeId) {
         let now = self.pass(now);
         for job in self.in_progress.values_mut() {
-            job.answered(now, None, envelope_id);
+            job.answered(now, Answers::Other, envelope_id);
         }
     }
 
@@ -228,11 +233,12 @@ impl Client {
                 self.request(now, &job, request, Shown::ByMessage);
             }
             Message::TfaResponse(response) => {
-                self.answer(now, RequestKind::TfaRequest, &response.envelope_id);
+                self.answer(now, Answers::Known(RequestKind::TfaRequest), &response.envelope_id);
             }
             Message::CredentialResponse(response) => {
-                self.answer(now, RequestKind::CredentialRequest, &response.envelope_id);
+                self.answer(now, Answers::Known(RequestKind::CredentialRequest), &response.envelope_id);
             }
+            Message::LinkResponse(response) => self.answer(now, Answers::Any, &response.envelope_id),
             Message::Unknown(message) => {
                 self.unknown(now, message.job_id.as_ref(), message, Shown::ByMessage);
             }
@@ -251,9 +257,8 @@ impl Client {
             self.disown(&entity.id, request, effects);
         }
         let awaited = entity.status.known().and_then(RequestKind::awaited_in);
-        let mut shown = requests().filter(|request| {
-            request.kind.known() == awaited && awaited.is_some() && !self.is_answered(&entity.id, request)
-        });
+        let mut shown = requests()
+            .filter(|request| Some(request.kind) == awaited && !self.is_answered(&entity.id, request));
         let source = Source::Job(shown.next_back().map(|request| &request.envelope_id));
         self.report(now, &entity.id, source, &read_entity(entity), effects);
         for message in &entity.credential_requests {
@@ -300,25 +305,25 @@ impl Client {
 
     fn request(&mut self, now: Timestamp, job: &JobId, request: &Request, shown: Shown) {
         let envelope_id = request.envelope_id.clone();
-        let is_answered =
-            self.answered.get(&envelope_id).is_some_and(|answer| Some(answer.kind) == request.kind.known());
+        let kind = Kind::Known(request.kind);
+        let is_answered = self.answered.get(&envelope_id).is_some_and(|answer| answer.answers.fits(&kind));
         let text = request.message.as_ref().and_then(RequestBody::text);
         let Some(job) = self.job(now, job) else { return };
-        job.request(now, Kind::of(&request.kind), envelope_id.clone(), text, (shown, is_answered));
+        job.request(now, kind, envelope_id.clone(), text, (shown, is_answered));
         if is_answered {
             self.answered.remove(&envelope_id);
         }
     }
 
     /// Takes in an answer. It need not name its job: its envelope does.
-    fn answer(&mut self, now: Timestamp, kind: RequestKind, envelope_id: &EnvelopeId) {
+    fn answer(&mut self, now: Timestamp, answers: Answers, envelope_id: &EnvelopeId) {
         let envelope_id = envelope_id.clone();
         let mut is_known = false;
         for job in self.in_progress.values_mut() {
-            is_known |= job.answered(now, Some(kind), &envelope_id);
+            is_known |= job.answered(now, answers, &envelope_id);
         }
         if !is_known {
-            self.answered.insert(envelope_id, Answered { kind, at: now });
+            self.answered.insert(envelope_id, Answered { answers, at: now });
         }
     }
 
@@ -326,7 +331,10 @@ impl Client {
         let envelope_id = request.envelope_id.clone();
         let known = self.in_progress.get(&job.clone());
         known.and_then(|job| job.requests.get(&envelope_id)).is_some_and(request::KnownRequest::is_answered)
-            || self.answered.get(&envelope_id).is_some_and(|answer| Some(answer.kind) == request.kind.known())
+            || self
+                .answered
+                .get(&envelope_id)
+                .is_some_and(|answer| answer.answers.fits(&Kind::Known(request.kind)))
     }
 
     /// The job of a request: the one that has shown it, else the one that it names.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{CredentialPrompt, Effect, OtherPrompt, TfaPrompt, Withdrawal};
 use crate::Timestamp;
-use crate::wire::{EnvelopeId, JobId, Open, RequestKind, Text};
+use crate::wire::{EnvelopeId, JobId, RequestKind, Text};
 
 /// What a request asks for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,9 +17,24 @@ pub(super) enum Kind {
     Other(String),
 }
 
-impl Kind {
-    pub(super) fn of(kind: &Open<RequestKind>) -> Self {
-        kind.known().map_or_else(|| Self::Other(kind.text().into()), Self::Known)
+/// Which requests an answer is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Answers {
+    /// Those of this kind.
+    Known(RequestKind),
+    /// Those of an unknown kind.
+    Other,
+    /// All.
+    Any,
+}
+
+impl Answers {
+    pub(super) fn fits(self, kind: &Kind) -> bool {
+        match self {
+            Self::Known(answered) => *kind == Kind::Known(answered),
+            Self::Other => matches!(kind, Kind::Other(_)),
+            Self::Any => true,
+        }
     }
 }
 

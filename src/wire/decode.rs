@@ -12,7 +12,7 @@ use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::error::{Lines, Place};
-use super::{Fault, FieldType, MessageError, MessageKind, Open};
+use super::{Fault, Field, FieldType, Json, MessageError, MessageKind, Open, OtherFields};
 
 /// A JSON value in a text. The text of the value is known to be JSON, without white space around it.
 #[derive(Clone, Copy)]
@@ -70,8 +70,15 @@ impl fmt::Display for Misfit {
 pub(super) trait FromJson: Sized {
     /// What the value of a field of this type is.
     const TYPE: FieldType;
+    /// What an array of such values is.
+    const LIST: FieldType = FieldType::Messages;
 
     fn from_value(value: Value<'_>) -> Result<Self, Misfit>;
+
+    /// Whether a value stands for an absent one in a field that may be absent.
+    fn is_absent(value: Value<'_>) -> bool {
+        value.is_null()
+    }
 
     /// Reads a text that consists of one such value.
     fn from_text(text: &str) -> Result<Self, MessageError> {
@@ -84,6 +91,8 @@ pub(super) trait FromJson: Sized {
 pub(super) trait Object: Sized {
     /// What is expected where no object is.
     const EXPECTED: &'static str;
+    /// What an array of such objects is.
+    const LIST: FieldType = FieldType::Jobs;
 
     /// Makes the type of the fields. `None` only after a fault was recorded.
     fn from_fields(fields: &mut Fields<'_>) -> Option<Self>;
@@ -92,6 +101,7 @@ pub(super) trait Object: Sized {
 impl<T: Object> FromJson for T {
     // The only object that is a field of its own is that of a `job_status`.
     const TYPE: FieldType = FieldType::StatusBody;
+    const LIST: FieldType = <T as Object>::LIST;
 
     fn from_value(value: Value<'_>) -> Result<Self, Misfit> {
         value.fields(Self::EXPECTED)?.read_all()
@@ -298,9 +308,17 @@ impl<'a> Fields<'a> {
         None
     }
 
+    /// The fields that are not among these.
+    pub(super) fn others(&self, known: &[Field]) -> OtherFields {
+        let others = self.entries().filter(|(name, _)| known.iter().all(|field| field.name != *name));
+        OtherFields(
+            others.filter_map(|(name, value)| Some((name.into(), Json::from_value(value).ok()?))).collect(),
+        )
+    }
+
     /// A field that may be absent or `null`.
     pub(super) fn optional<T: FromJson>(&mut self, name: &'static str) -> Option<T> {
-        let value = self.get(name).filter(|value| !value.is_null())?;
+        let value = self.get(name).filter(|&value| !T::is_absent(value))?;
         self.field(name, value)
     }
 
@@ -362,13 +380,31 @@ impl<T: Copy + FromStr + Into<&'static str>> FromJson for Open<T> {
     fn from_value(value: Value<'_>) -> Result<Self, Misfit> {
         value.string("a string").map(Self::new)
     }
+
+    /// An empty word is none.
+    fn is_absent(value: Value<'_>) -> bool {
+        value.is_null() || value.text == "\"\""
+    }
+}
+
+impl FromJson for bool {
+    const TYPE: FieldType = FieldType::Flag;
+
+    fn from_value(value: Value<'_>) -> Result<Self, Misfit> {
+        value.leaf("true or false", &['t', 'f'])
+    }
+}
+
+impl FromJson for String {
+    const TYPE: FieldType = FieldType::Name;
+
+    fn from_value(value: Value<'_>) -> Result<Self, Misfit> {
+        value.string("a string")
+    }
 }
 
 impl<T: FromJson> FromJson for Vec<T> {
-    const TYPE: FieldType = match T::TYPE {
-        FieldType::StatusBody => FieldType::Jobs,
-        _ => FieldType::Messages,
-    };
+    const TYPE: FieldType = T::LIST;
 
     fn from_value(value: Value<'_>) -> Result<Self, Misfit> {
         let element = |(index, element)| {

@@ -8,8 +8,9 @@ use alloc::vec::Vec;
 use core::ops::Deref;
 
 use super::{
-    Content, CredentialResponse, EnvelopeId, Fault, JobEntity, JobId, JobKey, JobTimeout, Message,
-    MessageError, NotifiedJob, Open, Percent, Request, RequestKind, Submission, TfaResponse, UnknownMessage,
+    Content, CredentialResponse, EnvelopeId, Fault, JobEntity, JobId, JobKey, JobTimeout, LinkResponse,
+    Message, MessageError, NotifiedJob, Open, Percent, Request, RequestKind, Submission, TfaResponse,
+    UnknownMessage,
 };
 use crate::machine::Standing;
 use crate::{Status, TerminationType, Timestamp};
@@ -41,6 +42,8 @@ pub struct Event {
     pub termination_type: Termination,
     /// About how much is done, in percent.
     pub percent_complete: Option<f64>,
+    /// About how much of the authentication is done, in percent.
+    pub auth_percent_complete: Option<f64>,
     /// The time left, as it was sent: in seconds or milliseconds.
     pub job_timeout: Option<i64>,
     /// The record's time.
@@ -126,6 +129,7 @@ impl Event {
             status: None,
             termination_type: Termination::Absent,
             percent_complete: None,
+            auth_percent_complete: None,
             job_timeout: None,
             at,
             position,
@@ -353,6 +357,7 @@ impl Block {
                 let body = &status.message;
                 let event = Event {
                     percent_complete: body.percent_complete.as_ref().map(Percent::get),
+                    auth_percent_complete: body.auth_percent_complete.as_ref().map(Percent::get),
                     job_timeout: body.job_timeout.as_ref().map(JobTimeout::get),
                     ..new(EventKind::Status)
                 };
@@ -361,10 +366,7 @@ impl Block {
             Message::Request(Request { kind, job_id, envelope_id, .. }) => {
                 rare.envelope = self.envelope(Some(envelope_id));
                 let job = self.job_within(within, Some(job_id), &mut rare);
-                if kind.known().is_none() {
-                    rare.kind = Some(self.text(kind.text()));
-                }
-                Event { job, ..new(kind.known().map_or(EventKind::Unknown, EventKind::Request)) }
+                Event { job, ..new(EventKind::Request(*kind)) }
             }
             Message::TfaResponse(TfaResponse { job_id, envelope_id, .. }) => {
                 rare.envelope = self.envelope(Some(envelope_id));
@@ -376,6 +378,11 @@ impl Block {
                 let job = self.job(job_id.as_ref(), &mut rare);
                 let is_proper = *message == Submission::Submitted;
                 Event { job, is_proper, ..new(EventKind::Response(Some(RequestKind::CredentialRequest))) }
+            }
+            Message::LinkResponse(LinkResponse { job_id, envelope_id, .. }) => {
+                rare.envelope = self.envelope(Some(envelope_id));
+                let job = self.job(Some(job_id), &mut rare);
+                Event { job, ..new(EventKind::Response(None)) }
             }
             Message::Unknown(UnknownMessage { kind, job_id, envelope_id, .. }) => {
                 rare.kind = Some(self.text(kind.text()));
@@ -392,6 +399,7 @@ impl Block {
     pub fn push_job(&mut self, job: &JobEntity, position: Position, at: Option<Timestamp>) {
         let event = Event {
             percent_complete: job.percent_complete.as_ref().map(Percent::get),
+            auth_percent_complete: job.auth_percent_complete.as_ref().map(Percent::get),
             job_timeout: job.job_timeout.as_ref().map(JobTimeout::get),
             is_completed: job.says_completed(),
             ..Event::new(EventKind::Snapshot, position, at)
@@ -444,6 +452,7 @@ impl Block {
             status: Some(body.status),
             termination_type: body.termination_type.map_or(Termination::Absent, Termination::Known),
             percent_complete: body.percent_complete,
+            auth_percent_complete: body.auth_percent_complete,
             job_timeout: body.job_timeout,
             is_completed: body.is_completed,
             ..Event::new(body.kind, Position::default(), None)
@@ -586,6 +595,7 @@ pub(super) struct KnownStatus {
     pub(super) status: Status,
     pub(super) termination_type: Option<TerminationType>,
     pub(super) percent_complete: Option<f64>,
+    pub(super) auth_percent_complete: Option<f64>,
     pub(super) job_timeout: Option<i64>,
     pub(super) is_completed: bool,
 }

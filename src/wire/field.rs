@@ -1,6 +1,6 @@
 //! The fields of messages and snapshots, as rows.
 
-use super::{JobEntity, MessageKind, Notification, NotifiedJob, StatusBody};
+use super::{JobEntity, LinkField, LinkResponse, MessageKind, Notification, NotifiedJob, StatusBody};
 
 /// A field of a message or a snapshot.
 ///
@@ -51,6 +51,18 @@ pub enum FieldType {
     Submission,
     /// The object of a `job_status`.
     StatusBody,
+    /// A name: a string.
+    Name,
+    /// `true` or `false`.
+    Flag,
+    /// A time in seconds: a number.
+    Seconds,
+    /// A value of any type.
+    Any,
+    /// An array of the values that a request asks for.
+    LinkFields,
+    /// The values that answer a request, by key: an object.
+    LinkValues,
     /// An array of messages.
     Messages,
     /// An array of the jobs of a notification.
@@ -62,13 +74,19 @@ impl FieldType {
     pub const fn json(self) -> &'static str {
         match self {
             Self::JobId => "number or string",
-            Self::Percent | Self::Timeout => "number",
+            Self::Percent | Self::Timeout | Self::Seconds => "number",
             Self::RequestBody => "string or object",
-            Self::StatusBody => "object",
-            Self::Messages | Self::Jobs => "array",
-            Self::Word | Self::Envelope | Self::Text | Self::Time | Self::Secret | Self::Submission => {
-                "string"
-            }
+            Self::StatusBody | Self::LinkValues => "object",
+            Self::Messages | Self::Jobs | Self::LinkFields => "array",
+            Self::Flag => "boolean",
+            Self::Any => "any",
+            Self::Word
+            | Self::Envelope
+            | Self::Text
+            | Self::Time
+            | Self::Secret
+            | Self::Submission
+            | Self::Name => "string",
         }
     }
 
@@ -76,14 +94,15 @@ impl FieldType {
     pub const fn unit(self) -> Option<&'static str> {
         match self {
             Self::Percent => Some("percent"),
+            Self::Seconds => Some("seconds"),
             Self::Timeout => Some("seconds, or milliseconds if the job has shown 10,000 or more"),
             _ => None,
         }
     }
 
-    /// Whether the value may be a secret of the cardholder's. It is not shown by `Debug` and in no error.
+    /// Whether the value is, or has, a secret of the cardholder's. It is not shown by `Debug` and in no error.
     pub const fn is_secret(self) -> bool {
-        matches!(self, Self::Secret | Self::Submission)
+        matches!(self, Self::Secret | Self::Submission | Self::LinkValues)
     }
 }
 
@@ -97,6 +116,8 @@ impl Field {
             ("a job", JobEntity::FIELDS),
             ("a notification", Notification::FIELDS),
             ("the jobs of a notification", NotifiedJob::FIELDS),
+            ("the account_link of a request", LinkField::FIELDS),
+            ("a response without a type", LinkResponse::FIELDS),
         ])
     }
 

@@ -1,6 +1,6 @@
-//! Job ids: numbers and strings of digits in the same service.
+//! Ids: numbers and strings of digits in the same service.
 
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use core::cmp::Ordering;
 use core::fmt;
 use core::hash::{Hash, Hasher};
@@ -52,42 +52,68 @@ impl JobId {
     }
 }
 
-/// The id of a cardholder, for [`Endpoint::messages`](crate::endpoint::Endpoint::messages). No message carries one: it is
-/// text, a number as its digits.
-///
-/// Specification: "Querying Messages by Cardholder".
-///
-/// ```
-/// use cardsavr_protocol::wire::CardholderId;
-///
-/// assert_eq!(CardholderId::from(55), CardholderId::from("55"));
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct CardholderId(String);
+/// Defines ids that have the two forms of a job's.
+macro_rules! ids {
+    ($($(#[doc = $doc:literal])+ $id:ident;)+) => {$(
+        $(#[doc = $doc])+
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+        #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(inline))]
+        #[serde(transparent)]
+        pub struct $id(JobId);
 
-impl CardholderId {
-    /// The text of the id.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
+        impl From<u64> for $id {
+            fn from(number: u64) -> Self {
+                Self(number.into())
+            }
+        }
+
+        impl From<&str> for $id {
+            fn from(text: &str) -> Self {
+                Self(text.into())
+            }
+        }
+
+        impl From<String> for $id {
+            fn from(text: String) -> Self {
+                Self(text.into())
+            }
+        }
+
+        impl fmt::Display for $id {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl FromJson for $id {
+            const TYPE: FieldType = FieldType::JobId;
+
+            fn from_value(value: Value<'_>) -> Result<Self, Misfit> {
+                id(value, "an id: a whole number from 0 on, or a string").map(Self)
+            }
+        }
+
+        deserialize!($id);
+    )+};
 }
 
-impl From<u64> for CardholderId {
-    fn from(number: u64) -> Self {
-        Self(number.to_string())
-    }
-}
-
-impl From<&str> for CardholderId {
-    fn from(text: &str) -> Self {
-        Self(text.into())
-    }
-}
-
-impl From<String> for CardholderId {
-    fn from(text: String) -> Self {
-        Self(text)
-    }
+ids! {
+    /// The id of a cardholder, for [`Endpoint::messages`](crate::endpoint::Endpoint::messages). A number and its digits are
+    /// equal.
+    ///
+    /// Specification 2021: "Querying Messages by Cardholder".
+    ///
+    /// ```
+    /// use cardsavr_protocol::wire::CardholderId;
+    ///
+    /// assert_eq!(CardholderId::from(55), CardholderId::from("55"));
+    /// ```
+    CardholderId;
+    /// The id of an account in the job safe, for
+    /// [`Endpoint::answer_account`](crate::endpoint::Endpoint::answer_account). A number and its digits are equal.
+    ///
+    /// Specification 2026: "Messages".
+    AccountId;
 }
 
 /// What identifies a job: the number of an id that is one or a string of digits, else the text.
@@ -178,12 +204,14 @@ impl FromJson for JobId {
     const TYPE: FieldType = FieldType::JobId;
 
     fn from_value(value: Value<'_>) -> Result<Self, Misfit> {
-        const EXPECTED: &str = "a job id: a whole number from 0 on, or a string";
+        id(value, "a job id: a whole number from 0 on, or a string")
+    }
+}
 
-        match value.text.parse() {
-            Ok(number) => Ok(Self::Number(number)),
-            Err(_) => value.string(EXPECTED).map(Self::Text),
-        }
+fn id(value: Value<'_>, expected: &str) -> Result<JobId, Misfit> {
+    match value.text.parse() {
+        Ok(number) => Ok(JobId::Number(number)),
+        Err(_) => value.string(expected).map(JobId::Text),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::decode::{Fields, FromJson, Misfit, Step, Value};
 use super::error::Lines;
-use super::{Fault, JobEntity, JobId, Message, MessageError, Notification, NotifiedJob};
+use super::{Fault, JobEntity, JobId, Message, MessageError, MessageKind, Notification, NotifiedJob, Open};
 
 /// A message, or a snapshot of a job, in a JSON value of a log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -134,6 +134,8 @@ impl<'a, V: FnMut(LogItem<'a>)> Walk<'a, V> {
             return self.bad(value, position, value.misfit(Fault::TooDeep));
         }
         match Shape::of(value) {
+            // An empty poll.
+            Err(_) if value.is_null() && !matches!(position.place, Place::Index(..)) => {}
             Err(misfit) => self.bad(value, position, misfit),
             Ok(Shape::Message(fields)) => {
                 self.item(value, position, Message::of(fields).map(Content::Message));
@@ -151,6 +153,9 @@ impl<'a, V: FnMut(LogItem<'a>)> Walk<'a, V> {
                     let position = Position { hydrated_in: id.as_ref(), ..position };
                     self.each(requests, &position, Self::value);
                 }
+            }
+            Ok(Shape::Requests { requests, .. }) => {
+                self.each(requests, &position.key("credential_requests"), Self::value);
             }
             Ok(Shape::Notification { fields, jobs }) => {
                 // Its own fields are no item, unless one can't be read. It names no job: each of its jobs does.
@@ -226,10 +231,23 @@ pub(super) enum Shape<'a> {
     Array,
     /// An object with `at` and `message`.
     Record { fields: Fields<'a>, at: Value<'a>, message: Value<'a> },
-    /// An object with an `id`, a `status` or hydrated requests.
+    /// An object with an `id` or a `status`. It may have a `type` that is not a message's.
     Job { fields: Fields<'a>, requests: Option<Value<'a>> },
+    /// An object with hydrated requests, and neither an `id` nor a `status`.
+    Requests { fields: Fields<'a>, requests: Value<'a> },
     /// An object with `jobs`.
     Notification { fields: Fields<'a>, jobs: Value<'a> },
+}
+
+impl Fields<'_> {
+    /// Whether these are the fields of a job with a type, such as `CARD_PLACEMENT`: it has an `id` and a `status`, which no
+    /// message has, and nothing of a message.
+    fn is_typed_job(&self) -> bool {
+        let is_message = ["job_id", "envelope_id", "message"].iter().any(|name| self.has(name));
+        let kind = self.only("type").and_then(|value| Open::<MessageKind>::from_value(value).ok());
+        let is_known = kind.is_none_or(|kind| kind.known().is_some());
+        self.has("id") && self.has("status") && !is_message && !is_known
+    }
 }
 
 impl<'a> Shape<'a> {
@@ -239,7 +257,7 @@ impl<'a> Shape<'a> {
         }
         let mut fields = value.fields("an object: a message, a job, a notification or a record")?;
         // A message's own fields, whatever their names, make it nothing else.
-        if fields.has("type") {
+        if fields.has("type") && !fields.is_typed_job() {
             return Ok(Self::Message(fields));
         }
         let [at, message, jobs, id, status] =
@@ -252,8 +270,11 @@ impl<'a> Shape<'a> {
         Ok(match (at, message, jobs) {
             (Some(at), Some(message), _) => Self::Record { fields, at, message },
             (_, _, Some(jobs)) => Self::Notification { fields, jobs },
-            _ if id.is_none() && status.is_none() && requests.is_none() => Self::Message(fields),
-            _ => Self::Job { fields, requests },
+            _ => match requests {
+                Some(requests) if id.is_none() && status.is_none() => Self::Requests { fields, requests },
+                None if id.is_none() && status.is_none() => Self::Message(fields),
+                requests => Self::Job { fields, requests },
+            },
         })
     }
 }

@@ -48,6 +48,8 @@ object! {
             termination_type, with_termination_type: Open<TerminationType>,
             /// About how much of the job is done, in percent: from 0 to 100, often with a fraction.
             percent_complete, with_percent: Percent,
+            /// About how much of the authentication is done, in percent: from 0 to 100.
+            auth_percent_complete, with_auth_percent: Percent,
             /// The time left before the job times out: in seconds, and from the job's first value of 10,000 or more on in
             /// milliseconds.
             job_timeout, with_timeout: JobTimeout,

@@ -46,7 +46,7 @@ impl From<&serde_json::Value> for Json {
 }
 
 impl FromJson for Json {
-    const TYPE: FieldType = FieldType::RequestBody;
+    const TYPE: FieldType = FieldType::Any;
 
     fn from_value(value: Value<'_>) -> Result<Self, Misfit> {
         // A text that can't be reserialized, such as an unpaired surrogate, is kept unchanged.

@@ -1,11 +1,13 @@
 //! A message of any kind.
 
+use alloc::vec::Vec;
+
 use serde::{Serialize, Serializer};
 
 use super::decode::{Fields, FromJson, Misfit, Object, Value, deserialize};
 use super::{
-    CredentialResponse, EnvelopeId, FieldType, JobId, JobStatusMessage, Json, MessageError, MessageKind,
-    Open, Request, RequestBody, Text, TfaResponse,
+    CredentialResponse, EnvelopeId, FieldType, JobId, JobStatusMessage, Json, LinkField, LinkResponse,
+    MessageError, MessageKind, Open, Request, RequestBody, Text, TfaResponse,
 };
 
 /// A message of any kind.
@@ -37,6 +39,8 @@ pub enum Message {
     TfaResponse(TfaResponse),
     /// The answer to a request for credentials.
     CredentialResponse(CredentialResponse),
+    /// A response without a type, which answers a request of any kind.
+    LinkResponse(LinkResponse),
     /// The complete message of a kind that this version doesn't know.
     Unknown(UnknownMessage),
 }
@@ -53,28 +57,44 @@ impl Message {
 
     /// Reads the message that an object is.
     pub(super) fn of(mut fields: Fields<'_>) -> Result<Self, Misfit> {
+        if !fields.has("type") {
+            return Self::untyped(fields);
+        }
         let Some(kind) = fields.required::<Open<MessageKind>>("type") else { return fields.fail_all() };
         if fields.has_fault() {
             return fields.fail_all();
         }
         match kind.known() {
             Some(MessageKind::JobStatus) => fields.read_all().map(Self::JobStatus),
-            Some(MessageKind::TfaRequest | MessageKind::CredentialRequest) => {
-                fields.read_all().map(Self::Request)
-            }
             Some(MessageKind::TfaResponse) => fields.read_all().map(Self::TfaResponse),
             Some(MessageKind::CredentialResponse) => fields.read_all().map(Self::CredentialResponse),
+            Some(_) => fields.read_all().map(Self::Request),
             None => fields.read_all().map(Self::Unknown),
         }
     }
 
-    /// What kind of message it is.
+    /// Reads the message that an object without a `type` is: a request by its `account_link`, or the newer body of a response.
+    fn untyped(mut fields: Fields<'_>) -> Result<Self, Misfit> {
+        let is_list = fields.only("account_link").is_some_and(|link| link.text.starts_with('['));
+        if is_list && fields.has("job_id") && fields.has("envelope_id") {
+            return fields.read(UnknownMessage::untyped).map(Self::Unknown);
+        }
+        let has = |name| fields.has(name);
+        if has("job_id") && has("envelope_id") && (has("account_link") || has("message")) {
+            return fields.read_all().map(Self::LinkResponse);
+        }
+        fields.required::<Open<MessageKind>>("type");
+        fields.fail_all()
+    }
+
+    /// What kind of message it is: the empty word for a response without a type.
     pub fn kind(&self) -> Open<MessageKind> {
         match self {
             Self::JobStatus(_) => MessageKind::JobStatus.into(),
-            Self::Request(request) => Open::new(request.kind.text()),
+            Self::Request(request) => request.kind.request().into(),
             Self::TfaResponse(_) => MessageKind::TfaResponse.into(),
             Self::CredentialResponse(_) => MessageKind::CredentialResponse.into(),
+            Self::LinkResponse(_) => Open::new(""),
             Self::Unknown(message) => message.kind.clone(),
         }
     }
@@ -86,6 +106,7 @@ impl Message {
             Self::Request(request) => Some(&request.job_id),
             Self::TfaResponse(response) => response.job_id.as_ref(),
             Self::CredentialResponse(response) => response.job_id.as_ref(),
+            Self::LinkResponse(response) => Some(&response.job_id),
             Self::Unknown(message) => message.job_id.as_ref(),
         }
     }
@@ -99,17 +120,19 @@ impl FromJson for Message {
     }
 }
 
-/// A message of a kind that this version doesn't know. The service adds kinds over time; those added so far are
-/// requests with an envelope.
+/// A message of a kind that this version doesn't know, complete. The service adds kinds over time; one that has an envelope
+/// is a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UnknownMessage {
-    /// Its `type`.
+    /// Its `type`; empty if it has none.
     pub kind: Open<MessageKind>,
     /// The job that it names, if it names one.
     pub job_id: Option<JobId>,
     /// Its envelope, if it has one.
     pub envelope_id: Option<EnvelopeId>,
+    /// The values that it asks for.
+    pub account_link: Vec<LinkField>,
     /// The complete message.
     pub json: Json,
 }
@@ -141,11 +164,22 @@ impl Object for UnknownMessage {
         if kind.as_ref().is_some_and(|kind| kind.known().is_some()) {
             fields.fail_kind("one that is not known");
         }
+        Self::of_kind(kind?, fields)
+    }
+}
+
+impl UnknownMessage {
+    fn untyped(fields: &mut Fields<'_>) -> Option<Self> {
+        Self::of_kind(Open::new(""), fields)
+    }
+
+    fn of_kind(kind: Open<MessageKind>, fields: &mut Fields<'_>) -> Option<Self> {
         // Nothing is known of such a message, so a field of another kind than expected is no fault.
         let job_id = fields.get("job_id").and_then(|value| JobId::from_value(value).ok());
         let envelope_id = fields.get("envelope_id").and_then(|value| EnvelopeId::from_value(value).ok());
-        let json = Json::from_value(fields.object).ok();
-        Some(Self { kind: kind?, job_id, envelope_id, json: json? })
+        let account_link = fields.get("account_link").and_then(|value| Vec::from_value(value).ok());
+        let json = Json::from_value(fields.object).ok()?;
+        Some(Self { kind, job_id, envelope_id, account_link: account_link.unwrap_or_default(), json })
     }
 }
 

@@ -34,6 +34,7 @@ mod items;
 mod job_status;
 mod json;
 mod kind;
+mod link;
 mod message;
 mod number;
 mod object;
@@ -56,19 +57,20 @@ pub use event::{
     Position, RequestSeen, Termination, TextRef,
 };
 pub use field::{Field, FieldType};
-pub use id::{CardholderId, JobId, JobKey};
+pub use id::{AccountId, CardholderId, JobId, JobKey};
 pub use items::{Content, LogItem, log_items};
 pub use job_status::{JobStatusMessage, StatusBody};
 pub use json::Json;
 #[cfg(feature = "schemars")]
 pub(crate) use kind::kind_table;
 pub use kind::{MessageKind, RequestKind, RequestRow};
+pub use link::{AccountAnswer, AnswerKeys, LinkField, LinkValues, OtherFields};
 pub use message::{Message, UnknownMessage};
-pub use number::{JobTimeout, NotFinite, Percent};
-pub use payload::{JobEntity, Notification, NotifiedJob, Payload};
+pub use number::{JobTimeout, NotFinite, Percent, Seconds};
+pub use payload::{JobEntity, JobRequests, Notification, NotifiedJob, Payload};
 pub use registration::{AccessKey, Registration};
 pub use request::{Request, RequestBody};
-pub use response::{CredentialResponse, Submission, TfaResponse};
+pub use response::{CredentialResponse, LinkResponse, Submission, TfaResponse};
 #[cfg(feature = "schemars")]
 pub(crate) use schema::of_kind;
 pub use text::{EnvelopeId, Secret, Text, Time};

@@ -118,7 +118,34 @@ impl FromJson for JobTimeout {
     }
 }
 
-deserialize!(Percent, JobTimeout);
+/// A time in seconds, as the service sends it. It goes out as it came.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(inline))]
+#[serde(transparent)]
+pub struct Seconds(Number);
+
+impl Seconds {
+    /// The time; zero for a negative number.
+    pub fn duration(&self) -> Duration {
+        Duration::try_from_secs_f64(self.0.as_f64().unwrap_or_default()).unwrap_or_default()
+    }
+}
+
+impl From<u32> for Seconds {
+    fn from(seconds: u32) -> Self {
+        Self(seconds.into())
+    }
+}
+
+impl FromJson for Seconds {
+    const TYPE: FieldType = FieldType::Seconds;
+
+    fn from_value(value: Value<'_>) -> Result<Self, Misfit> {
+        value.number("a number").map(Self)
+    }
+}
+
+deserialize!(Percent, JobTimeout, Seconds);
 
 /// The integer value of a JSON number, `300` or `300.0`; `None` if it has a fraction or is out of range.
 fn whole(number: &Number) -> Option<i64> {

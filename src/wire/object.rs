@@ -5,10 +5,13 @@
 macro_rules! object {
     (
         $(#[$meta:meta])*
-        $name:ident, $expected:literal $(, type $kind:ident)? $(, checked by $check:path)? {
+        $name:ident, $expected:literal $(, type $kind:ident)? $(, in $many:ident)? {
             required { $($(#[doc = $r_about:literal])+ $required:ident $(as $r_name:literal)?: $r_type:ty,)* }
-            optional { $($(#[doc = $o_about:literal])+ $optional:ident, $with:ident: $o_type:ty,)* }
-            $(list { $(#[doc = $l_about:literal])+ $list:ident, $with_list:ident: $l_type:ty, })?
+            optional { $(
+                $(#[doc = $o_about:literal])+ $optional:ident $(as $o_name:literal)?, $with:ident: $o_type:ty,
+            )* }
+            $(list { $(#[doc = $l_about:literal])+ $list:ident, $with_list:ident: $l_type:ty as $l_schema:literal, })?
+            $(rest { $(#[doc = $x_about:literal])+ $rest:ident })?
         }
     ) => {
         #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
@@ -19,14 +22,20 @@ macro_rules! object {
             $($(#[doc = $r_about])+ $(#[serde(rename = $r_name)])? pub $required: $r_type,)*
             $(
                 $(#[doc = $o_about])+
-                #[serde(skip_serializing_if = "Option::is_none")]
+                #[serde(skip_serializing_if = "Option::is_none" $(, rename = $o_name)?)]
                 pub $optional: Option<$o_type>,
             )*
             $(
                 $(#[doc = $l_about])+
                 #[serde(skip_serializing_if = "Vec::is_empty")]
-                #[cfg_attr(feature = "schemars", schemars(with = "Option<Vec<Message>>"))]
+                #[cfg_attr(feature = "schemars", schemars(with = $l_schema))]
                 pub $list: alloc::vec::Vec<$l_type>,
+            )?
+            $(
+                $(#[doc = $x_about])+
+                #[serde(flatten)]
+                #[cfg_attr(feature = "schemars", schemars(skip))]
+                pub $rest: $crate::wire::OtherFields,
             )?
         }
 
@@ -46,7 +55,7 @@ macro_rules! object {
                     field_type: <$r_type as $crate::wire::decode::FromJson>::TYPE,
                 },)*
                 $($crate::wire::Field {
-                    name: stringify!($optional),
+                    name: $crate::wire::object::name!($optional $($o_name)?),
                     about: concat!($($o_about, "\n"),+),
                     is_required: false,
                     field_type: <$o_type as $crate::wire::decode::FromJson>::TYPE,
@@ -65,6 +74,7 @@ macro_rules! object {
                     $($required: $required.into(),)*
                     $($optional: None,)*
                     $($list: alloc::vec::Vec::<$l_type>::new(),)?
+                    $($rest: $crate::wire::OtherFields::default(),)?
                 }
             }
 
@@ -87,15 +97,16 @@ macro_rules! object {
 
         impl $crate::wire::decode::Object for $name {
             const EXPECTED: &'static str = $expected;
+            $(const LIST: $crate::wire::FieldType = $crate::wire::FieldType::$many;)?
 
             fn from_fields(fields: &mut $crate::wire::decode::Fields<'_>) -> Option<Self> {
                 $(fields.expect_kind($crate::wire::MessageKind::$kind);)?
-                $($check(fields);)?
                 // All fields are read before any is unwrapped: the first fault of the text is the one to report.
                 $(let $required = fields.required($crate::wire::object::name!($required $($r_name)?));)*
-                $(let $optional = fields.optional(stringify!($optional));)*
+                $(let $optional = fields.optional($crate::wire::object::name!($optional $($o_name)?));)*
                 $(let $list = fields.optional(stringify!($list)).unwrap_or_default();)?
-                Some(Self { $($required: $required?,)* $($optional,)* $($list,)? })
+                $(let $rest = fields.others(Self::FIELDS);)?
+                Some(Self { $($required: $required?,)* $($optional,)* $($list,)? $($rest,)? })
             }
         }
 

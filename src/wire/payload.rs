@@ -7,7 +7,10 @@ use serde::Serialize;
 use super::decode::{FromJson, Misfit, Value, deserialize};
 use super::items::{self, Content, Shape};
 use super::object::object;
-use super::{FieldType, JobId, JobTimeout, Message, MessageError, Open, Percent, Text, Time};
+use super::{
+    AccountId, CardholderId, FieldType, JobId, JobTimeout, Json, Message, MessageError, Open, Percent,
+    Seconds, Secret, Text, Time,
+};
 use crate::{Status, TerminationType};
 
 object! {
@@ -26,6 +29,8 @@ object! {
             termination_type, with_termination_type: Open<TerminationType>,
             /// About how much of it is done, in percent: from 0 to 100, often with a fraction.
             percent_complete, with_percent: Percent,
+            /// About how much of the authentication is done, in percent: from 0 to 100.
+            auth_percent_complete, with_auth_percent: Percent,
             /// The time left before it times out: in seconds, or in milliseconds where it is 10,000 or more.
             job_timeout, with_timeout: JobTimeout,
             /// Text for the user.
@@ -36,10 +41,39 @@ object! {
             termination_status_message, with_termination_status_message: Text,
             /// Text for the user on how the job ended: where it stands, the job is completed.
             termination_message, with_termination_message: Text,
+            /// The time to answer a request.
+            credential_timeout, with_credential_timeout: Seconds,
+            /// The time that the job has taken. Its unit isn't documented.
+            time_elapsed, with_time_elapsed: Json,
+            /// The key to the job's broadcasts, in the reply to its creation.
+            access_key, with_access_key: Secret,
+            /// The cardholder whose card the job places.
+            cardholder_id, with_cardholder_id: CardholderId,
+            /// The account that it places the card in.
+            account_id, with_account_id: AccountId,
+            /// When it started, as RFC 3339 has it.
+            started_on, with_started_on: Time,
+            /// When it ended, as RFC 3339 has it.
+            completed_on, with_completed_on: Time,
         }
         list {
             /// The requests that wait for an answer; there only when the query asked for them.
-            credential_requests, with_requests: Message,
+            credential_requests, with_requests: Message as "Option<Vec<Message>>",
+        }
+    }
+}
+
+object! {
+    /// A part of a job: its open requests alone, as documents of the service abridge it.
+    ///
+    /// Specification 2021: "Querying Messages by Cardholder".
+    #[derive(Default)]
+    JobRequests, "an object: the requests of a job" {
+        required {}
+        optional {}
+        list {
+            /// The requests that wait for an answer.
+            credential_requests, with_requests: Message as "Option<Vec<Message>>",
         }
     }
 }
@@ -119,18 +153,21 @@ pub enum Payload {
     Poll(Vec<Message>),
     /// The job itself, with its open requests if the query asked for them.
     Job(JobEntity),
+    /// The open requests of a job without its other fields.
+    Requests(JobRequests),
     /// A webhook's notification of jobs that ended.
     Notification(Notification),
 }
 
 impl Payload {
-    /// Reads what the service returns, whole: one bad message fails it. [`Payload::read`] goes on after a bad one.
+    /// Reads what the service returns, whole: one bad message fails it. [`Payload::read`] goes on after a bad one. No text,
+    /// `null` and `[]` are an empty poll.
     ///
     /// # Errors
     ///
     /// [`MessageError`] for the first fault in the text.
     pub fn from_json(json: &str) -> Result<Self, MessageError> {
-        Self::from_text(json)
+        if is_blank(json) { Ok(Self::Poll(Vec::new())) } else { Self::from_text(json) }
     }
 
     /// Reads all that can be read of what the service returns, with the error of each message that can't be.
@@ -147,6 +184,9 @@ impl Payload {
     /// ```
     pub fn read(json: &str) -> (Self, Vec<MessageError>) {
         let (mut messages, mut job, mut jobs, mut errors) = (Vec::new(), None, Vec::new(), Vec::new());
+        if is_blank(json) {
+            return (Self::Poll(messages), errors);
+        }
         items::log_items(json, |item| match item.content {
             Ok(Content::Message(message)) => messages.push(message),
             Ok(Content::Job(entity)) => job = Some(entity),
@@ -157,6 +197,9 @@ impl Payload {
         let payload = match (shape, job) {
             (Some(Shape::Job { .. }), Some(job)) => {
                 Self::Job(JobEntity { credential_requests: messages, ..job })
+            }
+            (Some(Shape::Requests { .. }), _) => {
+                Self::Requests(JobRequests { credential_requests: messages })
             }
             (Some(Shape::Notification { fields, .. }), _) => {
                 let alone = fields.emptied("jobs").read_all();
@@ -172,14 +215,23 @@ impl Payload {
     }
 }
 
+/// Whether a body has no JSON value.
+fn is_blank(json: &str) -> bool {
+    json.trim_matches([' ', '\t', '\n', '\r']).is_empty()
+}
+
 impl FromJson for Payload {
     const TYPE: FieldType = FieldType::Messages;
 
     fn from_value(value: Value<'_>) -> Result<Self, Misfit> {
+        if value.is_null() {
+            return Ok(Self::Poll(Vec::new()));
+        }
         match Shape::of(value)? {
             Shape::Message(fields) | Shape::Record { fields, .. } => Message::of(fields).map(Self::Message),
             Shape::Array => FromJson::from_value(value).map(Self::Poll),
             Shape::Job { fields, .. } => fields.read_all().map(Self::Job),
+            Shape::Requests { fields, .. } => fields.read_all().map(Self::Requests),
             Shape::Notification { fields, .. } => fields.read_all().map(Self::Notification),
         }
     }

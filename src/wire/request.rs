@@ -1,23 +1,25 @@
 //! Requests: what a job asks of the client that created it.
 
+use alloc::vec::Vec;
 use core::fmt;
 
 use serde::{Serialize, Serializer};
 
-use super::decode::{Fields, FromJson, Misfit, Value, deserialize};
+use super::decode::{FromJson, Misfit, Value, deserialize};
 use super::job_status::StatusTexts;
 use super::object::object;
-use super::{EnvelopeId, FieldType, JobId, Json, MessageKind, Open, RequestKind, Text};
+use super::{EnvelopeId, FieldType, JobId, Json, LinkField, MessageKind, Open, RequestKind, Text};
 
 object! {
-    /// Asks the client that created a job for a TFA code or for credentials. It stands until it is answered: polling
-    /// shows the same request, with the same envelope, again and again.
+    /// Asks the client that created a job for something: for a TFA code or credentials or, where it has an `account_link`,
+    /// for the values named there. It stands until it is answered: polling shows the same request, with the same envelope,
+    /// again and again.
     ///
-    /// Specification 2021: "Credential Request and Response Messages".
-    Request, "an object: a request", checked by is_request {
+    /// Specification 2021: "Credential Request and Response Messages". Specification 2026: "Messages".
+    Request, "an object: a request" {
         required {
-            /// What is asked for.
-            kind as "type": Open<RequestKind>,
+            /// Its kind.
+            kind as "type": RequestKind,
             /// The job that asks.
             job_id: JobId,
             /// The id that the response must carry.
@@ -27,14 +29,10 @@ object! {
             /// Further information from the service; optional.
             message, with_message: RequestBody,
         }
-    }
-}
-
-/// Records a fault if the `type` is that of another message.
-fn is_request(fields: &mut Fields<'_>) {
-    let kind = fields.required::<Open<MessageKind>>("type");
-    if kind.is_some_and(|kind| kind.known().and_then(MessageKind::as_request).is_none()) {
-        fields.fail_kind("a request");
+        list {
+            /// The values that are asked for.
+            account_link, with_account_link: LinkField as "Option<Vec<LinkField>>",
+        }
     }
 }
 
@@ -97,6 +95,15 @@ impl FromJson for RequestBody {
             return Json::from_value(value).map(Self::Object);
         }
         value.string("text of whole characters, or an object").map(|text| Self::Text(Text::new(text)))
+    }
+}
+
+impl FromJson for RequestKind {
+    const TYPE: FieldType = FieldType::Word;
+
+    fn from_value(value: Value<'_>) -> Result<Self, Misfit> {
+        let kind = Open::<MessageKind>::from_value(value)?;
+        kind.known().and_then(MessageKind::as_request).ok_or_else(|| value.other_kind("a request"))
     }
 }
 

@@ -4,7 +4,7 @@ use serde::{Serialize, Serializer};
 
 use super::decode::{FromJson, Misfit, Value, deserialize};
 use super::object::object;
-use super::{EnvelopeId, FieldType, JobId, Json, Secret};
+use super::{EnvelopeId, FieldType, JobId, Json, LinkValues, Secret};
 
 object! {
     /// Answers a [request](super::Request) for a TFA code.
@@ -51,6 +51,27 @@ object! {
         optional {
             /// The job; the specification has none here, some recorders add it.
             job_id, with_job_id: JobId,
+        }
+    }
+}
+
+object! {
+    /// A response without a `type`, which answers a request of any kind: the newer body of a `credential_response`.
+    ///
+    /// Specification 2026: "Messages", "answer, older".
+    #[cfg_attr(feature = "schemars", schemars(transform = super::schema::untyped))]
+    LinkResponse, "an object: a response" {
+        required {
+            /// The job.
+            job_id: JobId,
+            /// The envelope of the request.
+            envelope_id: EnvelopeId,
+        }
+        optional {
+            /// The values, by the keys that the request names.
+            account_link, with_account_link: LinkValues,
+            /// The TFA code, in place of the values.
+            message, with_message: Secret,
         }
     }
 }

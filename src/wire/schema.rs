@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use schemars::transform::Transform;
 use schemars::{Schema, json_schema};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::MessageKind;
 
@@ -26,4 +26,10 @@ pub(crate) fn of_kind(kind: MessageKind) -> impl Transform {
             required.insert(0, "type".into());
         }
     }
+}
+
+/// Gives the schema of a response without a `type` what tells it from other messages: it has none, and an answer.
+pub(crate) fn untyped(schema: &mut Schema) {
+    schema.insert("not".into(), json!({ "required": ["type"] }));
+    schema.insert("anyOf".into(), json!([{ "required": ["account_link"] }, { "required": ["message"] }]));
 }

@@ -243,7 +243,7 @@ fn errors_read_well() {
         r#"[{"type":"tfa_request"},"#,
         // JSON, and no message.
         "5",
-        "null",
+        "[null]",
         r#"["job_status"]"#,
         r#"{"job_id":1}"#,
         r#"{"type":5}"#,
@@ -269,7 +269,7 @@ fn errors_read_well() {
         r#"{"type":"job_status","job_id":1,"message":{"status":"AUTH","status":"AUTH"}}"#,
         r#"{"type":"job_status","type":"later"}"#,
         // Further in.
-        r#"{"at":1,"message":null}"#,
+        r#"{"at":1,"message":true}"#,
         r#"{"at":null,"message":{"type":"tfa_request"}}"#,
         r#"{"id":7,"credential_requests":5}"#,
         r#"{"id":null,"status":"AUTH","credential_requests":[null,{"type":"tfa_request","job_id":1}]}"#,

@@ -74,6 +74,7 @@ proptest! {
                 whole.push(Content::Job(job));
                 whole.extend(requests.into_iter().map(Content::Message));
             }
+            Payload::Requests(job) => whole.extend(job.credential_requests.into_iter().map(Content::Message)),
             Payload::Notification(notification) => {
                 whole.extend(notification.jobs.into_iter().map(Content::Notified));
             }

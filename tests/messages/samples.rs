@@ -89,7 +89,15 @@ fn status() -> BoxedStrategy<Sample> {
 
 fn termination_type() -> BoxedStrategy<Sample> {
     let spellings = TerminationType::ALL.iter().map(|&kind| (kind.into(), kind.into()));
-    open(spellings.collect(), any::<String>().boxed())
+    let unknown = any::<String>().prop_filter("an empty one is none", |text| !text.is_empty());
+    open(spellings.collect(), unknown.boxed())
+}
+
+/// A termination type that is there, empty, `null` or absent.
+fn optional_termination_type() -> BoxedStrategy<Field> {
+    let name = "termination_type";
+    let empty = Just(Some((name.into(), "\"\"".into(), None)));
+    prop_oneof![3 => optional(name, termination_type()), 1 => empty].boxed()
 }
 
 /// Any JSON value.
@@ -151,8 +159,9 @@ fn kind(kind: &'static str) -> BoxedStrategy<Field> {
 fn status_body() -> BoxedStrategy<Sample> {
     object(vec![
         required("status", status()),
-        optional("termination_type", termination_type()),
+        optional_termination_type(),
         optional("percent_complete", percent()),
+        optional("auth_percent_complete", percent()),
         optional("job_timeout", timeout()),
         optional("status_message", text()),
         optional("job_status_message", text()),
@@ -161,6 +170,35 @@ fn status_body() -> BoxedStrategy<Sample> {
         passed_over("job_id"),
         passed_over("added_later"),
     ])
+}
+
+/// The values that a request asks for; what is unknown of one is kept.
+fn links() -> BoxedStrategy<Sample> {
+    let flag = any::<bool>().prop_map(|flag| sample(flag.into())).boxed();
+    let field = object(vec![
+        required("key_name", text()),
+        optional("label", text()),
+        optional("secret", flag),
+        optional("type", text()),
+        option::of(json())
+            .prop_map(|value| value.map(|it| ("added".into(), it.to_string(), Some(it))))
+            .boxed(),
+    ]);
+    vec(field, 1..3)
+        .prop_map(|fields| {
+            let inputs: Vec<_> = fields.iter().map(|field| field.input.as_str()).collect();
+            let input = format!("[{}]", inputs.join(","));
+            Sample { input, output: fields.into_iter().map(|field| field.output).collect() }
+        })
+        .boxed()
+}
+
+/// A response without a type.
+fn untyped_response() -> BoxedStrategy<Sample> {
+    let values = proptest::collection::btree_map(any::<String>(), any::<String>(), 0..3);
+    let values = values.prop_map(|values| sample(values.into_iter().collect())).boxed();
+    let fields = |answer| object(vec![required("job_id", job_id()), required("envelope_id", text()), answer]);
+    prop_oneof![fields(required("account_link", values)), fields(required("message", text()))].boxed()
 }
 
 /// Any message of a known kind.
@@ -175,6 +213,7 @@ pub(crate) fn known_message() -> BoxedStrategy<Sample> {
             required("job_id", job_id()),
             required("envelope_id", text()),
             optional("message", message),
+            optional("account_link", links()),
         ]
     };
     let response = |name, message| {
@@ -222,7 +261,7 @@ pub(crate) fn unknown_message() -> BoxedStrategy<Sample> {
 }
 
 pub(crate) fn message() -> BoxedStrategy<Sample> {
-    prop_oneof![4 => known_message(), 1 => unknown_message()].boxed()
+    prop_oneof![4 => known_message(), 1 => unknown_message(), 1 => untyped_response()].boxed()
 }
 
 fn list(element: BoxedStrategy<Sample>) -> BoxedStrategy<Sample> {
@@ -241,20 +280,32 @@ pub(crate) fn carrier() -> BoxedStrategy<Sample> {
     let job = object(vec![
         required("id", job_id()),
         required("status", status()),
-        optional("termination_type", termination_type()),
+        optional_termination_type(),
         optional("percent_complete", percent()),
+        optional("auth_percent_complete", percent()),
         optional("job_timeout", timeout()),
         optional("status_message", text()),
         optional("job_status_message", text()),
         optional("termination_status_message", text()),
         optional("termination_message", text()),
-        optional("credential_requests", full.boxed()),
+        optional("credential_timeout", finite()),
+        optional(
+            "time_elapsed",
+            json().prop_filter("absent", |value| !value.is_null()).prop_map(sample).boxed(),
+        ),
+        optional("access_key", text()),
+        optional("cardholder_id", job_id()),
+        optional("account_id", job_id()),
+        optional("started_on", text()),
+        optional("completed_on", text()),
+        optional("credential_requests", full.clone().boxed()),
         passed_over("created_on"),
     ]);
+    let requests = object(vec![required("credential_requests", full.boxed()), passed_over("created_on")]);
     let notified = object(vec![
         required("job_id", job_id()),
         required("job_status", status()),
-        optional("termination_type", termination_type()),
+        optional_termination_type(),
         optional("status_message", text()),
         optional("job_status_message", text()),
         optional("termination_status_message", text()),
@@ -269,5 +320,5 @@ pub(crate) fn carrier() -> BoxedStrategy<Sample> {
         passed_over("at"),
         passed_over("id"),
     ]);
-    prop_oneof![list(message()), job, notification].boxed()
+    prop_oneof![list(message()), job, requests, notification].boxed()
 }

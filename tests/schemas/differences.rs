@@ -1,6 +1,6 @@
 //! Where the parser and the schemas of what it accepts differ by design: all of it, each with its reason.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// A difference by design.
 pub(crate) struct Difference {
@@ -17,14 +17,14 @@ pub(crate) struct Difference {
     pub(crate) covers: fn(&Value) -> bool,
 }
 
-pub(crate) const DIFFERENCES: [Difference; 9] = [
+pub(crate) const DIFFERENCES: [Difference; 12] = [
     Difference {
         why: "To a schema 101.0 is a whole number, as 101 is. An id is taken to the letter, and no service sends it \
               so.",
         documents: &[],
         example: ("tfa_request", r#"{"type":"tfa_request","job_id":101.0,"envelope_id":"e"}"#),
         parser_takes_it: false,
-        covers: |value| has(value, &["job_id", "id"], Value::is_f64),
+        covers: |value| has(value, &["job_id", "id", "account_id", "cardholder_id"], Value::is_f64),
     },
     Difference {
         why: "An id is 0 or more, and the schema doesn't say so: of a number with a limit, generators make a type of its \
@@ -32,7 +32,11 @@ pub(crate) const DIFFERENCES: [Difference; 9] = [
         documents: &[],
         example: ("tfa_request", r#"{"type":"tfa_request","job_id":-1,"envelope_id":"e"}"#),
         parser_takes_it: false,
-        covers: |value| has(value, &["job_id", "id"], |id| id.as_f64().is_some_and(|id| id < 0.0)),
+        covers: |value| {
+            has(value, &["job_id", "id", "account_id", "cardholder_id"], |id| {
+                id.as_f64().is_some_and(|id| id < 0.0)
+            })
+        },
     },
     Difference {
         why: "Whole numbers of a schema have no end. An id has 64 bits, and the limit in the schema would be one that \
@@ -41,7 +45,7 @@ pub(crate) const DIFFERENCES: [Difference; 9] = [
         example: ("tfa_request", r#"{"type":"tfa_request","job_id":18446744073709551616,"envelope_id":"e"}"#),
         parser_takes_it: false,
         // A number of more than 64 bits is a double.
-        covers: |value| has(value, &["job_id", "id"], Value::is_f64),
+        covers: |value| has(value, &["job_id", "id", "account_id", "cardholder_id"], Value::is_f64),
     },
     Difference {
         why: "The same, of a time: 64 bits with a sign.",
@@ -88,10 +92,39 @@ pub(crate) const DIFFERENCES: [Difference; 9] = [
         covers: |_| false,
     },
     Difference {
+        why: "An empty poll may be `null`, or no text at all. Its schema is that of the array.",
+        documents: &["messages", "poll"],
+        example: ("poll", "null"),
+        parser_takes_it: true,
+        covers: Value::is_null,
+    },
+    Difference {
+        why: "A message without a `type` is a request by its `account_link`, and the schemas of messages require a \
+              `type`.",
+        documents: &["unknown_message", "poll", "job", "messages"],
+        example: ("unknown_message", r#"{"job_id":1,"envelope_id":"e","account_link":[]}"#),
+        parser_takes_it: true,
+        covers: |value| {
+            has_object(value, |object| {
+                !object.contains_key("type") && object.get("account_link").is_some_and(Value::is_array)
+            })
+        },
+    },
+    Difference {
+        why: "Documents abridge a job to its requests. Its schema is that of the complete job.",
+        documents: &["messages"],
+        example: ("messages", r#"{"credential_requests":[]}"#),
+        parser_takes_it: true,
+        covers: |value| {
+            let is_absent = |name| value.get(name).is_none();
+            !is_absent("credential_requests") && is_absent("id") && is_absent("status")
+        },
+    },
+    Difference {
         why: "A schema says what a job or a notification is to one who asked for it. The parser is handed anything, \
               and tells what it is by its fields: a `type` makes it a message, `jobs` a notification.",
         documents: &["job", "notification", "messages"],
-        example: ("job", r#"{"type":"tfa_message","id":1,"status":"AUTH"}"#),
+        example: ("job", r#"{"type":"tfa_request","id":1,"status":"AUTH"}"#),
         parser_takes_it: false,
         covers: |value| {
             let marks = [&["type"][..], &["jobs"], &["id", "status"], &["at", "message"]];
@@ -100,6 +133,15 @@ pub(crate) const DIFFERENCES: [Difference; 9] = [
         },
     },
 ];
+
+/// Whether an object, wherever it stands, is such a one.
+fn has_object(value: &Value, is_such: fn(&Map<String, Value>) -> bool) -> bool {
+    match value {
+        Value::Array(elements) => elements.iter().any(|inner| has_object(inner, is_such)),
+        Value::Object(object) => is_such(object) || object.values().any(|inner| has_object(inner, is_such)),
+        _ => false,
+    }
+}
 
 /// Whether one of the fields, wherever it stands, is such a value.
 fn has(value: &Value, fields: &[&str], is_such: fn(&Value) -> bool) -> bool {
@@ -127,8 +169,12 @@ pub(crate) fn taken_by_type(document: &str, value: &Value, takes: impl Fn(&str, 
     let lists = [others.is_array().then_some(""), Some("/credential_requests")];
     for list in lists.into_iter().flatten() {
         if let Some(Value::Array(messages)) = others.pointer_mut(list) {
-            messages.retain(|message| !takes("unknown_message", message));
+            messages.retain(|message| !takes("unknown_message", message) && !takes("link_response", message));
         }
     }
-    takes(document, &others) || (document == "messages" && takes("unknown_message", value))
+    // Other fields make a response without a type a job, a notification or a record.
+    let marks: [&[_]; 5] = [&["id"], &["status"], &["jobs"], &["at", "message"], &["credential_requests"]];
+    let is_marked = |mark: &&[&str]| mark.iter().all(|name| value.get(name).is_some());
+    let is_response = !marks.iter().any(is_marked) && takes("link_response", value);
+    takes(document, &others) || (document == "messages" && (is_response || takes("unknown_message", value)))
 }

@@ -277,11 +277,15 @@ fn secrets_say_so() {
             "accepted/tfa_response.schema.json/properties/message",
             // Whatever stands there instead of the word `submitted` may be the credentials.
             "accepted/credential_response.schema.json/properties/message",
+            "accepted/link_response.schema.json/properties/account_link/anyOf/0/additionalProperties",
+            "accepted/link_response.schema.json/properties/message",
             "accepted/poll.schema.json/$defs/CredentialResponseMessage/properties/message",
             "accepted/poll.schema.json/$defs/TfaResponseMessage/properties/message",
             "accepted/job.schema.json/$defs/CredentialResponseMessage/properties/message",
             "accepted/job.schema.json/$defs/TfaResponseMessage/properties/message",
+            "accepted/job.schema.json/properties/access_key",
             "accepted/messages.schema.json/$defs/CredentialResponseMessage/properties/message",
+            "accepted/messages.schema.json/$defs/JobEntity/properties/access_key",
             "accepted/messages.schema.json/$defs/TfaResponseMessage/properties/message",
         ]
     );

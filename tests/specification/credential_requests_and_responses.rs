@@ -50,7 +50,7 @@ fn field_type() {
         [(TFA_REQUEST, RequestKind::TfaRequest), (CREDENTIAL_REQUEST, RequestKind::CredentialRequest)]
     {
         match Message::from_json(json).unwrap() {
-            Message::Request(request) => assert_eq!(request.kind.known(), Some(kind)),
+            Message::Request(request) => assert_eq!(request.kind, kind),
             other => panic!("not a request: {other:?}"),
         }
     }

@@ -3,7 +3,7 @@
 mod client;
 mod conformance;
 
-use cardsavr_protocol::wire::{JobStatusMessage, JobTimeout, Message, Open, RequestKind};
+use cardsavr_protocol::wire::{JobStatusMessage, JobTimeout, Message, RequestKind};
 use cardsavr_protocol::{Input, Job, Limits, Standing, Status, Timer, Timestamp};
 
 use crate::form::{Expect, FoundAtEnd, FoundInLog, Level, Step, Vector};
@@ -111,7 +111,7 @@ fn timers(steps: &[Step], limits: Limits) -> Vec<Expect> {
             let said = match message(step) {
                 Message::JobStatus(said) => said.message,
                 Message::Request(request) => {
-                    timer.request(now, input(&request.kind, status.as_deref()));
+                    timer.request(now, input(request.kind, status.as_deref()));
                     return expect_timer(&mut timer, now, status.as_deref());
                 }
                 other => panic!("the timer takes statuses and requests, not {other:?}"),
@@ -135,9 +135,9 @@ fn timers(steps: &[Step], limits: Limits) -> Vec<Expect> {
 }
 
 /// What a request asks for: new credentials, except in the wait for the initial ones.
-fn input(kind: &Open<RequestKind>, status: Option<&str>) -> Input {
-    match kind.text() {
-        "tfa_request" => Input::TfaCode,
+fn input(kind: RequestKind, status: Option<&str>) -> Input {
+    match kind {
+        RequestKind::TfaRequest => Input::TfaCode,
         _ if status == Some("PENDING_CREDS") => Input::InitialCredentials,
         _ => Input::NewCredentials,
     }

@@ -10,7 +10,8 @@ use super::lists::Known;
 use super::types::{Bundle, Poll, Report, RequestMessage};
 use crate::conformance::{FindingInFile, Rule, Summary};
 use crate::wire::{
-    CredentialResponse, JobEntity, JobStatusMessage, MessageKind, Notification, TfaResponse, UnknownMessage,
+    CredentialResponse, JobEntity, JobStatusMessage, LinkResponse, MessageKind, Notification, TfaResponse,
+    UnknownMessage,
 };
 use crate::{Lifecycle, Status, TerminationType};
 
@@ -65,6 +66,13 @@ const DOCUMENTS: &[Document] = &[
         is_read: true,
         root: root::<CredentialResponse>,
         examples: || [credential_response()].into(),
+    },
+    Document {
+        name: "link_response",
+        about: "a response without a type: the newer body of an answer to a request of any kind",
+        is_read: true,
+        root: root::<LinkResponse>,
+        examples: || [link_response()].into(),
     },
     Document {
         name: "unknown_message",
@@ -187,6 +195,10 @@ fn tfa_response() -> Value {
 
 fn credential_response() -> Value {
     json!({ "type": "credential_response", "envelope_id": ENVELOPE, "message": "submitted" })
+}
+
+fn link_response() -> Value {
+    json!({ "job_id": 101, "envelope_id": ENVELOPE, "account_link": { "username": "jo", "password": "pa55" } })
 }
 
 fn job() -> Value {

@@ -12,8 +12,8 @@ use strum::EnumMessage;
 
 use crate::conformance::{FindingInFile, Summary};
 use crate::wire::{
-    CredentialResponse, JobEntity, JobStatusMessage, Message, MessageKind, Notification, Open, Payload,
-    Request, RequestKind, Submission, TfaResponse, UnknownMessage, kind_table, of_kind,
+    CredentialResponse, JobEntity, JobStatusMessage, Json, LinkValues, Message, MessageKind, Notification,
+    Payload, Request, RequestKind, Submission, TfaResponse, UnknownMessage, kind_table, of_kind,
 };
 
 /// The schemas of all kinds of message.
@@ -95,7 +95,7 @@ impl JsonSchema for UnknownMessage {
 }
 
 /// The `type` of a request, which each kind of request replaces by its own.
-impl JsonSchema for Open<RequestKind> {
+impl JsonSchema for RequestKind {
     fn inline_schema() -> bool {
         true
     }
@@ -106,6 +106,35 @@ impl JsonSchema for Open<RequestKind> {
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({ "type": "string" })
+    }
+}
+
+impl JsonSchema for LinkValues {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "LinkValues".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "object", "additionalProperties": { "type": "string", "writeOnly": true } })
+    }
+}
+
+impl JsonSchema for Json {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Json".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        // Some generators turn a description alone into an object.
+        json_schema!({ "anyOf": [{}] })
     }
 }
 

@@ -83,6 +83,7 @@ enum Field {
     Status,
     TerminationType,
     Percent,
+    AuthPercent,
     Timeout,
     Time,
     /// A text for the user.
@@ -132,6 +133,8 @@ impl<'l> Reader<'l, '_> {
             Place::Record { message, time } => self.record(&entries, message, time, depth),
             Place::Body => self.fields(&entries, depth, |name| body(name).unwrap_or(Place::Other)),
             Place::Other => self.fields(&entries, depth, |_| Place::Other),
+            // A request may have an object here.
+            Place::Field(Field::Message) => self.fields(&entries, depth, |_| Place::Other),
             Place::Field(_) => None,
         }
     }
@@ -173,7 +176,8 @@ impl<'l> Reader<'l, '_> {
     /// A message, a job, or a record with its time and its message.
     fn item(&mut self, entries: &[Entry<'l>], time: Option<&[u8]>, depth: usize) -> Option<()> {
         let has = |name: &[u8]| entries.iter().any(|entry| entry.key == name);
-        if has(b"type") {
+        let is_message = [b"job_id".as_slice(), b"envelope_id", b"message"].into_iter().any(has);
+        if has(b"type") && (is_message || !has(b"id") || !has(b"status")) {
             self.message(entries, time, depth)
         } else if has(b"at") && has(b"message") {
             self.fields(entries, depth, |name| match name {
@@ -185,6 +189,8 @@ impl<'l> Reader<'l, '_> {
             self.begin(Kind::Job)?;
             self.fields(entries, depth, |name| match name {
                 b"id" => Place::Field(Field::JobId),
+                // Not that of a message, or the general decoder reads another thing.
+                b"type" => Place::Field(Field::Type),
                 b"credential_requests" => Place::Field(Field::Requests),
                 b"termination_message" => Place::Field(Field::Completion),
                 name => body(name).unwrap_or_else(|| other(name, time)),
@@ -258,8 +264,10 @@ impl<'l> Reader<'l, '_> {
     }
 
     fn scalar(&mut self, place: &Place<'_>) -> Option<()> {
-        use Field::{Completion, Envelope, JobId, Message, Percent, Requests, Status, Submitted, Text};
-        use Field::{TerminationType, Time, Timeout, Type};
+        use Field::{
+            AuthPercent, Completion, Envelope, JobId, Message, Percent, Requests, Status, Submitted,
+        };
+        use Field::{TerminationType, Text, Time, Timeout, Type};
 
         let field = match place {
             Place::Field(field) => Some(*field),
@@ -271,6 +279,10 @@ impl<'l> Reader<'l, '_> {
             b'"' => {
                 let (slot, role) = match field {
                     Some(Type) => return self.skip_string(),
+                    // An empty word is none.
+                    Some(TerminationType) if self.line.get(start + 1) == Some(&b'"') => {
+                        return self.skip_string();
+                    }
                     Some(Submitted) => {
                         let is_submitted = self.line.get(start..)?.starts_with(b"\"submitted\"");
                         return if is_submitted { self.skip_string() } else { None };
@@ -282,7 +294,7 @@ impl<'l> Reader<'l, '_> {
                     Some(Time) => (Slot::Plain, Role::TimeText),
                     Some(Completion) => (Slot::String, Role::Completion),
                     Some(Text | Message) | None => (Slot::String, Role::Other),
-                    Some(Percent | Timeout | Requests) => return None,
+                    Some(AuthPercent | Percent | Timeout | Requests) => return None,
                 };
                 self.slot(start + 1, slot, role)?;
                 self.skip_string()?;
@@ -293,6 +305,7 @@ impl<'l> Reader<'l, '_> {
                 let (slot, role) = match field {
                     Some(JobId) => (Slot::Whole, Role::Job),
                     Some(Percent) => (Slot::Decimal, Role::Percent),
+                    Some(AuthPercent) => (Slot::Decimal, Role::AuthPercent),
                     Some(Timeout) => (Slot::Whole, Role::Timeout),
                     Some(Time) => (Slot::WholeText, Role::TimeNumber),
                     None => (Slot::Decimal, Role::Other),
@@ -310,7 +323,16 @@ impl<'l> Reader<'l, '_> {
                 self.word(b"null")?;
                 let is_absent = matches!(
                     field,
-                    None | Some(TerminationType | Percent | Timeout | Text | Completion | Time | Requests)
+                    None | Some(
+                        TerminationType
+                            | AuthPercent
+                            | Percent
+                            | Timeout
+                            | Text
+                            | Completion
+                            | Time
+                            | Requests
+                    )
                 );
                 is_absent.then_some(())
             }
@@ -426,6 +448,7 @@ fn body(name: &[u8]) -> Option<Place<'static>> {
         b"status" => Field::Status,
         b"termination_type" => Field::TerminationType,
         b"percent_complete" => Field::Percent,
+        b"auth_percent_complete" => Field::AuthPercent,
         b"job_timeout" => Field::Timeout,
         b"status_message"
         | b"job_status_message"

@@ -55,6 +55,8 @@ enum Role {
     TerminationType,
     /// The bits of a percentage.
     Percent,
+    /// The bits of the percentage of the authentication.
+    AuthPercent,
     Timeout,
     /// The text of an envelope id.
     Envelope,
@@ -139,6 +141,7 @@ impl Matched {
             termination_type: row(Role::TerminationType)
                 .and_then(|row| TerminationType::ALL.get(row).copied()),
             percent_complete: self.value(Role::Percent).map(f64::from_bits),
+            auth_percent_complete: self.value(Role::AuthPercent).map(f64::from_bits),
             job_timeout: self.value(Role::Timeout).and_then(|timeout| timeout.try_into().ok()),
             is_completed: self.range(Role::Completion).is_some_and(|text| !text.is_empty()),
         };

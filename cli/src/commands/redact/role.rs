@@ -94,11 +94,16 @@ impl Object {
             Fields { kind: Some(kind), .. } if kind.get() == "null" => Self::Unreadable,
             Fields { kind: Some(kind), .. } => {
                 let kind = serde_json::from_str::<Open<MessageKind>>(kind.get()).ok();
-                Self::Message(kind.and_then(|kind| kind.known()))
+                match kind.map(|kind| kind.known()) {
+                    Some(None) if fields.is_typed_job() => Self::Job(depth),
+                    kind => Self::Message(kind.flatten()),
+                }
             }
             Fields { at: Some(_), message: Some(_), .. } => Self::Record(depth),
             Fields { jobs: Some(_), .. } => Self::Notification,
-            Fields { of_job: Some(_), .. } => Self::Job(depth),
+            _ if fields.is_of_job() => Self::Job(depth),
+            // A request or a response without a type.
+            Fields { envelope: Some(_), .. } => Self::Message(None),
             _ => Self::Unreadable,
         }
     }
@@ -129,12 +134,12 @@ impl Object {
             (_, "job_id" | "id") => Role::JobId,
             // A message of an unknown kind has them, too.
             (Self::Message(_), "envelope_id") => Role::Envelope,
-            (Self::Message(_), "type") => Role::Word,
+            (Self::Message(_) | Self::Job(_), "type") => Role::Word,
             (Self::Record(depth), "message") => Role::Payload(depth + 1),
             (Self::Job(_), "created_on" | "last_updated_on") => Role::Date,
             _ => match (row().map(|field| field.field_type), self) {
                 (Some(FieldType::Word), _) => Role::Word,
-                (Some(FieldType::Percent | FieldType::Timeout), _) => Role::Number,
+                (Some(FieldType::Percent | FieldType::Timeout | FieldType::Seconds), _) => Role::Number,
                 (Some(FieldType::Time), _) => Role::Date,
                 (Some(FieldType::StatusBody), _) => Role::Body,
                 (Some(FieldType::Submission), _) => Role::Submission,
@@ -153,7 +158,24 @@ struct Fields<'a> {
     at: Option<IgnoredAny>,
     message: Option<IgnoredAny>,
     jobs: Option<IgnoredAny>,
-    of_job: Option<IgnoredAny>,
+    job_id: Option<IgnoredAny>,
+    envelope: Option<IgnoredAny>,
+    id: Option<IgnoredAny>,
+    status: Option<IgnoredAny>,
+    requests: Option<IgnoredAny>,
+}
+
+impl Fields<'_> {
+    /// Whether a job alone has them.
+    fn is_of_job(&self) -> bool {
+        self.id.is_some() || self.status.is_some() || self.requests.is_some()
+    }
+
+    /// Whether an object with an unknown type is a job.
+    fn is_typed_job(&self) -> bool {
+        let is_message = self.job_id.is_some() || self.envelope.is_some() || self.message.is_some();
+        self.id.is_some() && self.status.is_some() && !is_message
+    }
 }
 
 impl<'de> Visitor<'de> for Fields<'de> {
@@ -170,9 +192,12 @@ impl<'de> Visitor<'de> for Fields<'de> {
                 "at" => self.at = Some(map.next_value()?),
                 "message" => self.message = Some(map.next_value()?),
                 "jobs" => self.jobs = Some(map.next_value()?),
-                "id" | "status" => self.of_job = Some(map.next_value()?),
+                "id" => self.id = Some(map.next_value()?),
+                "status" => self.status = Some(map.next_value()?),
+                "job_id" => self.job_id = Some(map.next_value()?),
+                "envelope_id" => self.envelope = Some(map.next_value()?),
                 // `null` is the same as absent.
-                "credential_requests" => self.of_job = map.next_value::<Option<_>>()?.or(self.of_job),
+                "credential_requests" => self.requests = map.next_value()?,
                 _ => _ = map.next_value::<IgnoredAny>()?,
             }
         }

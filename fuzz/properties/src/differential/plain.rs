@@ -20,6 +20,8 @@ enum Kind {
     WholeNumber,
     /// A string or an object.
     TextOrObject,
+    /// `true` or `false`.
+    Flag,
     /// Anything but `null`.
     Anything,
     Object(&'static [Field]),
@@ -27,17 +29,27 @@ enum Kind {
     Messages,
     /// Objects with these fields.
     List(&'static [Field]),
+    /// Objects with these fields, and any others.
+    OpenList(&'static [Field]),
+    /// Strings by any name.
+    Texts,
+    /// A string, and an empty one is nothing.
+    Word,
 }
 
-use Kind::{Anything, Id, List, Messages, Number, Object, Status, Text, TextOrObject, WholeNumber};
+use Kind::{
+    Anything, Flag, Id, List, Messages, Number, Object, OpenList, Status, Text, TextOrObject, Texts,
+    WholeNumber, Word,
+};
 
 /// A field: its name, whether it must be there, and its kind.
 type Field = (&'static str, bool, Kind);
 
 const STATUS_BODY: &[Field] = &[
     ("status", true, Status),
-    ("termination_type", false, Text),
+    ("termination_type", false, Word),
     ("percent_complete", false, Number),
+    ("auth_percent_complete", false, Number),
     ("job_timeout", false, WholeNumber),
     ("status_message", false, Text),
     ("job_status_message", false, Text),
@@ -51,6 +63,15 @@ const REQUEST: &[Field] = &[
     ("job_id", true, Id),
     ("envelope_id", true, Text),
     ("message", false, TextOrObject),
+    ("account_link", false, OpenList(LINK)),
+];
+const LINK: &[Field] =
+    &[("key_name", true, Text), ("label", false, Text), ("secret", false, Flag), ("type", false, Text)];
+const LINK_RESPONSE: &[Field] = &[
+    ("job_id", true, Id),
+    ("envelope_id", true, Text),
+    ("account_link", false, Texts),
+    ("message", false, Text),
 ];
 const TFA_RESPONSE: &[Field] =
     &[("type", true, Text), ("job_id", false, Id), ("envelope_id", true, Text), ("message", true, Text)];
@@ -59,18 +80,27 @@ const CREDENTIAL_RESPONSE: &[Field] =
 const JOB: &[Field] = &[
     ("id", true, Id),
     ("status", true, Status),
-    ("termination_type", false, Text),
+    ("termination_type", false, Word),
     ("percent_complete", false, Number),
+    ("auth_percent_complete", false, Number),
     ("job_timeout", false, WholeNumber),
     ("status_message", false, Text),
     ("job_status_message", false, Text),
     ("termination_status_message", false, Text),
     ("termination_message", false, Text),
+    ("credential_timeout", false, Number),
+    ("time_elapsed", false, Anything),
+    ("access_key", false, Text),
+    ("cardholder_id", false, Id),
+    ("account_id", false, Id),
+    ("started_on", false, Text),
+    ("completed_on", false, Text),
     ("credential_requests", false, Messages),
 ];
+const REQUESTS: &[Field] = &[("credential_requests", true, Messages)];
 const NOTIFIED_JOB: &[Field] = &[
     ("job_id", true, Id),
-    ("termination_type", false, Text),
+    ("termination_type", false, Word),
     ("job_status", true, Status),
     ("status_message", false, Text),
     ("job_status_message", false, Text),
@@ -96,29 +126,60 @@ static SPELLINGS: LazyLock<BTreeMap<&str, &str>> = LazyLock::new(|| {
 pub(super) fn carrier(value: &Value) -> Option<Value> {
     let object = match value {
         Value::Array(_) => return field(value, Messages),
+        Value::Null => return Some(Value::Array(Vec::new())),
         Value::Object(object) => object,
         _ => return None,
     };
     let has = |name| object.contains_key(name);
-    if has("type") || (has("at") && has("message")) {
+    let is_typed_job =
+        object.get("type").is_some_and(|kind| kind.as_str().is_some_and(|kind| !is_known(kind)))
+            && has("id")
+            && has("status")
+            && !["job_id", "envelope_id", "message"].into_iter().any(has);
+    let has_requests = object.get("credential_requests").is_some_and(|requests| !requests.is_null());
+    // Nothing is sent where there are none.
+    let without_none = |mut job: Value| {
+        if job["credential_requests"].as_array().is_some_and(Vec::is_empty) {
+            job.as_object_mut().map(|job| job.remove("credential_requests"));
+        }
+        job
+    };
+    if (has("type") && !is_typed_job) || (has("at") && has("message")) {
         message(value)
     } else if has("jobs") {
         fields(value, NOTIFICATION)
+    } else if has("id") || has("status") {
+        fields(value, JOB).map(without_none)
+    } else if has_requests {
+        fields(value, REQUESTS).map(without_none)
     } else {
-        fields(value, JOB).map(|mut job| {
-            // Nothing is sent where there are none.
-            if job["credential_requests"].as_array().is_some_and(Vec::is_empty) {
-                job.as_object_mut().map(|job| job.remove("credential_requests"));
-            }
-            job
-        })
+        message(value)
     }
 }
 
+fn is_known(kind: &str) -> bool {
+    ["job_status", "tfa_request", "credential_request", "tfa_response", "credential_response"].contains(&kind)
+}
+
 fn message(value: &Value) -> Option<Value> {
-    match value.get("type")?.as_str()? {
+    let object = value.as_object()?;
+    let Some(kind) = object.get("type") else {
+        let has = |name| object.contains_key(name);
+        if has("job_id") && has("envelope_id") && object.get("account_link").is_some_and(Value::is_array) {
+            return Some(value.clone());
+        }
+        let is_answer = has("account_link") || has("message");
+        return if is_answer { fields(value, LINK_RESPONSE) } else { None };
+    };
+    let without_none = |mut request: Value| {
+        if request["account_link"].as_array().is_some_and(Vec::is_empty) {
+            request.as_object_mut().map(|request| request.remove("account_link"));
+        }
+        request
+    };
+    match kind.as_str()? {
         "job_status" => fields(value, JOB_STATUS),
-        "tfa_request" | "credential_request" => fields(value, REQUEST),
+        "tfa_request" | "credential_request" => fields(value, REQUEST).map(without_none),
         "tfa_response" => fields(value, TFA_RESPONSE),
         "credential_response" => fields(value, CREDENTIAL_RESPONSE),
         _ => Some(value.clone()),
@@ -131,6 +192,7 @@ fn fields(value: &Value, known: &[Field]) -> Option<Value> {
     let mut read = Map::new();
     for &(name, is_required, kind) in known {
         match object.get(name).filter(|value| !value.is_null()) {
+            Some(value) if matches!(kind, Word) && value == "" => {}
             Some(value) => _ = read.insert(name.to_owned(), field(value, kind)?),
             None if is_required => return None,
             None => {}
@@ -143,7 +205,9 @@ fn field(value: &Value, kind: Kind) -> Option<Value> {
     let list = |read: &dyn Fn(&Value) -> Option<Value>| value.as_array()?.iter().map(read).collect();
     let is_right = match kind {
         Id => value.is_u64() || value.is_string(),
-        Text => value.is_string(),
+        Text | Word => value.is_string(),
+        Flag => value.is_boolean(),
+        Texts => value.as_object()?.values().all(Value::is_string),
         Number => value.is_number(),
         WholeNumber => value.is_i64() || value.as_f64().is_some_and(is_whole),
         TextOrObject => value.is_string() || value.is_object(),
@@ -155,6 +219,15 @@ fn field(value: &Value, kind: Kind) -> Option<Value> {
         Object(known) => return fields(value, known),
         Messages => return list(&message),
         List(known) => return list(&|value| fields(value, known)),
+        OpenList(known) => {
+            return list(&|value| {
+                let mut read = fields(value, known)?;
+                let is_other = |name: &String| known.iter().all(|(known, ..)| known != name);
+                let others = value.as_object()?.iter().filter(|(name, _)| is_other(name));
+                read.as_object_mut()?.extend(others.map(|(name, value)| (name.clone(), value.clone())));
+                Some(read)
+            });
+        }
     };
     is_right.then(|| value.clone())
 }
