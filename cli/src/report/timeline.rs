@@ -9,14 +9,15 @@ use cardsavr_protocol::wire::RequestKind;
 use cardsavr_protocol::{Status, Timestamp};
 
 use super::style::{BOLD, DIM, END, ILLEGAL, REQUEST, SKIPPED, style};
-use crate::pipeline::history::{Event, Life, What, Word};
+use crate::pipeline::history::{Detail, Event, JobHistory, Word};
 use crate::text::{HumanDuration, Plain};
 
-pub fn print(life: &Life, files: &[String], to: &mut impl Write) -> io::Result<()> {
-    let first = life.events.iter().find_map(|event| event.at);
+pub fn print(history: &JobHistory, files: &[String], to: &mut impl Write) -> io::Result<()> {
+    let first = history.events.iter().find_map(|event| event.at);
     let mut column = Column { files, is_one: files.len() == 1, has_times: first.is_some(), width: 0 };
-    column.width = life.events.iter().map(|event| column.of(event).chars().count()).max().unwrap_or_default();
-    write!(to, "{BOLD}job {}{BOLD:#}", Plain(&life.job.to_string()))?;
+    column.width =
+        history.events.iter().map(|event| column.of(event).chars().count()).max().unwrap_or_default();
+    write!(to, "{BOLD}job {}{BOLD:#}", Plain(&history.job.to_string()))?;
     if let ([file], true) = (files, column.is_one) {
         write!(to, " in {file}")?;
     }
@@ -26,7 +27,7 @@ pub fn print(life: &Life, files: &[String], to: &mut impl Write) -> io::Result<(
     writeln!(to)?;
     let mut last: Option<Timestamp> = None;
     let mut today = first.and_then(day);
-    for (event, findings) in life.told() {
+    for (event, findings) in history.entries() {
         if let Some(event) = event {
             if let Some(day) = event.at.and_then(day).filter(|day| today.as_ref() != Some(day)) {
                 writeln!(to, "{DIM}{day}{DIM:#}")?;
@@ -39,8 +40,8 @@ pub fn print(life: &Life, files: &[String], to: &mut impl Write) -> io::Result<(
             print_finding(finding, &column, to)?;
         }
     }
-    if life.left_out > 0 {
-        writeln!(to, "  … and {} more", life.left_out)?;
+    if history.left_out > 0 {
+        writeln!(to, "  … and {} more", history.left_out)?;
     }
     to.flush()
 }
@@ -75,9 +76,9 @@ impl Column<'_> {
                 .map(|(at, last)| format!("+{}", HumanDuration(at.since(last))));
             write!(to, "{DIM}{:>13}{DIM:#} ", gap.unwrap_or_default())?;
         }
-        let (style, mark, text) = describe(&event.what, event.count);
+        let (style, mark, text) = describe(&event.detail, event.count);
         write!(to, " {style}{mark} {}{style:#}", Plain(&text))?;
-        if let What::Status { percent: Some(percent), .. } = &event.what {
+        if let Detail::Status { percent: Some(percent), .. } = &event.detail {
             write!(to, " {DIM}{percent} %{DIM:#}")?;
         }
         if let Some(until) = event.until.filter(|_| event.count > 1).and_then(time) {
@@ -88,10 +89,10 @@ impl Column<'_> {
 }
 
 /// The style, mark and text of an event.
-fn describe(what: &What, count: u64) -> (Style, char, String) {
+fn describe(detail: &Detail, count: u64) -> (Style, char, String) {
     let times = if count == 1 { String::new() } else { format!(" ({count} times)") };
-    match what {
-        What::Status { status, from, step, .. } => {
+    match detail {
+        Detail::Status { status, from, step, .. } => {
             let is_end = matches!(status, Word::Status(status) if status.is_terminal());
             let (style, mark, remark) = match step {
                 StepKind::First => (BOLD, '●', ""),
@@ -106,19 +107,21 @@ fn describe(what: &What, count: u64) -> (Style, char, String) {
             let remark = if remark.is_empty() { String::new() } else { format!(" ({remark}{from})") };
             (style, mark, format!("{}{remark}", status.as_str()))
         }
-        What::Heartbeat if count == 1 => (DIM, '·', "(1 heartbeat)".into()),
-        What::Heartbeat => (DIM, '·', format!("({count} heartbeats)")),
-        What::Request(kind) => {
+        Detail::Heartbeat if count == 1 => (DIM, '·', "(1 heartbeat)".into()),
+        Detail::Heartbeat => (DIM, '·', format!("({count} heartbeats)")),
+        Detail::Request(kind) => {
             (REQUEST, '?', kind.map_or("a request of unknown kind".into(), |kind| kind.to_string()))
         }
-        What::RequestAgain if count == 1 => (DIM, '?', "(the same request)".into()),
-        What::RequestAgain => (DIM, '?', format!("(the same request, {count} times)")),
-        What::Response(kind) => {
+        Detail::RequestAgain if count == 1 => (DIM, '?', "(the same request)".into()),
+        Detail::RequestAgain => (DIM, '?', format!("(the same request, {count} times)")),
+        Detail::Response(kind) => {
             let kind = kind.and_then(RequestKind::response);
             (REQUEST, '!', kind.map_or("a response".into(), |kind| kind.to_string()))
         }
-        What::Snapshot(status) => (DIM, '○', format!("a snapshot: {}{times}", status.as_str())),
-        What::Unknown(kind) => (SKIPPED, '?', format!("a message of unknown kind {}{times}", kind.as_str())),
+        Detail::Snapshot(status) => (DIM, '○', format!("a snapshot: {}{times}", status.as_str())),
+        Detail::Unknown(kind) => {
+            (SKIPPED, '?', format!("a message of unknown kind {}{times}", kind.as_str()))
+        }
     }
 }
 

@@ -12,7 +12,7 @@ use cardsavr_protocol::wire::JobId;
 use self::ids::NearestIds;
 use super::args::{LogArgs, job_id};
 use super::outcome::{Failure, Verdict};
-use crate::pipeline::history::Life;
+use crate::pipeline::history::JobHistory;
 use crate::pipeline::output::Output;
 use crate::report::timeline;
 use crate::text::{Plain, complain};
@@ -44,7 +44,7 @@ pub struct Args {
 pub fn run(args: &Args) -> Result<Verdict, Failure> {
     let is_missing = Rc::new(Cell::new(false));
     let output = TraceOutput {
-        life: Life::new(args.job.clone()),
+        history: JobHistory::new(args.job.clone()),
         others: NearestIds::to(&args.job),
         is_missing: Rc::clone(&is_missing),
     };
@@ -53,7 +53,7 @@ pub fn run(args: &Args) -> Result<Verdict, Failure> {
 }
 
 struct TraceOutput {
-    life: Life,
+    history: JobHistory,
     others: NearestIds,
     /// Set at the end: whether no input has the job.
     is_missing: Rc<Cell<bool>>,
@@ -67,7 +67,7 @@ impl TraceOutput {
         } else {
             format!("the most similar: {}", others.join(", "))
         };
-        complain(format_args!("no input has job {}; {hint}", self.life.job));
+        complain(format_args!("no input has job {}; {hint}", self.history.job));
     }
 }
 
@@ -78,27 +78,27 @@ impl Output for TraceOutput {
 
     fn observe(&mut self, judged: &Judged<'_>) {
         match judged.event.job() {
-            Some(job) if job == self.life.job.key() => self.life.observe(&judged.event, MAX_EVENTS),
+            Some(job) if job == self.history.job.key() => self.history.observe(&judged.event, MAX_EVENTS),
             Some(_) => judged.event.job_id().iter().for_each(|job| self.others.add(job)),
             None => {}
         }
     }
 
     fn finding(&mut self, finding: &Finding, _: &str, _: Option<&str>) -> io::Result<()> {
-        if finding.job_id.as_ref() == Some(&self.life.job) {
-            self.life.finding(finding, MAX_EVENTS);
+        if finding.job_id.as_ref() == Some(&self.history.job) {
+            self.history.finding(finding, MAX_EVENTS);
         }
         Ok(())
     }
 
     fn finish(&mut self, summary: &Summary) -> io::Result<()> {
-        if self.life.events.is_empty() && self.life.findings.is_empty() {
+        if self.history.events.is_empty() && self.history.findings.is_empty() {
             self.is_missing.set(true);
             self.complain();
             return Ok(());
         }
         let name = |file: &str| if file == "-" { "standard input".into() } else { Plain(file).to_string() };
         let files: Vec<_> = summary.inputs.iter().map(|input| name(&input.file)).collect();
-        timeline::print(&self.life, &files, &mut anstream::stdout().lock())
+        timeline::print(&self.history, &files, &mut anstream::stdout().lock())
     }
 }

@@ -1,4 +1,4 @@
-//! What is counted of the lives of all jobs: transitions, waits, ends, and how long each took.
+//! Counts over all jobs: transitions, waits and ends, with their durations.
 
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
@@ -9,27 +9,26 @@ use cardsavr_protocol::{Phase, Status, TerminationType, Timestamp};
 
 use super::histogram::Histogram;
 
-/// How many jobs that have ended are remembered at least: what comes of one after it was evicted counts as another job's.
+/// The minimum number of ended jobs to remember. A message of an evicted job counts as one of a new job.
 const MAX_ENDED: usize = 100_000;
 
-/// What is counted of a log. The statuses are those of messages: snapshots are samples, between which more may lie. Its
-/// memory follows the number of jobs that have not ended.
+/// The figures of a log. Only messages count as steps: between two snapshots a job may have taken further statuses. The
+/// memory depends on the number of jobs in progress.
 #[derive(Debug, Default)]
 pub struct Figures {
     /// Whether any record had a time.
     pub has_times: bool,
-    /// The statuses in which jobs were first seen.
+    /// The first statuses of the jobs in the log.
     pub firsts: BTreeMap<Status, u64>,
-    /// The steps from a status to the next one, heartbeats left out, and how long the first of the two lasted.
+    /// The steps between different statuses, with the durations of the first one.
     pub transitions: BTreeMap<(Status, Status), Count>,
-    /// The statuses in which jobs ended.
+    /// The last statuses of ended jobs.
     pub ends: BTreeMap<Status, u64>,
-    /// How many jobs ended, and how long those took that were seen from their start, by termination type; none for an end
-    /// that is not in the table.
+    /// The ended jobs by termination type, `None` for an unknown one, with the durations of jobs that begin in the log.
     pub jobs: BTreeMap<Option<TerminationType>, Count>,
-    /// How long jobs waited in a status, and what for: by whether what they waited for came.
+    /// The waits by status and outcome, with their durations.
     pub waits: BTreeMap<(Status, Outcome), Count>,
-    /// How many messages and snapshots there are of each kind but statuses.
+    /// The numbers of other messages and of snapshots.
     pub requests: u64,
     pub responses: u64,
     pub snapshots: u64,
@@ -51,15 +50,15 @@ impl Size for Tracks {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, strum::Display, strum::IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum Outcome {
-    /// The job went on.
+    /// The job continued.
     Answered,
-    /// It ended, or was to be cancelled.
+    /// The job ended or was cancelled.
     Unanswered,
-    /// It has not: the log ends.
+    /// The log ends before the wait.
     Open,
 }
 
-/// How often something happened, and how long it took where the log has times.
+/// A count, with the durations of those that have times.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Count {
     pub count: u64,
@@ -75,13 +74,13 @@ impl Count {
     }
 }
 
-/// One job on its way.
+/// A job in progress.
 #[derive(Clone, Copy, Debug, Default)]
 struct Track {
     walk: Walk,
-    /// When its status was first seen.
+    /// The time of the first message with its status.
     since: Option<Timestamp>,
-    /// When it began, where it was seen from its start.
+    /// The time of its start, if it is in the log.
     began: Option<Timestamp>,
     has_ended: bool,
 }
@@ -121,7 +120,7 @@ impl Figures {
                 }
                 track.since = at;
             }
-            // Since when the job is elsewhere is not known.
+            // The time at which the job left its status is unknown.
             (StepKind::Unclear, ..) => track.since = at.filter(|_| event.status.is_some()),
             _ => {}
         }
@@ -142,7 +141,7 @@ impl Figures {
         }
     }
 
-    /// Counts the waits that have not ended. Nothing is observed after that.
+    /// Counts the open waits, at the end of the log.
     pub fn finish(&mut self) {
         let waiting = self.live.values().filter_map(|track| track.walk.status());
         for status in waiting.filter(|status| status.is_waiting()) {
@@ -151,7 +150,7 @@ impl Figures {
         (self.live, self.ended) = (HashMap::new(), Generations::default());
     }
 
-    /// How long all jobs took that were seen from start to end.
+    /// The durations of all jobs that begin and end in the log.
     pub fn took(&self) -> Histogram {
         let mut all = Histogram::default();
         self.jobs.values().for_each(|jobs| all.merge(&jobs.durations));
@@ -159,7 +158,7 @@ impl Figures {
     }
 }
 
-/// The time between two records that have one, where it doesn't run backwards.
+/// The time between two records; `None` if one has no time, or if it goes backwards.
 fn between(from: Option<Timestamp>, to: Option<Timestamp>) -> Option<Duration> {
     let (from, to) = from.zip(to)?;
     (from <= to).then(|| to.since(from))

@@ -2,7 +2,7 @@ use cardsavr_protocol::wire::{Block, Position, log_items};
 
 use super::*;
 
-/// The figures of a log in which the job `1` has each of some statuses, at so many seconds.
+/// The figures of a log in which job 1 has these statuses at these seconds.
 fn figures(statuses: &[(i64, &str)]) -> Figures {
     let mut figures = Figures::default();
     for (seconds, status) in statuses {
@@ -49,8 +49,8 @@ fn a_status_lasts_until_another_one() {
 }
 
 #[test]
-fn what_is_not_known_has_no_duration() {
-    // Not seen from its start; after a status that nobody knows; a clock that goes back.
+fn an_unknown_duration_is_left_out() {
+    // The log lacks the start, a status is unknown, and a time goes backwards.
     let figures = figures(&[(0, "AUTH"), (5, "LATER"), (9, "UPDATING"), (3, "SUCCESSFUL")]);
     assert_eq!(figures.took().count(), 0);
     let steps: Vec<_> = figures.transitions.iter().map(|(step, count)| (*step, median(count))).collect();

@@ -1,11 +1,10 @@
-//! Durations, counted by their size.
+//! A histogram of durations.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// Durations of which none is kept: each is counted among those that are nearly as long. Below 128 ms these are the same,
-/// to the millisecond; above it, a quantile is off by at most 1/128 of itself. The least and the greatest are exact. A
-/// histogram takes as much memory as its durations differ, and never more than some 4000 counts.
+/// A histogram of durations with logarithmic buckets. Quantiles are exact to the millisecond below 128 ms, and to 1/128 of
+/// their value above it; the minimum and maximum are exact. It has at most some 4000 buckets.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Histogram {
     count: u64,
@@ -14,7 +13,7 @@ pub struct Histogram {
     buckets: BTreeMap<u16, u64>,
 }
 
-/// The bits that tell durations of one magnitude apart.
+/// The number of significant bits of a bucket.
 const BITS: u32 = 7;
 
 impl Histogram {
@@ -26,7 +25,7 @@ impl Histogram {
         *self.buckets.entry(bucket(milliseconds)).or_default() += 1;
     }
 
-    /// Adds all durations of another one.
+    /// Adds the durations of another histogram.
     pub fn merge(&mut self, other: &Self) {
         if other.count == 0 {
             return;
@@ -43,7 +42,7 @@ impl Histogram {
         self.count
     }
 
-    /// What is told of the durations; none where there are none.
+    /// The quantiles; `None` if the histogram is empty.
     pub fn quantiles(&self) -> Option<Quantiles> {
         (self.count > 0).then(|| Quantiles {
             min: Duration::from_millis(self.min),
@@ -53,7 +52,7 @@ impl Histogram {
         })
     }
 
-    /// The least duration such that so many percent of all are no longer.
+    /// The smallest duration that `percent` percent of all do not exceed.
     fn percentile(&self, percent: u64) -> Duration {
         let rank = self.count.saturating_mul(percent).div_ceil(100).max(1);
         let mut passed = 0;
@@ -66,7 +65,7 @@ impl Histogram {
     }
 }
 
-/// The least, the greatest and two between them.
+/// The minimum, the median, the 95th percentile and the maximum.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Quantiles {
     pub min: Duration,
@@ -75,7 +74,7 @@ pub struct Quantiles {
     pub max: Duration,
 }
 
-/// The bucket of a duration: its first seven bits, and how many there are after them.
+/// The bucket of a duration: its seven most significant bits, and the number of bits after them.
 fn bucket(milliseconds: u64) -> u16 {
     let shift = (u64::BITS - milliseconds.leading_zeros()).saturating_sub(BITS);
     let first_bits = milliseconds >> shift;
@@ -104,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn of_nothing_there_is_nothing_to_tell() {
+    fn an_empty_histogram_has_no_quantiles() {
         assert_eq!(Histogram::default().quantiles(), None);
     }
 
@@ -117,7 +116,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_quantile_is_off_by_no_more_than_is_said(mut durations in prop::collection::vec(prop_oneof![0..500_u64, 0..10_000_000_u64, any::<u64>()], 1..50)) {
+        fn a_quantile_has_the_documented_precision(mut durations in prop::collection::vec(prop_oneof![0..500_u64, 0..10_000_000_u64, any::<u64>()], 1..50)) {
             let quantiles = of(&durations).quantiles().expect("there are some");
             durations.sort_unstable();
             let exact = |percent: usize| durations[(durations.len() * percent).div_ceil(100).max(1) - 1];
@@ -130,7 +129,7 @@ mod tests {
         }
 
         #[test]
-        fn two_merged_are_one_of_all(one in prop::collection::vec(any::<u64>(), 0..20), other in prop::collection::vec(any::<u64>(), 0..20)) {
+        fn merging_adds_all_durations(one in prop::collection::vec(any::<u64>(), 0..20), other in prop::collection::vec(any::<u64>(), 0..20)) {
             let mut merged = of(&one);
             merged.merge(&of(&other));
             prop_assert_eq!(merged, of(&[one, other].concat()));

@@ -1,4 +1,4 @@
-//! The whole lives of some jobs.
+//! The complete histories of a sample of the jobs.
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -6,77 +6,78 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use cardsavr_protocol::conformance::Finding;
 use cardsavr_protocol::wire::{EventRef, JobId, JobKey};
 
-use super::life::Life;
+use super::job::JobHistory;
 
-/// How many lives are kept at the most while a log is read.
-const MAX_LIVES: usize = 30_000;
+/// The maximum number of histories while a log is read.
+const MAX_JOBS: usize = 30_000;
 
-/// How many events and findings are kept of each.
+/// The maximum number of events, and of findings, in a history.
 const MAX_EVENTS: usize = 300;
 
-/// The lives of all jobs, as long as they are no more than there is room for. Then half of them goes: those with findings
-/// stay first, then those that have not ended, then those whose ids have the least hash. So the memory is bounded, and
-/// which jobs are left is up to no one, and the same in every run. A job that goes on after it went begins anew.
+/// The histories of all jobs, up to a maximum number. When it is reached, half of them are evicted. Jobs with findings stay
+/// first, then jobs in progress, then those with the smallest hash of the id: memory is bounded, and the sample is the same in
+/// each run. An evicted job that continues starts a new history.
 #[derive(Debug)]
 pub struct Sample {
-    lives: HashMap<JobId, Life>,
-    max_lives: usize,
-    has_let_go: bool,
+    histories: HashMap<JobId, JobHistory>,
+    max_jobs: usize,
+    is_partial: bool,
 }
 
 impl Default for Sample {
     fn default() -> Self {
-        Self::new(MAX_LIVES)
+        Self::new(MAX_JOBS)
     }
 }
 
 impl Sample {
-    fn new(max_lives: usize) -> Self {
-        Self { lives: HashMap::new(), max_lives, has_let_go: false }
+    fn new(max_jobs: usize) -> Self {
+        Self { histories: HashMap::new(), max_jobs, is_partial: false }
     }
 
     pub fn observe(&mut self, event: &EventRef<'_>) {
         if let Some(job) = event.job() {
-            self.life(job).observe(event, MAX_EVENTS);
+            self.job(job).observe(event, MAX_EVENTS);
         }
     }
 
     pub fn finding(&mut self, finding: &Finding) {
         if let Some(job) = &finding.job_id {
-            self.life(job.key()).finding(finding, MAX_EVENTS);
+            self.job(job.key()).finding(finding, MAX_EVENTS);
         }
     }
 
-    fn life(&mut self, job: JobKey<'_>) -> &mut Life {
+    fn job(&mut self, job: JobKey<'_>) -> &mut JobHistory {
         let id = JobId::from(job);
-        if self.lives.len() >= self.max_lives && !self.lives.contains_key(&id) {
-            self.let_half_go();
+        if self.histories.len() >= self.max_jobs && !self.histories.contains_key(&id) {
+            self.evict_half();
         }
-        self.lives.entry(id).or_insert_with_key(|id| Life::new(id.clone()))
+        self.histories.entry(id).or_insert_with_key(|id| JobHistory::new(id.clone()))
     }
 
-    fn let_half_go(&mut self) {
-        let mut lives: Vec<_> = self.lives.drain().collect();
-        lives.sort_by_cached_key(|(id, life)| (life.findings.is_empty(), life.has_ended, hash(id)));
-        lives.truncate(self.max_lives / 2);
-        self.lives.extend(lives);
-        self.has_let_go = true;
+    fn evict_half(&mut self) {
+        let mut histories: Vec<_> = self.histories.drain().collect();
+        histories
+            .sort_by_cached_key(|(id, history)| (history.findings.is_empty(), history.has_ended, hash(id)));
+        histories.truncate(self.max_jobs / 2);
+        self.histories.extend(histories);
+        self.is_partial = true;
     }
 
-    /// Whether there were more jobs than there was room for.
-    pub fn has_let_go(&self) -> bool {
-        self.has_let_go
+    /// Whether any history was evicted.
+    pub fn is_partial(&self) -> bool {
+        self.is_partial
     }
 
-    /// The lives that are kept: those with findings first, then by the hash of the id.
-    pub fn into_lives(self) -> Vec<Life> {
-        let mut lives: Vec<_> = self.lives.into_values().collect();
-        lives.sort_by_cached_key(|life| (life.findings.is_empty(), hash(&life.job)));
-        lives
+    /// The histories: those with findings first, then by the hash of the id.
+    pub fn into_histories(self) -> Vec<JobHistory> {
+        let mut histories: Vec<_> = self.histories.into_values().collect();
+        histories.sort_by_cached_key(|history| (history.findings.is_empty(), hash(&history.job)));
+        histories
     }
 }
 
-/// A number that has nothing to do with when a job was or what it did, the same in every run.
+/// A number that depends only on the id, and is the same in each run.
 fn hash(id: &JobId) -> u64 {
     let mut hasher = DefaultHasher::new();
     id.hash(&mut hasher);
@@ -91,9 +92,9 @@ mod tests {
 
     use super::*;
 
-    /// The sample of jobs with a status each; those whose status is none of the table have a finding.
-    fn sample(jobs: impl Iterator<Item = (u64, &'static str)>, max_lives: usize) -> Sample {
-        let mut sample = Sample::new(max_lives);
+    /// The sample of a log with one message for each job. A job whose status is not in the table has a finding.
+    fn sample(jobs: impl Iterator<Item = (u64, &'static str)>, max_jobs: usize) -> Sample {
+        let mut sample = Sample::new(max_jobs);
         let mut checker = Checker::new(Settings::default());
         for (job, status) in jobs {
             let status = Open::<Status>::new(status);
@@ -113,15 +114,16 @@ mod tests {
     }
 
     fn ids(sample: Sample) -> Vec<u64> {
-        let mut ids: Vec<_> = sample.into_lives().iter().filter_map(|life| life.job.number()).collect();
+        let mut ids: Vec<_> =
+            sample.into_histories().iter().filter_map(|history| history.job.number()).collect();
         ids.sort_unstable();
         ids
     }
 
     #[test]
-    fn all_lives_are_kept_where_there_is_room() {
+    fn all_histories_are_kept_below_the_maximum() {
         let all = sample((0..10).map(|job| (job, "AUTH")), 10);
-        assert!(!all.has_let_go());
+        assert!(!all.is_partial());
         assert_eq!(ids(all), (0..10).collect::<Vec<_>>());
     }
 
@@ -133,7 +135,7 @@ mod tests {
             _ => Status::Successful.as_str(),
         };
         let some = sample((0..100).map(|job| (job, status(job))), 10);
-        assert!(some.has_let_go());
+        assert!(some.is_partial());
         let some = ids(some);
         assert!(some.len() <= 10);
         assert!([3, 5, 17, 40].iter().all(|job| some.contains(job)), "{some:?}");

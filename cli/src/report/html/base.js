@@ -46,7 +46,7 @@ const clock = (at) => {
 const rows = (table) => data.rows.filter((row) => row.table === table);
 const steps = rows("transition");
 const statuses = new Map(data.statuses.map((status) => [status.status, status]));
-const lives = new Map(data.lives.map((life) => [life.job, life]));
+const jobs = new Map(data.histories.map((job) => [job.id, job]));
 const { types } = data;
 const ended = (type) => rows("job").find((row) => row.name === type)?.count ?? 0;
 

@@ -9,7 +9,7 @@ use cardsavr_protocol::{Phase, Status, TerminationType, Transition};
 use serde::Serialize;
 
 use super::job::{JobData, name, plain};
-use crate::pipeline::history::{Figures, Life, What, Word};
+use crate::pipeline::history::{Detail, Figures, JobHistory, Word};
 use crate::report::stats::row::{self, Row};
 
 /// The number of findings listed of each rule.
@@ -78,7 +78,7 @@ pub struct PageData<'d> {
     entered: BTreeMap<Status, u64>,
     rows: Vec<Row>,
     findings: &'d [ListedFinding],
-    lives: Vec<JobData<'d>>,
+    histories: Vec<JobData<'d>>,
 }
 
 /// A rule that was broken.
@@ -103,7 +103,12 @@ struct StatusData {
 }
 
 impl<'d> PageData<'d> {
-    pub fn new(summary: &'d Summary, figures: &Figures, findings: &'d Findings, lives: &'d [Life]) -> Self {
+    pub fn new(
+        summary: &'d Summary,
+        figures: &Figures,
+        findings: &'d Findings,
+        histories: &'d [JobHistory],
+    ) -> Self {
         let totals = &summary.totals;
         let inputs = summary.inputs.iter();
         Self {
@@ -125,7 +130,7 @@ impl<'d> PageData<'d> {
             entered: entered(figures),
             rows: row::all(figures),
             findings: &findings.listed,
-            lives: chosen(lives).into_iter().map(JobData::new).collect(),
+            histories: chosen(histories).into_iter().map(JobData::new).collect(),
         }
     }
 }
@@ -161,11 +166,11 @@ fn entered(figures: &Figures) -> BTreeMap<Status, u64> {
 
 /// The jobs in the page: some for each illegal or skipped step and each rule, then the others in order, up to the number of
 /// events.
-fn chosen(lives: &[Life]) -> Vec<&Life> {
+fn chosen(histories: &[JobHistory]) -> Vec<&JobHistory> {
     let mut counts: BTreeMap<ExampleOf, usize> = BTreeMap::new();
-    let (first, then): (Vec<_>, Vec<_>) = lives.iter().partition(|life| {
+    let (first, then): (Vec<_>, Vec<_>) = histories.iter().partition(|history| {
         let mut is_needed = false;
-        for example in examples(life) {
+        for example in examples(history) {
             let count = counts.entry(example).or_default();
             *count += 1;
             is_needed |= *count <= MAX_OF_A_KIND;
@@ -173,8 +178,8 @@ fn chosen(lives: &[Life]) -> Vec<&Life> {
         is_needed
     });
     let mut room = MAX_EVENTS;
-    let has_room = |life: &&Life| {
-        let size = life.events.len() + life.findings.len();
+    let has_room = |history: &&JobHistory| {
+        let size = history.events.len() + history.findings.len();
         let fits = size <= room;
         room = room.saturating_sub(size);
         fits
@@ -189,9 +194,9 @@ enum ExampleOf {
     Rule(Rule),
 }
 
-fn examples(life: &Life) -> impl Iterator<Item = ExampleOf> {
-    let steps = life.events.iter().filter_map(|event| match &event.what {
-        What::Status {
+fn examples(history: &JobHistory) -> impl Iterator<Item = ExampleOf> {
+    let steps = history.events.iter().filter_map(|event| match &event.detail {
+        Detail::Status {
             status: Word::Status(to),
             from: Some(from),
             step: StepKind::Illegal | StepKind::Skipped,
@@ -199,5 +204,5 @@ fn examples(life: &Life) -> impl Iterator<Item = ExampleOf> {
         } => Some(ExampleOf::Step(*from, *to)),
         _ => None,
     });
-    steps.chain(life.findings.iter().map(|(_, finding)| ExampleOf::Rule(finding.rule)))
+    steps.chain(history.findings.iter().map(|(_, finding)| ExampleOf::Rule(finding.rule)))
 }

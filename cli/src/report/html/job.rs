@@ -6,7 +6,7 @@ use cardsavr_protocol::wire::{JobId, RequestKind};
 use cardsavr_protocol::{Status, Timestamp};
 use serde::Serialize;
 
-use crate::pipeline::history::{Event, Life, What};
+use crate::pipeline::history::{Detail, Event, JobHistory};
 use crate::text::Plain;
 
 /// A text of the log, its invisible characters escaped.
@@ -21,7 +21,7 @@ pub fn name(id: &JobId) -> String {
 
 #[derive(Serialize)]
 pub struct JobData<'l> {
-    job: String,
+    id: String,
     events: Vec<EventData<'l>>,
     findings: Vec<FindingData>,
     left_out: u64,
@@ -59,12 +59,12 @@ struct FindingData {
 }
 
 impl<'l> JobData<'l> {
-    pub fn new(life: &'l Life) -> Self {
+    pub fn new(history: &'l JobHistory) -> Self {
         Self {
-            job: name(&life.job),
-            events: life.events.iter().map(EventData::new).collect(),
-            findings: life.findings.iter().map(FindingData::new).collect(),
-            left_out: life.left_out,
+            id: name(&history.job),
+            events: history.events.iter().map(EventData::new).collect(),
+            findings: history.findings.iter().map(FindingData::new).collect(),
+            left_out: history.left_out,
         }
     }
 }
@@ -95,26 +95,26 @@ impl<'l> EventData<'l> {
             input: event.position.input,
             line: event.position.line,
         };
-        match &event.what {
-            What::Status { status, from, step, percent } => {
+        match &event.detail {
+            Detail::Status { status, from, step, percent } => {
                 data.word = Some(plain(status.as_str()));
                 (data.step, data.from, data.percent) = (Some(*step), *from, *percent);
             }
-            What::Heartbeat => data.kind = "heartbeat",
-            What::Request(kind) => {
+            Detail::Heartbeat => data.kind = "heartbeat",
+            Detail::Request(kind) => {
                 data.kind = "request";
                 data.word = kind.map(|kind| kind.to_string());
             }
-            What::RequestAgain => data.kind = "request_again",
-            What::Response(kind) => {
+            Detail::RequestAgain => data.kind = "request_again",
+            Detail::Response(kind) => {
                 data.kind = "response";
                 data.word = kind.and_then(RequestKind::response).map(|kind| kind.to_string());
             }
-            What::Snapshot(status) => {
+            Detail::Snapshot(status) => {
                 data.kind = "snapshot";
                 data.word = Some(plain(status.as_str()));
             }
-            What::Unknown(kind) => {
+            Detail::Unknown(kind) => {
                 data.kind = "unknown";
                 data.word = Some(plain(kind.as_str()));
             }

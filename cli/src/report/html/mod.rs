@@ -51,7 +51,7 @@ impl<W: Write> Output for Html<W> {
 
     fn finish(&mut self, summary: &Summary) -> io::Result<()> {
         self.figures.finish();
-        let jobs = std::mem::take(&mut self.sample).into_lives();
+        let jobs = std::mem::take(&mut self.sample).into_histories();
         let data = PageData::new(summary, &self.figures, &self.findings, &jobs);
         // JSON has `<` only in strings; escaped, it can't end the script.
         let data = serde_json::to_string(&data)?.replace('<', "\\u003c");

@@ -18,8 +18,8 @@ function describe() {
   $("tiles").append(...tiles.map(([value, name, kind, run]) =>
     el(run ? "button" : "div", run ? { type: "button", on: { click: run } } : {}, el("b", { class: kind || null }, value), el("span", {}, name))));
   const kept = [];
-  if (data.lives.length < data.jobs) {
-    kept.push(`It has the history of ${number(data.lives.length)} of ${things(data.jobs, "job")}: first some for each illegal step and each broken rule, then others.`);
+  if (data.histories.length < data.jobs) {
+    kept.push(`It has the history of ${number(data.histories.length)} of ${things(data.jobs, "job")}: first some for each illegal step and each broken rule, then others.`);
   }
   if (data.findings.length < data.found) {
     kept.push(`It lists the first 200 findings of each rule: ${number(data.findings.length)} of ${number(data.found)}.`);
@@ -66,7 +66,7 @@ function listFindings() {
   $("found").textContent = things(found.length, "finding");
   $("rows").replaceChildren(...found.slice(0, limit).map((finding) => line(COLUMNS, [
     el("span", { class: `severity ${finding.severity}` }, finding.severity), el("a", { href: `#rule-${finding.rule}` }, finding.rule), finding.message,
-    `${finding.file}:${finding.line}`, lives.has(finding.job) ? jobLink(finding.job) : finding.job ?? ""])));
+    `${finding.file}:${finding.line}`, jobs.has(finding.job) ? jobLink(finding.job) : finding.job ?? ""])));
   $("more").hidden = found.length <= limit;
 }
 
@@ -182,10 +182,10 @@ const timeOf = (row) => (row.timed ? `${span(row.median_ms)} median, ${span(row.
 
 /** The jobs of a panel: how each ended, how long it took, and its findings. */
 function jobTable(found, count) {
-  const shown = found.slice(0, 100).map((life) => {
-    const timed = life.events.filter((event) => event.at !== undefined);
-    const end = life.events.findLast((event) => event.kind === "status" && statuses.get(event.word)?.termination_type);
-    return [jobLink(life.job), end ? end.word : "not ended", timed.length > 1 ? span(Math.max(0, timed.at(-1).at - timed[0].at)) : "", life.findings.length ? things(life.findings.length, "finding") : ""];
+  const shown = found.slice(0, 100).map((job) => {
+    const timed = job.events.filter((event) => event.at !== undefined);
+    const end = job.events.findLast((event) => event.kind === "status" && statuses.get(event.word)?.termination_type);
+    return [jobLink(job.id), end ? end.word : "not ended", timed.length > 1 ? span(Math.max(0, timed.at(-1).at - timed[0].at)) : "", job.findings.length ? things(job.findings.length, "finding") : ""];
   });
   const of = count > found.length ? `; ${number(count)} times in the whole log` : "";
   return [el("h3", {}, "Jobs"), el("p", { class: "hint" }, `${things(found.length, "job")} of those in this page${of}${found.length > 100 ? "; the first 100 are listed" : ""}.`),
@@ -197,7 +197,7 @@ const KINDS = { legal: "", never: "No job took it.", skipped: "The life cycle le
 function showStep(into) {
   const [first] = into;
   const taken = into.filter((row) => row.count);
-  const found = data.lives.filter((life) => life.events.some((event) => event.kind === "status" && taken.some((row) => event.from === row.name && event.word === row.to)));
+  const found = data.histories.filter((job) => job.events.some((event) => event.kind === "status" && taken.some((row) => event.from === row.name && event.word === row.to)));
   const title = into.length === 1 ? `${first.name} → ${first.to}` : `${rowOf(first.name)} → ${statuses.get(first.to).termination_type ?? first.to}`;
   const steps = into.length > 1 ? [table(["From", "To", "Times"], into.map((row) => [statusLink(row.name), statusLink(row.to), number(row.count)]))] : [];
   const kind = into.some((row) => row.kind === "illegal") ? "illegal" : first.kind;
@@ -208,7 +208,7 @@ function showStep(into) {
 function showStatus(name) {
   const status = statuses.get(name);
   const entered = data.entered[name] ?? 0;
-  const found = data.lives.filter((life) => life.events.some((event) => event.kind === "status" && event.word === name));
+  const found = data.histories.filter((job) => job.events.some((event) => event.kind === "status" && event.word === name));
   const part = (title, rows, other) => (rows.length ? [el("h3", {}, title), table(["Status", "Times", "Share", ...(other === "to" ? ["Time until then"] : [])],
     rows.sort((a, b) => b.count - a.count).map((row) => [statusLink(row[other]), `${number(row.count)}${row.kind === "legal" ? "" : `, ${row.kind}`}`, share(row.count, entered), ...(other === "to" ? [timeOf(row)] : [])]))] : []);
   show(name, [el("p", {}, status.description), el("p", { class: "hint" }, `Entered ${things(entered, "time")}.${status.termination_type ? ` Ends a job: ${status.termination_type}.` : ""}`),
@@ -232,19 +232,19 @@ function told({ count = 1, ...event }) {
   }
 }
 
-function showJob(life) {
+function showJob(job) {
   const items = [];
   let last = null;
-  const findings = (after) => life.findings.filter((finding) => finding.after === after).map((finding) =>
+  const findings = (after) => job.findings.filter((finding) => finding.after === after).map((finding) =>
     el("p", { class: finding.severity }, el("b", {}, `${finding.severity}: ${finding.rule} `), el("span", {}, finding.message)));
   if (findings(0).length) items.push(el("li", {}, el("time"), el("span", { class: "mark" }), el("div", {}, ...findings(0))));
-  const waits = life.events.map((event, at) => {
+  const waits = job.events.map((event, at) => {
     if (event.kind !== "status" || !statuses.get(event.word)?.awaits || event.at === undefined) return 0;
-    const next = life.events.slice(at + 1).find((other) => other.kind === "status" && other.at !== undefined);
+    const next = job.events.slice(at + 1).find((other) => other.kind === "status" && other.at !== undefined);
     return next ? Math.max(0, next.at - event.at) : 0;
   });
   const longest = Math.max(1, ...waits);
-  life.events.forEach((event, at) => {
+  job.events.forEach((event, at) => {
     const gap = event.at !== undefined && last !== null && event.at >= last ? `+${span(event.at - last)}` : "";
     const when = event.at === undefined ? `${data.inputs.length > 1 ? `${data.inputs[event.input]?.file}:` : "line "}${event.line}` : clock(event.at).slice(11, 23) || clock(event.at);
     const kind = event.kind === "status" ? `status ${event.step}` : "quiet";
@@ -257,19 +257,19 @@ function showJob(life) {
     items.push(el("li", { class: kind }, el("time", {}, when, el("span", {}, gap)), el("span", { class: "mark", "aria-hidden": "true" }, MARKS[event.step ?? event.kind] ?? "·"), body));
     last = event.until ?? event.at ?? last;
   });
-  const first = life.events.find((event) => event.at !== undefined);
+  const first = job.events.find((event) => event.at !== undefined);
   const intro = [first ? `Times in UTC, from ${clock(first.at).slice(0, 10)} on.` : "The records have no times: the lines are shown."];
-  if (life.left_out) intro.push(`${things(life.left_out, "more event")} not shown.`);
-  show(`Job ${life.job}`, [el("p", { class: "hint" }, intro.join(" ")), el("ol", { class: "life" }, ...items)]);
+  if (job.left_out) intro.push(`${things(job.left_out, "more event")} not shown.`);
+  show(`Job ${job.id}`, [el("p", { class: "hint" }, intro.join(" ")), el("ol", { class: "life" }, ...items)]);
 }
 
 function prepareJobs() {
-  $("ids").append(...data.lives.slice(0, 1000).map((life) => el("option", { value: life.job })));
+  $("ids").append(...data.histories.slice(0, 1000).map((job) => el("option", { value: job.id })));
   $("job-form").addEventListener("submit", (event) => {
     event.preventDefault();
     const id = $("job").value.trim();
-    $("no-job").textContent = lives.has(id) ? "" : "This job is not in this page. cardsavr trace shows any job.";
-    if (lives.has(id)) open(`#job-${encodeURIComponent(id)}`);
+    $("no-job").textContent = jobs.has(id) ? "" : "This job is not in this page. cardsavr trace shows any job.";
+    if (jobs.has(id)) open(`#job-${encodeURIComponent(id)}`);
   });
 }
 
@@ -282,7 +282,7 @@ function open(hash) {
 
 function follow() {
   const [, kind, name] = /^#(job|status|rule)-(.+)$/.exec(location.hash) ?? [];
-  if (kind === "job" && lives.has(decodeURIComponent(name))) showJob(lives.get(decodeURIComponent(name)));
+  if (kind === "job" && jobs.has(decodeURIComponent(name))) showJob(jobs.get(decodeURIComponent(name)));
   else if (kind === "status" && statuses.has(name)) showStatus(name);
   else if (kind === "rule" && $(`rule-${name}`)) {
     for (let fold = $(`rule-${name}`); fold; fold = fold.parentElement.closest("details")) fold.open = true;

@@ -1,4 +1,4 @@
-//! One job's life: what happened, in the order of the log, and what was found.
+//! The history of a job: its events in the order of the log, and its findings.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -7,40 +7,40 @@ use cardsavr_protocol::track::{StepKind, Walk};
 use cardsavr_protocol::wire::{EventKind, EventRef, JobId, RequestKind};
 use cardsavr_protocol::{Status, Timestamp};
 
-/// How many bytes of a word that is not the protocol's are kept.
+/// The maximum length of a word that is not in a table, in bytes.
 const MAX_WORD_BYTES: usize = 80;
 
-/// What a job went through.
+/// The history of a job.
 #[derive(Clone, Debug)]
-pub struct Life {
+pub struct JobHistory {
     pub job: JobId,
     pub events: Vec<Event>,
-    /// What was found of it, in order; each after so many events.
+    /// The findings in order, each with the number of events before it.
     pub findings: Vec<(usize, Finding)>,
-    /// How many events and findings came after those that are kept.
+    /// The number of events and findings beyond the maximum.
     pub left_out: u64,
     walk: Walk,
-    /// Whether a status that ends a job was seen.
+    /// Whether an event ended the job.
     pub has_ended: bool,
-    /// The hash of the envelope that was asked with last.
+    /// The hash of the last request.
     envelope: Option<u64>,
 }
 
-/// Something that happened, once or several times in a row.
+/// An event, or several equal ones in a row.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Event {
-    /// Where the first of them stands, and when it was recorded.
+    /// The position and time of the first of them.
     pub position: Position,
     pub at: Option<Timestamp>,
-    pub what: What,
+    pub detail: Detail,
     pub count: u64,
-    /// When the last of them was recorded.
+    /// The time of the last of them.
     pub until: Option<Timestamp>,
 }
 
-/// What happened. What requests, responses and texts say is not kept: it could be a secret.
+/// What an event shows. The content of requests and responses is left out: it may be a secret.
 #[derive(Clone, Debug, PartialEq)]
-pub enum What {
+pub enum Detail {
     Status {
         status: Word,
         from: Option<Status>,
@@ -49,15 +49,15 @@ pub enum What {
     },
     Heartbeat,
     Request(Option<RequestKind>),
-    /// Polling shows a request again.
+    /// The same request in another poll.
     RequestAgain,
     Response(Option<RequestKind>),
     Snapshot(Word),
-    /// A message of a kind that this version doesn't know.
+    /// A message of an unknown kind.
     Unknown(Word),
 }
 
-/// A word of the protocol, or another one.
+/// A status of the table, or another word.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Word {
     Status(Status),
@@ -84,7 +84,7 @@ impl Word {
     }
 }
 
-impl Life {
+impl JobHistory {
     pub fn new(job: JobId) -> Self {
         Self {
             job,
@@ -97,62 +97,60 @@ impl Life {
         }
     }
 
-    /// Notes what happened, if fewer than so many events are there.
+    /// Adds an event, unless there are `max_events` already.
     pub fn observe(&mut self, event: &EventRef<'_>, max_events: usize) {
         let (position, at) = (event.position, event.at);
-        let what = self.what(event);
-        let can_repeat =
-            |what: &What| matches!(what, What::Heartbeat | What::RequestAgain | What::Snapshot(_));
-        // What was found of an event stands right after it.
+        let detail = self.detail(event);
+        let can_repeat = |detail: &Detail| {
+            matches!(detail, Detail::Heartbeat | Detail::RequestAgain | Detail::Snapshot(_))
+        };
+        // A finding separates its event from the following ones.
         let found_after = self.findings.last().map_or(0, |(after, _)| *after);
         let since = self.events.get_mut(found_after..).unwrap_or_default();
-        let mut repeated = since.iter_mut().rev().take_while(|event| can_repeat(&event.what));
-        if let Some(event) = repeated.find(|event| event.what == what) {
+        let mut repeated = since.iter_mut().rev().take_while(|event| can_repeat(&event.detail));
+        if let Some(event) = repeated.find(|event| event.detail == detail) {
             event.count += 1;
             event.until = at;
         } else if self.events.len() < max_events {
-            self.events.push(Event { position, at, what, count: 1, until: at });
+            self.events.push(Event { position, at, detail, count: 1, until: at });
         } else {
             self.left_out += 1;
         }
     }
 
-    fn what(&mut self, event: &EventRef<'_>) -> What {
+    fn detail(&mut self, event: &EventRef<'_>) -> Detail {
         let envelope = event.envelope();
         match event.kind {
             EventKind::Status => {
                 self.has_ended |= event.ends_job();
                 let step = self.walk.take(event.status, event.termination_type.is_present());
                 if step.kind == StepKind::Heartbeat {
-                    return What::Heartbeat;
+                    return Detail::Heartbeat;
                 }
-                #[expect(
-                    clippy::cast_possible_truncation,
-                    reason = "nobody reads so many digits of a percentage"
-                )]
+                #[expect(clippy::cast_possible_truncation, reason = "a percentage is shown with few digits")]
                 let percent = event.percent_complete.map(|percent| percent as f32);
-                What::Status { status: Word::status(event), from: step.from, step: step.kind, percent }
+                Detail::Status { status: Word::status(event), from: step.from, step: step.kind, percent }
             }
             EventKind::Snapshot => {
                 self.has_ended |= event.ends_job();
-                What::Snapshot(Word::status(event))
+                Detail::Snapshot(Word::status(event))
             }
             EventKind::Request(kind) => self.request(Some(kind), envelope.unwrap_or_default()),
             EventKind::Unknown if envelope.is_some() => self.request(None, envelope.unwrap_or_default()),
-            EventKind::Response(kind) => What::Response(kind),
-            _ => What::Unknown(Word::other(event.type_text().unwrap_or("message"))),
+            EventKind::Response(kind) => Detail::Response(kind),
+            _ => Detail::Unknown(Word::other(event.type_text().unwrap_or("message"))),
         }
     }
 
-    fn request(&mut self, kind: Option<RequestKind>, envelope: &str) -> What {
+    fn request(&mut self, kind: Option<RequestKind>, envelope: &str) -> Detail {
         let mut hasher = DefaultHasher::new();
         (kind.map(RequestKind::request), envelope).hash(&mut hasher);
         let hash = Some(hasher.finish());
         let is_again = std::mem::replace(&mut self.envelope, hash) == hash;
-        if is_again { What::RequestAgain } else { What::Request(kind) }
+        if is_again { Detail::RequestAgain } else { Detail::Request(kind) }
     }
 
-    /// Notes what was found of what happened last.
+    /// Adds a finding of the last event, unless there are `max_findings` already.
     pub fn finding(&mut self, finding: &Finding, max_findings: usize) {
         if self.findings.len() < max_findings {
             self.findings.push((self.events.len(), finding.clone()));
@@ -161,8 +159,8 @@ impl Life {
         }
     }
 
-    /// What happened, each with what was found of it. What was found before anything was seen comes first.
-    pub fn told(&self) -> impl Iterator<Item = (Option<&Event>, impl Iterator<Item = &Finding>)> {
+    /// The events, each with its findings. Findings before the first event come first, with `None`.
+    pub fn entries(&self) -> impl Iterator<Item = (Option<&Event>, impl Iterator<Item = &Finding>)> {
         let events = std::iter::once(None).chain(self.events.iter().map(Some));
         events.enumerate().map(|(number, event)| {
             let findings = self.findings.iter().filter(move |(after, _)| *after == number);
