@@ -1,13 +1,10 @@
 //! All stages of a check on one thread.
 
-use alloc::boxed::Box;
-use alloc::vec;
 use alloc::vec::Vec;
 use core::convert::Infallible;
+use core::slice;
 
-use super::jobs::SHARDS;
-use super::judge::shard_of;
-use super::{Finding, Judged, Linker, Rule, Settings, Severity, Shard, Totals, merge};
+use super::{Finding, Group, Judged, Linker, Rule, Settings, Severity, Totals, Unknown, merge};
 use crate::wire::{Block, EventRef, JobId};
 
 /// Checks a log: the record of one recorder, in the order in which it saw things, of any number of jobs.
@@ -17,11 +14,38 @@ use crate::wire::{Block, EventRef, JobId};
 pub struct Checker {
     settings: Settings,
     linker: Linker,
-    shards: Box<[Shard]>,
-    totals: Totals,
+    group: Group,
+    unknown: Unknown,
     /// How many events were before the block that was linked last, and how many are there with it.
     before: u64,
     events: u64,
+}
+
+/// The stages of a check with what each remembers, for drivers that run them on several threads: [`Checker::into_stages`].
+///
+/// The driver links each block in the order of the log. The groups judge their events of a linked block in any order among
+/// each other, each in the order of the log. The results don't depend on how many groups there are.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Stages {
+    /// The settings of the check.
+    pub settings: Settings,
+    /// The stage `link`.
+    pub linker: Linker,
+    /// The stage `judge`, divided: [`Group::of`] gives the group of an event.
+    pub groups: Vec<Group>,
+    /// The unknown words, which the driver counts in the order of the log.
+    pub unknown: Unknown,
+    /// The number of events so far: the ordinal of the next one.
+    pub events: u64,
+}
+
+impl From<Stages> for Checker {
+    /// The check that goes on where the stages are.
+    fn from(stages: Stages) -> Self {
+        let Stages { settings, linker, groups, unknown, events } = stages;
+        Self { settings, linker, group: Group::join(groups), unknown, before: events, events }
+    }
 }
 
 impl Default for Checker {
@@ -36,11 +60,18 @@ impl Checker {
         Self {
             settings,
             linker: Linker::default(),
-            shards: vec![Shard::default(); SHARDS].into_boxed_slice(),
-            totals: Totals::default(),
+            group: Group::all(),
+            unknown: Unknown::default(),
             before: 0,
             events: 0,
         }
+    }
+
+    /// Divides the check into its stages, with `groups` groups of shards: at least one, and at most as many as there are
+    /// shards.
+    pub fn into_stages(self, groups: usize) -> Stages {
+        let Self { settings, linker, group, unknown, events, .. } = self;
+        Stages { settings, linker, groups: group.divide(groups), unknown, events }
     }
 
     /// Checks the next events of the log, and adds what it finds to `findings`, in the order of the events and then of the
@@ -87,14 +118,10 @@ impl Checker {
         findings: &mut Vec<Finding>,
     ) -> Option<Judged<'b>> {
         let event = block.get(index)?;
-        let shard = self.shards.get_mut(shard_of(&event))?;
-        let first = findings.len();
-        let judged = shard.judge(event, self.before + index as u64, &self.settings, findings);
-        self.totals.count(&judged, self.settings.max_unknown_words);
-        if let Some(found) = findings.get(first..).filter(|found| !found.is_empty()) {
-            self.totals.count_findings(found);
+        if !event.is_plain() {
+            self.unknown.count(&event, self.settings.max_unknown_words);
         }
-        Some(judged)
+        self.group.judge(event, self.before + index as u64, &self.settings, findings)
     }
 
     /// The job of an event that is not linked: see [`Linker::job_of`].
@@ -104,7 +131,7 @@ impl Checker {
 
     /// How many findings of this severity there were until now.
     pub fn found(&self, severity: Severity) -> u64 {
-        self.totals.of(severity)
+        self.group.found(severity)
     }
 
     /// Reports what shows only at the end of the log, and gives what was counted.
@@ -123,13 +150,15 @@ impl Checker {
     ///
     /// The first error of `visit`, which is not called again then.
     pub fn finish_each<E>(self, mut visit: impl FnMut(Finding) -> Result<(), E>) -> Result<Totals, E> {
-        let Self { settings, shards, mut totals, .. } = self;
+        let Self { settings, group, unknown, .. } = self;
+        let (shards, mut totals) = group.into_parts();
+        totals.unknown = unknown;
         totals.count_jobs(&shards);
         let Some(severity) = settings.severities.of(Rule::UnterminatedJob) else { return Ok(totals) };
         let evicted = totals.let_go;
-        let shards = shards.into_vec().into_iter().map(|shard| shard.finish(evicted, severity));
+        let shards = shards.into_iter().map(|shard| shard.finish(evicted, severity));
         for (_, finding) in merge(shards) {
-            totals.count_findings(core::slice::from_ref(&finding));
+            totals.count_findings(slice::from_ref(&finding));
             visit(finding)?;
         }
         Ok(totals)
@@ -137,8 +166,9 @@ impl Checker {
 
     /// Gives what was counted until now, if the log was not read to its end: what shows only there is not reported.
     pub fn stop(self) -> Totals {
-        let mut totals = self.totals;
-        totals.count_jobs(&self.shards);
+        let (shards, mut totals) = self.group.into_parts();
+        totals.unknown = self.unknown;
+        totals.count_jobs(&shards);
         totals
     }
 }

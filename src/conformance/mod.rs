@@ -35,6 +35,7 @@
 
 mod checker;
 mod finding;
+mod group;
 mod jobs;
 mod judge;
 mod link;
@@ -50,8 +51,9 @@ mod violation;
 mod wait;
 mod watch;
 
-pub use checker::Checker;
+pub use checker::{Checker, Stages};
 pub use finding::{Finding, FindingInFile};
+pub use group::Group;
 pub use jobs::SHARDS;
 pub use judge::{Judged, Shard, shard_of};
 pub use link::Linker;

@@ -10,7 +10,7 @@ use strum::VariantArray;
 
 use super::{Finding, Judged, Rule, Settings, Severity, Shard};
 use crate::TerminationType;
-use crate::wire::EventKind;
+use crate::wire::{EventKind, EventRef};
 
 /// What a checker counts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -59,32 +59,23 @@ impl Default for Totals {
 }
 
 impl Totals {
-    /// Counts a judged event, and what is unknown in it as far as `max_words` distinct words of a kind. Called in the order
-    /// of the log: the first words are listed.
-    pub fn count(&mut self, judged: &Judged<'_>, max_words: usize) {
-        let event = &judged.event;
-        if event.kind == EventKind::Malformed {
+    /// Counts a judged event.
+    pub fn count(&mut self, judged: &Judged<'_>) {
+        if judged.event.kind == EventKind::Malformed {
             return;
         }
         self.messages += 1;
         if let Some(ended) = judged.ended {
             *self.terminations.entry(ended).or_default() += 1;
         }
-        if event.is_plain() {
-            return;
-        }
-        let Unknown { statuses, termination_types, message_types, left_out } = &mut self.unknown;
-        let status = event.status_text().filter(|_| event.status.is_none());
-        let termination_type = event.termination_text().filter(|_| event.termination_type.known().is_none());
-        for (word, words, left_out) in [
-            (status, statuses, &mut left_out.statuses),
-            (termination_type, termination_types, &mut left_out.termination_types),
-            (event.type_text(), message_types, &mut left_out.message_types),
-        ] {
-            if let Some(word) = word {
-                count_unknown(word, max_words, words, left_out);
-            }
-        }
+    }
+
+    /// Adds what was counted of other events, except for jobs and unknown words.
+    pub(super) fn add(&mut self, other: &Self) {
+        self.messages += other.messages;
+        add(&mut self.terminations, &other.terminations);
+        add(&mut self.severities, &other.severities);
+        add(&mut self.rules, &other.rules);
     }
 
     /// Counts the jobs of all shards of a log.
@@ -127,6 +118,25 @@ pub struct Unknown {
     pub left_out: LeftOut,
 }
 
+impl Unknown {
+    /// Counts what is unknown in an event, as far as `max_words` distinct words of a kind. Called in the order of the log: the
+    /// first words are listed.
+    pub fn count(&mut self, event: &EventRef<'_>, max_words: usize) {
+        let Self { statuses, termination_types, message_types, left_out } = self;
+        let status = event.status_text().filter(|_| event.status.is_none());
+        let termination_type = event.termination_text().filter(|_| event.termination_type.known().is_none());
+        for (word, words, left_out) in [
+            (status, statuses, &mut left_out.statuses),
+            (termination_type, termination_types, &mut left_out.termination_types),
+            (event.type_text(), message_types, &mut left_out.message_types),
+        ] {
+            if let Some(word) = word {
+                count_unknown(word, max_words, words, left_out);
+            }
+        }
+    }
+}
+
 /// How often words occurred that are not listed by themselves, since too many others came before or they are too long.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
@@ -153,6 +163,12 @@ impl LeftOut {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference over")]
 fn is_zero(count: &u64) -> bool {
     *count == 0
+}
+
+fn add<K: Copy + Ord>(counts: &mut BTreeMap<K, u64>, others: &BTreeMap<K, u64>) {
+    for (&key, count) in others {
+        *counts.entry(key).or_default() += count;
+    }
 }
 
 fn count_unknown(text: &str, max_words: usize, words: &mut BTreeMap<String, u64>, left_out: &mut u64) {

@@ -331,6 +331,19 @@ impl Block {
         self.events.iter().enumerate().map(|(index, event)| EventRef { block: self, event, index })
     }
 
+    /// The events of which not all stands in the [`Event`], in order: those with envelopes, unknown words, or texts as ids,
+    /// and what can't be read.
+    pub fn with_texts(&self) -> impl Iterator<Item = EventRef<'_>> {
+        self.rare.iter().filter_map(|rare| self.get(rare.event))
+    }
+
+    /// Removes the event that was pushed last.
+    pub fn pop(&mut self) {
+        if self.events.pop().is_some_and(|event| event.rare.is_some()) {
+            self.rare.pop();
+        }
+    }
+
     /// The event that was pushed last.
     pub fn last_mut(&mut self) -> Option<&mut Event> {
         self.events.last_mut()

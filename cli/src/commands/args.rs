@@ -1,6 +1,8 @@
 //! The arguments shared by the commands that read logs.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::thread;
 use std::time::Duration;
 
 use cardsavr_protocol::wire::JobId;
@@ -8,7 +10,7 @@ use clap::ValueEnum;
 use clap::builder::{NonEmptyStringValueParser, TypedValueParser};
 
 use super::config::{Config, ConfigError};
-use super::drive;
+use super::drive::{self, Check};
 use super::duration::duration;
 use super::outcome::{Failure, Verdict, refused};
 use crate::input::files::Input;
@@ -31,6 +33,8 @@ pub struct LogArgs {
     pub order: OrderArgs,
     #[command(flatten)]
     pub reading: ReadingArgs,
+    #[command(flatten)]
+    pub threads: ThreadArgs,
 }
 
 impl LogArgs {
@@ -43,7 +47,9 @@ impl LogArgs {
         let inputs = find(&self.logs);
         let progress = Progress::through(inputs.iter().flatten().map(Input::size));
         let output = Filter::new(Box::new(output), None);
-        let verdict = drive::judge(inputs, &reading, &order, config.settings(), jobs, output, &progress)?;
+        let (settings, threads) = (config.settings(), self.threads.number(&config));
+        let check = Check { reading: &reading, order: &order, settings, jobs, threads };
+        let verdict = drive::judge(inputs, check, output, &progress)?;
         Ok(if verdict == Verdict::Faulty { Verdict::Clean } else { verdict })
     }
 }
@@ -76,6 +82,22 @@ impl OrderArgs {
             return Err("--dedupe needs --merge time: duplicates are recognized by their times");
         }
         Ok(order)
+    }
+}
+
+/// How many threads are used.
+#[derive(clap::Args)]
+pub struct ThreadArgs {
+    /// Use so many threads [default: all cores]
+    #[arg(long, value_name = "NUMBER")]
+    pub threads: Option<NonZeroUsize>,
+}
+
+impl ThreadArgs {
+    /// The number of threads; the argument overrides the configuration.
+    pub fn number(&self, config: &Config) -> usize {
+        let number = self.threads.or(config.threads).or_else(|| thread::available_parallelism().ok());
+        number.map_or(1, NonZeroUsize::get)
     }
 }
 

@@ -8,6 +8,7 @@ use cardsavr_protocol::wire::JobId;
 use super::outcome::Verdict;
 use crate::input::files::{self, Input, InputError};
 use crate::input::interrupt::{Inputs, Interrupted};
+use crate::input::pieces::Bytes;
 use crate::input::progress::Progress;
 use crate::pipeline::baseline::Filter;
 use crate::pipeline::entries::Reading;
@@ -17,6 +18,16 @@ use crate::pipeline::merge::{self, Merged, Order};
 use crate::pipeline::output::Output;
 use crate::text::complain;
 
+/// What is judged, and how.
+pub struct Check<'c> {
+    pub reading: &'c Reading,
+    pub order: &'c Order,
+    pub settings: Settings,
+    /// The jobs to judge; all if there are none.
+    pub jobs: &'c [JobId],
+    pub threads: usize,
+}
+
 /// Judges the inputs as one log and prints the report.
 ///
 /// # Errors
@@ -24,25 +35,25 @@ use crate::text::complain;
 /// Those of the output. A closed reader is none: `cardsavr check log | head`.
 pub fn judge(
     found: Vec<Result<Input, InputError>>,
-    reading: &Reading,
-    order: &Order,
-    settings: Settings,
-    jobs: &[JobId],
+    check: Check<'_>,
     mut output: Filter,
     progress: &Progress,
 ) -> io::Result<Verdict> {
+    let Check { reading, order, settings, jobs, threads } = check;
     let inputs = Inputs::new(progress.clone());
     let mut checker = Checker::new(settings);
-    let mut judge = Judge::new(&mut checker, &mut output).only(jobs);
+    let mut judge = Judge::new(&mut checker, &mut output).only(jobs).on_threads(threads);
     let mut read = ReadInputs { progress: progress.clone(), ..ReadInputs::default() };
     let result = if order.is_as_given() {
         read.one_after_another(found, reading, &inputs, &mut judge)
     } else {
         read.in_order(found, reading, order, &inputs, &mut judge)
     };
+    let result = result.and_then(|()| judge.drain());
     progress.end();
-    let errors = judge.found(Severity::Error);
+    let errors = judge.errors();
     let missing: Vec<_> = judge.missing_jobs().cloned().collect();
+    drop(judge);
     let errors = errors - output.hidden(Severity::Error);
     if let Err(error) = result {
         return broken_off(error, verdict(errors, read.has_failed));
@@ -131,10 +142,10 @@ impl ReadInputs {
         judge: &mut Judge<'_>,
     ) -> io::Result<()> {
         for input in found {
-            let opened = input.and_then(|input| Ok((input.name(), input.chunks(inputs)?)));
-            let Some((name, chunks)) = self.opened(opened) else { continue };
+            let opened = input.and_then(|input| Ok((input.name(), input.pieces(inputs)?)));
+            let Some((name, pieces)) = self.opened(opened) else { continue };
             let index = u32::try_from(self.inputs.len()).unwrap_or(u32::MAX);
-            match log::check(reading, chunks, &name, index, judge) {
+            match log::check_pieces(reading, pieces, &name, index, judge) {
                 Ok(input) => self.inputs.push(input),
                 Err(Stopped::Output(error)) => return Err(error),
                 Err(Stopped::Input(input, error)) => {
@@ -162,7 +173,7 @@ impl ReadInputs {
         for input in found {
             let opened = input.and_then(|input| {
                 let reader: Box<dyn io::Read + '_> = match &input {
-                    Input::Stdin => Box::new(input.chunks(inputs)?),
+                    Input::Stdin => Box::new(Bytes::new(input.pieces(inputs)?)),
                     // All inputs are open at once: a thread for each could be thousands.
                     Input::File(path) => Box::new(inputs.direct(files::open(path)?)),
                 };

@@ -2,8 +2,8 @@
 
 use std::io::{self, BufWriter, Write};
 
-use cardsavr_protocol::conformance::{Finding, Judged, Summary};
-use cardsavr_protocol::wire::JobId;
+use cardsavr_protocol::conformance::{Finding, Summary};
+use cardsavr_protocol::wire::{EventRef, JobId};
 use clap::ValueEnum;
 use serde::Serialize;
 
@@ -75,8 +75,8 @@ impl Output for StatsOutput {
         true
     }
 
-    fn observe(&mut self, judged: &Judged<'_>) {
-        self.figures.observe(&judged.event);
+    fn observe(&mut self, event: &EventRef<'_>) {
+        self.figures.observe(event);
     }
 
     fn finding(&mut self, _: &Finding, _: &str, _: Option<&str>) -> io::Result<()> {

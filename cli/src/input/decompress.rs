@@ -1,7 +1,8 @@
 //! Decompresses gzip and Zstandard as a stream. The format is recognized by its first bytes, not by the name. Memory is bounded
 //! by the window of the format, whatever the size of the content.
 
-use std::io::{self, BufRead, BufReader, Chain, Cursor, Read};
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Chain, Cursor, Read, Seek};
 
 use flate2::bufread::MultiGzDecoder;
 use zstd::stream::read::Decoder;
@@ -50,6 +51,18 @@ fn is_prefix(beginning: &[u8]) -> bool {
         _ => false,
     };
     may_be_skippable || MAGIC.iter().any(|(bytes, _)| bytes.starts_with(beginning))
+}
+
+/// Whether a file seems to be compressed. It is read from its start afterwards.
+pub fn is_compressed(file: &mut File) -> bool {
+    let mut beginning = [0; 4];
+    let length = file.read(&mut beginning).unwrap_or_default();
+    let beginning = beginning.get(..length).unwrap_or_default();
+    let is_rewound = file.rewind().is_ok();
+    // A start that a format has in common with text is read by the thread that decompresses.
+    !is_rewound
+        || (1..=length).any(|end| beginning.get(..end).is_some_and(|start| format(start).is_some()))
+        || is_prefix(beginning)
 }
 
 /// Why compressed data can't be read further.

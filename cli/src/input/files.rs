@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use same_file::Handle;
 
-use super::interrupt::{Chunks, Inputs};
+use super::interrupt::Inputs;
+use super::pieces::Source;
 use crate::text::complain;
 
 /// An input.
@@ -25,14 +26,14 @@ impl Input {
         }
     }
 
-    /// Its content, read ahead.
-    pub fn chunks<'i>(&self, inputs: &'i Inputs) -> Result<Chunks<'i>, InputError> {
+    /// Its content in pieces.
+    pub fn pieces<'i>(&self, inputs: &'i Inputs) -> Result<Box<dyn Source + 'i>, InputError> {
         Ok(match self {
             Self::Stdin => {
                 if !inputs.is_quiet() {
                     announce_stdin();
                 }
-                inputs.stdin()
+                Box::new(inputs.stdin())
             }
             Self::File(path) => inputs.file(open(path)?),
         })

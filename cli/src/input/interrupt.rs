@@ -7,13 +7,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
-use super::decompress::Decompressed;
+use super::decompress::{Decompressed, is_compressed};
+use super::pieces::{Piece, Pieces, SIZE, Source};
 use super::progress::Progress;
 
-/// The number of bytes read at once.
-const CHUNK: usize = 256 << 10;
-
-/// The number of chunks read ahead.
+/// The number of pieces read ahead.
 const AHEAD: usize = 2;
 
 /// The exit status of a process ended by SIGINT, as shells report it.
@@ -34,7 +32,7 @@ impl Interrupted {
 
 /// An event that the reader of an input waits for.
 enum ReadEvent {
-    Read(io::Result<Vec<u8>>),
+    Read(io::Result<Option<Piece>>),
     /// Wakes a waiting reader.
     Interrupted,
 }
@@ -77,13 +75,19 @@ impl Inputs {
     /// Standard input.
     pub fn stdin(&self) -> Chunks<'_> {
         let progress = self.progress.clone();
-        self.read(move || progress.count(io::stdin().lock()))
+        self.read_by_thread(move || Pieces::new(Decompressed::new(progress.count(io::stdin().lock())), SIZE))
     }
 
-    /// A file.
-    pub fn file(&self, file: File) -> Chunks<'_> {
-        let file = self.progress.count(file);
-        self.read(|| file)
+    /// A file. The current thread reads it, unless reads may wait or the file is compressed.
+    pub fn file(&self, mut file: File) -> Box<dyn Source + '_> {
+        let is_regular = file.metadata().is_ok_and(|metadata| metadata.is_file());
+        if is_regular && !is_compressed(&mut file) {
+            return Box::new(Pieces::of_file(self.direct(file), SIZE));
+        }
+        let file = Decompressed::new(self.progress.count(file));
+        Box::new(self.read_by_thread(move || {
+            if is_regular { Pieces::of_file(file, SIZE) } else { Pieces::new(file, SIZE) }
+        }))
     }
 
     /// A file read on the current thread; an interrupt takes effect at the next read.
@@ -91,67 +95,46 @@ impl Inputs {
         DirectFile { inputs: self, file: Decompressed::new(self.progress.count(file)) }
     }
 
-    fn read<R: Read>(&self, open: impl FnOnce() -> R + Send + 'static) -> Chunks<'_> {
+    fn read_by_thread<S: Source>(&self, open: impl FnOnce() -> S + Send + 'static) -> Chunks<'_> {
         let sender = self.sender.clone();
         let (used, spare) = sync_channel(AHEAD);
         thread::spawn(move || {
-            let mut input = Decompressed::new(open());
+            let mut input = open();
             loop {
-                let chunk = read_chunk(&mut input, spare.try_recv().unwrap_or_default());
-                let is_last = chunk.as_ref().map_or(true, Vec::is_empty);
+                let piece = input.next(spare.try_recv().unwrap_or_default(), true);
+                let is_last = !matches!(&piece, Ok(Some(piece)) if !piece.is_last);
                 // The receiver is gone if the check has ended.
-                if sender.send(ReadEvent::Read(chunk)).is_err() || is_last {
+                if sender.send(ReadEvent::Read(piece)).is_err() || is_last {
                     return;
                 }
             }
         });
-        Chunks { inputs: self, used, chunk: Vec::new(), position: 0, is_at_end: false }
+        Chunks { inputs: self, used }
     }
 }
 
-/// Reads the next chunk into a reused vector; it is empty at the end of the input.
-fn read_chunk(input: &mut impl Read, mut chunk: Vec<u8>) -> io::Result<Vec<u8>> {
-    chunk.resize(CHUNK, 0);
-    loop {
-        match input.read(&mut chunk) {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            read => {
-                chunk.truncate(read?);
-                return Ok(chunk);
-            }
-        }
-    }
-}
-
-/// An input read in chunks.
+/// An input read by another thread.
 pub struct Chunks<'i> {
     inputs: &'i Inputs,
-    /// Returns used chunks to the reading thread.
+    /// Returns used buffers to the reading thread.
     used: SyncSender<Vec<u8>>,
-    chunk: Vec<u8>,
-    /// The number of bytes of the chunk that were read.
-    position: usize,
-    is_at_end: bool,
 }
 
-impl Read for Chunks<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+impl Source for Chunks<'_> {
+    fn next(&mut self, buffer: Vec<u8>, may_wait: bool) -> io::Result<Option<Piece>> {
+        // An error means that the thread has ended, or has enough of them.
+        _ = self.used.try_send(buffer);
         loop {
             if self.inputs.is_interrupted() {
                 return Err(io::Error::other(Interrupted));
             }
-            let mut rest = self.chunk.get(self.position..).unwrap_or_default();
-            if self.is_at_end || !rest.is_empty() {
-                let read = rest.read(buffer)?;
-                self.position += read;
-                return Ok(read);
-            }
-            // Never an error: `inputs` keeps a sender.
-            if let Ok(ReadEvent::Read(chunk)) = self.inputs.events.recv() {
-                self.is_at_end = chunk.as_ref().map_or(true, Vec::is_empty);
-                // An error means that the thread has ended.
-                _ = self.used.try_send(std::mem::replace(&mut self.chunk, chunk?));
-                self.position = 0;
+            let events = &self.inputs.events;
+            // Waiting is never an error: `inputs` keeps a sender.
+            let event = if may_wait { events.recv().ok() } else { events.try_recv().ok() };
+            match event {
+                Some(ReadEvent::Read(piece)) => return piece,
+                Some(ReadEvent::Interrupted) => {}
+                None => return Ok(None),
             }
         }
     }

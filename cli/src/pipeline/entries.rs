@@ -15,6 +15,7 @@ use crate::input::pointer::Pointer;
 use crate::input::records::{self, Location, Record, Records, Unreadable};
 
 /// How the records of a log are read.
+#[derive(Clone, Debug)]
 pub struct Reading {
     /// Where in a record its message is.
     pub message: Option<Pointer>,
@@ -198,7 +199,7 @@ impl Reading {
         let location = Location { column: 1 + scanned.message as u64, ..Location::START };
         let event = block.last_mut()?;
         (event.at, event.position) = (at.ok()?, location.position(0));
-        let record = Record { location: Location::START, end: Location::START, text: Ok(text) };
+        let record = Record { location: Location::START, start: 0, end: Location::START, text: Ok(text) };
         let mut general = Block::default();
         let push = |entry: Entry<'_>| {
             entry.push(&mut general, 0);

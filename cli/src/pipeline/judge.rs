@@ -1,137 +1,252 @@
-//! Where the messages of all inputs are judged, and what is found is printed.
+//! The stages `link` and `merge`, and what is between the threads and the output.
 
-use std::cell::Cell;
-use std::collections::BTreeMap;
 use std::io;
+use std::mem;
+use std::sync::Arc;
 
-use cardsavr_protocol::conformance::{Checker, Finding, Severity};
+use cardsavr_protocol::conformance::{Checker, Finding, Severity, Stages};
 use cardsavr_protocol::wire::{Block, EventKind, JobId};
 
-use crate::pipeline::entries::Entry;
-use crate::pipeline::output::Output;
+use super::batch::{Batch, Division, Excerpts};
+use super::entries::Entry;
+use super::output::Output;
+use super::pool::{Found, Linked, Pool};
+use super::selection::Selection;
 
-/// A checker, and an output for what it finds.
+/// The number of entries that are judged together.
+const TOGETHER: usize = 256;
+
+/// Judges batches in the order of the log, and gives an output what is found.
+///
+/// When it is dropped, the checker goes on from what was judged.
 pub struct Judge<'j> {
     checker: &'j mut Checker,
     output: &'j mut dyn Output,
-    /// Whether the output sees the messages, too.
+    /// Whether the output observes the events, too.
     observes: bool,
-    jobs: Jobs,
-    /// The events of the record that is judged.
-    block: Block,
-    /// Empty between records.
-    findings: Vec<Finding>,
+    /// The stages, without the groups, which are in the pool. Both are `None` until the first batch.
+    stages: Option<(Stages, Pool)>,
+    threads: usize,
+    selection: Arc<Selection>,
+    /// The names of the inputs.
+    names: Vec<String>,
+    /// Entries that are not judged yet.
+    pending: Batch,
+    /// Batches whose memory can be used again.
+    spare: Vec<Batch>,
+    buffers: Vec<Vec<u8>>,
+    /// The number of errors reported.
+    errors: u64,
 }
 
 impl<'j> Judge<'j> {
-    /// Judges all jobs.
+    /// Judges all jobs, on one thread.
     pub fn new(checker: &'j mut Checker, output: &'j mut dyn Output) -> Self {
         let observes = output.observes();
         Self {
             checker,
             output,
             observes,
-            jobs: Jobs::default(),
-            block: Block::default(),
-            findings: Vec::new(),
+            stages: None,
+            threads: 1,
+            selection: Arc::default(),
+            names: Vec::new(),
+            pending: Batch::default(),
+            spare: Vec::new(),
+            buffers: Vec::new(),
+            errors: 0,
         }
     }
 
-    /// Judges some jobs only, if any are named, and what names none.
+    /// Judges these jobs only, if there are any, and what has no job.
     #[must_use]
-    pub fn only(self, jobs: &[JobId]) -> Self {
-        Self { jobs: Jobs::new(jobs), ..self }
+    pub fn only(mut self, jobs: &[JobId]) -> Self {
+        self.selection = Arc::new(Selection::new(jobs));
+        self
     }
 
-    /// The events to judge next, empty.
-    pub fn block(&mut self) -> &mut Block {
-        &mut self.block
+    /// Uses so many threads. The results don't depend on their number.
+    #[must_use]
+    pub fn on_threads(mut self, threads: usize) -> Self {
+        self.threads = threads.max(1);
+        self
     }
 
-    /// Judges an entry of an input.
-    pub fn entry(&mut self, entry: &Entry<'_>, input: u32) {
-        self.block.clear();
-        entry.push(&mut self.block, input);
-        self.judge();
-    }
-
-    /// Judges the events of the block that are of jobs to be judged, or of none, and clears it.
-    pub fn judge(&mut self) {
-        self.checker.link(&mut self.block);
-        for index in 0..self.block.len() {
-            if !self.jobs.are_all() {
-                let job = self.block.get(index).and_then(|event| event.job_id());
-                if !self.jobs.want(job.as_ref()) {
-                    continue;
-                }
-            }
-            let judged = self.checker.judge(&self.block, index, &mut self.findings);
-            if let Some(judged) =
-                judged.filter(|judged| self.observes && judged.event.kind != EventKind::Malformed)
-            {
-                self.output.observe(&judged);
-            }
+    /// Sets the name of an input.
+    pub fn name(&mut self, input: u32, file: &str) {
+        let input = input as usize;
+        if self.names.len() <= input {
+            self.names.resize(input + 1, String::new());
         }
-        self.block.clear();
+        if let Some(name) = self.names.get_mut(input) {
+            file.clone_into(name);
+        }
     }
 
-    /// Whether an entry is of a job that is judged.
-    pub fn judges_entry(&mut self, entry: &Entry<'_>) -> bool {
-        self.block.clear();
-        entry.push(&mut self.block, 0);
-        let job = self.block.get(0).and_then(|event| self.checker.job_of(&event));
-        self.block.clear();
-        self.jobs.want(job.as_ref())
-    }
-
-    /// Whether anything was found that is not printed yet.
-    pub fn has_findings(&self) -> bool {
-        !self.findings.is_empty()
-    }
-
-    /// Prints what was found in an input since this was called last.
-    pub fn print(&mut self, file: &str, excerpt: Option<&str>) -> io::Result<()> {
-        self.findings.drain(..).try_for_each(|finding| self.output.finding(&finding, file, excerpt))
-    }
-
-    /// How many findings of this severity there were until now.
-    pub fn found(&self, severity: Severity) -> u64 {
-        self.checker.found(severity)
+    /// The number of findings of severity error that were given to the output until now.
+    pub fn errors(&self) -> u64 {
+        self.errors
     }
 
     /// The jobs that were named to be judged and of which there was nothing.
     pub fn missing_jobs(&self) -> impl Iterator<Item = &JobId> {
-        self.jobs.missing()
-    }
-}
-
-/// The jobs that are judged.
-#[derive(Default)]
-struct Jobs {
-    /// Whether anything of each was there; all jobs are judged where there are none.
-    named: BTreeMap<JobId, Cell<bool>>,
-}
-
-impl Jobs {
-    fn new(jobs: &[JobId]) -> Self {
-        Self { named: jobs.iter().map(|job| (job.clone(), Cell::default())).collect() }
+        self.selection.missing()
     }
 
-    fn are_all(&self) -> bool {
-        self.named.is_empty()
+    /// An empty batch.
+    pub(super) fn spare(&mut self) -> Batch {
+        self.spare.pop().unwrap_or_default()
     }
 
-    /// Whether what is of this job, or of no job that is known, is judged.
-    fn want(&self, job: Option<&JobId>) -> bool {
-        let Some(job) = job.filter(|_| !self.named.is_empty()) else { return true };
-        let is_there = self.named.get(job);
-        if let Some(is_there) = is_there {
-            is_there.set(true);
+    /// Keeps the memory of a batch.
+    pub(super) fn recycle(&mut self, mut batch: Batch) {
+        batch.clear();
+        self.buffers.push(mem::take(&mut batch.bytes));
+        self.spare.push(batch);
+    }
+
+    /// A buffer for a piece.
+    pub(super) fn spare_buffer(&mut self) -> Vec<u8> {
+        self.buffers.pop().unwrap_or_default()
+    }
+
+    /// Keeps the memory of a piece.
+    pub(super) fn keep_buffer(&mut self, buffer: Vec<u8>) {
+        self.buffers.push(buffer);
+    }
+
+    fn start(&mut self) -> &mut (Stages, Pool) {
+        let Self { checker, stages, threads, selection, .. } = self;
+        stages.get_or_insert_with(|| {
+            let mut stages = mem::take(&mut **checker).into_stages(*threads);
+            let groups = mem::take(&mut stages.groups);
+            let division = Division { groups: groups.len(), selection: Arc::clone(selection) };
+            let pool = Pool::new(*threads, groups, stages.settings.clone(), division);
+            (stages, pool)
+        })
+    }
+
+    pub(super) fn pool(&mut self) -> &mut Pool {
+        &mut self.start().1
+    }
+
+    /// Judges the next batch of the log: links it, and gives it to the pool.
+    pub(super) fn batch(&mut self, mut batch: Batch) {
+        if batch.block.is_empty() {
+            return self.recycle(batch);
         }
-        is_there.is_some()
+        let selection = Arc::clone(&self.selection);
+        let (stages, pool) = self.start();
+        stages.linker.link(&mut batch.block, &stages.settings);
+        for event in batch.block.with_texts().filter(|event| selection.wants_event(event)) {
+            stages.unknown.count(&event, stages.settings.max_unknown_words);
+        }
+        batch.divide_linked(pool.division());
+        let ordinal = stages.events;
+        stages.events += batch.block.len() as u64;
+        pool.judge(Linked { batch, ordinal });
     }
 
-    fn missing(&self) -> impl Iterator<Item = &JobId> {
-        self.named.iter().filter(|(_, is_there)| !is_there.get()).map(|(job, _)| job)
+    /// Entries that are not judged yet: [`flush`](Self::flush).
+    pub(super) fn pending(&mut self) -> &mut Batch {
+        &mut self.pending
+    }
+
+    /// Judges the pending entries.
+    pub(super) fn flush(&mut self) {
+        if self.pending.block.is_empty() {
+            return;
+        }
+        let spare = self.spare();
+        let mut batch = mem::replace(&mut self.pending, spare);
+        batch.divide(&self.pool().division().clone());
+        self.batch(batch);
+    }
+
+    /// Judges an entry of an input, soon.
+    pub fn entry(&mut self, entry: &Entry<'_>, input: u32) -> io::Result<()> {
+        self.pending.push_owned(entry, input);
+        if self.threads == 1 {
+            return self.drain();
+        }
+        if self.pending.block.len() >= TOGETHER {
+            self.flush();
+            while self.pool().is_full() {
+                self.pool().work_or_wait();
+                self.print()?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether an entry is of a job that is judged.
+    pub fn judges_entry(&mut self, entry: &Entry<'_>) -> bool {
+        if self.selection.is_all() {
+            return true;
+        }
+        // The job may be that of a request just before.
+        self.flush();
+        let mut block = Block::default();
+        entry.push(&mut block, 0);
+        let linker = &self.start().0.linker;
+        let job = block.get(0).and_then(|event| linker.job_of(&event));
+        self.selection.wants(job.as_ref())
+    }
+
+    /// Gives the output what is judged, as far as it is the next of the log.
+    pub(super) fn print(&mut self) -> io::Result<()> {
+        while let Some((Linked { batch, .. }, found)) = self.pool().judged() {
+            self.print_batch(&batch, found)?;
+            self.recycle(batch);
+        }
+        Ok(())
+    }
+
+    fn print_batch(&mut self, batch: &Batch, found: Found) -> io::Result<()> {
+        let Self { output, names, errors, .. } = self;
+        let mut excerpts = Excerpts::of(batch);
+        let mut print = |output: &mut dyn Output, event: u32, finding: &Finding| {
+            *errors += u64::from(finding.severity == Severity::Error);
+            let file = names.get(finding.position.input as usize).map_or("", String::as_str);
+            output.finding(finding, file, excerpts.next(event, finding))
+        };
+        let mut found = found.into_iter().peekable();
+        if self.observes {
+            for (event, index) in batch.block.iter().zip(0..) {
+                if event.kind != EventKind::Malformed && self.selection.wants_event(&event) {
+                    output.observe(&event);
+                }
+                while let Some((_, finding)) = found.next_if(|(event, _)| *event == index) {
+                    print(*output, index, &finding)?;
+                }
+            }
+        }
+        found.try_for_each(|(event, finding)| print(*output, event, &finding))
+    }
+
+    /// Judges all that is pending, and gives the output what is found.
+    pub fn drain(&mut self) -> io::Result<()> {
+        self.flush();
+        loop {
+            self.print()?;
+            if !self.pool().is_judging() {
+                return Ok(());
+            }
+            self.pool().work_or_wait();
+        }
+    }
+}
+
+impl Drop for Judge<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            return;
+        }
+        // An output that has failed gets nothing more.
+        _ = self.drain();
+        if let Some((mut stages, pool)) = self.stages.take() {
+            stages.groups = pool.into_groups();
+            *self.checker = stages.into();
+        }
     }
 }

@@ -2,7 +2,8 @@
 
 use std::io;
 
-use cardsavr_protocol::conformance::{Finding, Judged, Summary};
+use cardsavr_protocol::conformance::{Finding, Summary};
+use cardsavr_protocol::wire::EventRef;
 
 /// Where findings go as they are found, and the summary after them.
 pub trait Output {
@@ -11,8 +12,8 @@ pub trait Output {
         false
     }
 
-    /// Takes an event that was judged, before the findings on it. Only outputs that ask for events get them.
-    fn observe(&mut self, _judged: &Judged<'_>) {}
+    /// Takes a linked event, before the findings on it. Only outputs that ask for events get them.
+    fn observe(&mut self, _event: &EventRef<'_>) {}
 
     /// Prints a finding. `text` begins with the message that it is about, where that may be shown.
     fn finding(&mut self, finding: &Finding, file: &str, text: Option<&str>) -> io::Result<()>;

@@ -5,7 +5,8 @@ use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use anstream::StripStream;
-use cardsavr_protocol::conformance::{Finding, Judged, Summary};
+use cardsavr_protocol::conformance::{Finding, Summary};
+use cardsavr_protocol::wire::EventRef;
 use same_file::Handle;
 
 use super::format::Format;
@@ -135,9 +136,9 @@ impl Output for MultiOutput {
         self.observes
     }
 
-    fn observe(&mut self, judged: &Judged<'_>) {
+    fn observe(&mut self, event: &EventRef<'_>) {
         for Destination { output, .. } in self.outputs.iter_mut().filter(|to| to.output.observes()) {
-            output.observe(judged);
+            output.observe(event);
         }
     }
 

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read};
 
 use cardsavr_cli::commands::redact::{Pseudonyms, Redactor};
+use cardsavr_cli::input::pieces::{self, Source};
 use cardsavr_cli::input::records::Records;
 use cardsavr_cli::pipeline::entries::Reading;
 use cardsavr_cli::pipeline::judge::Judge;
@@ -11,7 +12,7 @@ use cardsavr_cli::pipeline::log;
 use cardsavr_cli::pipeline::output::Output;
 use cardsavr_cli::report::{Human, Json, JsonLines, Shown};
 use cardsavr_protocol::conformance::{Checker, Finding, Position, ReportInput, Rule, Summary, Totals};
-use cardsavr_protocol::wire::JobId;
+use cardsavr_protocol::wire::{EventRef, JobId};
 use serde_json::Value;
 
 /// The name of the log in the reports.
@@ -20,9 +21,12 @@ const FILE: &str = "fuzzed.log";
 /// Where the messages and the times of records may be looked for.
 const POINTERS: [Option<&str>; 4] = [None, Some(""), Some("/payload"), Some("/0/message")];
 
+/// How many threads may check.
+const THREADS: [usize; 4] = [1, 2, 3, 7];
+
 /// Three bytes that say how to read (see `how_to_read`), then the log: its findings come in the order of their places,
 /// what is counted agrees with them, each form of the report is what it claims to be, no more is kept of the log than is
-/// allowed, and all of it is the same whatever pieces the log comes in. A copy without its secrets has its findings.
+/// allowed, and all of it is the same whatever pieces the log comes in and how many threads check it. A copy without its secrets has its findings.
 pub fn log(bytes: &[u8]) {
     let Some((&[cap, piece, pointers], bytes)) = bytes.split_first_chunk() else { return };
     let (reading, piece) = how_to_read(cap, piece, pointers);
@@ -30,7 +34,12 @@ pub fn log(bytes: &[u8]) {
 
     let whole = checked(&reading, bytes);
     assert_copied(&reading, &whole, bytes);
-    assert_eq!(checked(&reading, Pieces { bytes, size: piece }), whole, "in pieces of {piece}");
+    assert_eq!(checked(&reading, Pieces { bytes, size: piece }), whole, "in reads of {piece}");
+    let threads = THREADS.get(usize::from(pointers >> 4 & 3)).copied().unwrap_or(1);
+    for source in [pieces::Pieces::new(bytes, piece), pieces::Pieces::of_file(bytes, piece)] {
+        let pieces = checked_in_pieces(&reading, source, threads);
+        assert_eq!(pieces, whole, "in pieces of {piece} on {threads} threads");
+    }
 
     let is_too_deep = |finding: &Finding| finding.message().contains("nested too deeply");
     let is_plain = reading.message.is_none() && reading.time.is_none();
@@ -105,6 +114,14 @@ struct Kept<'t> {
 }
 
 impl Output for Kept<'_> {
+    fn observes(&self) -> bool {
+        true
+    }
+
+    fn observe(&mut self, event: &EventRef<'_>) {
+        self.human.observe(event);
+    }
+
     fn finding(&mut self, finding: &Finding, file: &str, text: Option<&str>) -> io::Result<()> {
         self.findings.push(finding.clone());
         self.human.finding(finding, file, text)?;
@@ -120,6 +137,10 @@ impl Output for Kept<'_> {
 }
 
 fn checked(reading: &Reading, input: impl Read) -> Checked {
+    checked_in_pieces(reading, pieces::Pieces::of_file(input, pieces::SIZE), 1)
+}
+
+fn checked_in_pieces(reading: &Reading, source: impl Source, threads: usize) -> Checked {
     let (mut human, mut json, mut jsonl) = (Vec::new(), Vec::new(), Vec::new());
     let mut output = Kept {
         findings: Vec::new(),
@@ -128,9 +149,11 @@ fn checked(reading: &Reading, input: impl Read) -> Checked {
         jsonl: JsonLines::new(&mut jsonl),
     };
     let mut checker = Checker::default();
-    let Ok(input) = log::check(reading, input, FILE, 0, &mut Judge::new(&mut checker, &mut output)) else {
+    let mut judge = Judge::new(&mut checker, &mut output).on_threads(threads);
+    let Ok(input) = log::check_pieces(reading, source, FILE, 0, &mut judge) else {
         panic!("neither the input nor the output fails")
     };
+    drop(judge);
     let mut at_end = Vec::new();
     let totals = checker.finish(&mut at_end);
     for finding in &at_end {

@@ -8,7 +8,7 @@ use cardsavr_protocol::wire::JobId;
 use clap::ArgMatches;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
-use crate::commands::args::{OrderArgs, ReadingArgs, job_id};
+use crate::commands::args::{OrderArgs, ReadingArgs, ThreadArgs, job_id};
 use crate::commands::config::{Config, LimitSetting};
 use crate::commands::duration::duration;
 use crate::pipeline::baseline::{Baseline, BaselineError};
@@ -26,9 +26,8 @@ Examples:
 A log has JSON values: messages, arrays of them, jobs, notifications, or records \
 {\"at\": <RFC 3339 or milliseconds>, \"message\": <any of these>}. The last flag for \
 a rule wins; a rule overrides a group. Formats: human, json, jsonl (a finding a \
-line), sarif, junit, github (annotations), markdown, html. Limits: failed-logins, \
-failed-tfa-codes, network-failures, answer-window. Options can be set in \
-cardsavr.toml, in this directory or a parent.
+line), sarif, junit, github, markdown, html. Limits: failed-logins, \
+failed-tfa-codes, network-failures, answer-window. cardsavr.toml sets defaults.
 
 Exit status: 0 no error found, 1 some, 2 bad usage or input, 130 interrupted.")]
 pub struct Args {
@@ -49,6 +48,8 @@ pub struct Args {
     pub output: Vec<Target>,
     #[command(flatten)]
     pub reading: ReadingArgs,
+    #[command(flatten)]
+    pub threads: ThreadArgs,
     /// Report as error; also `warnings`, `all`
     #[arg(long, value_name = "RULE", value_parser = rule_parser(), hide_possible_values = true)]
     pub deny: Vec<Selector>,

@@ -8,7 +8,7 @@ use cardsavr_protocol::conformance::{Level, Selector};
 use same_file::Handle;
 
 pub use self::args::{Args, levels};
-use super::drive;
+use super::drive::{self, Check};
 use super::outcome::{Failure, Verdict, refused};
 use crate::input::files::Input;
 use crate::input::find::find;
@@ -39,5 +39,7 @@ pub fn run(args: &Args, levels: Vec<(Level, Selector)>) -> Result<Verdict, Failu
     };
     let output = report::open(args.targets(), is_taken, args.shown(&config), &progress).map_err(refused)?;
     let output = Filter::new(output, baseline);
-    Ok(drive::judge(found, &reading, &order, args.settings(&config, levels), &args.job, output, &progress)?)
+    let (settings, threads) = (args.settings(&config, levels), args.threads.number(&config));
+    let check = Check { reading: &reading, order: &order, settings, jobs: &args.job, threads };
+    Ok(drive::judge(found, check, output, &progress)?)
 }

@@ -5,6 +5,7 @@ mod mistake;
 
 use std::fs;
 use std::io;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
@@ -36,6 +37,7 @@ pub struct Config {
     pub max_ended_jobs: Option<usize>,
     pub retention: Option<Duration>,
     pub max_findings: Option<u64>,
+    pub threads: Option<NonZeroUsize>,
     /// The path, relative to the directory of the file.
     pub baseline: Option<PathBuf>,
     /// Sorted: groups before rules, which override them.
@@ -71,6 +73,7 @@ enum Key {
     MaxEndedJobs,
     Retention,
     MaxFindings,
+    Threads,
     Baseline,
     Rules,
     Limits,
@@ -134,6 +137,7 @@ impl Config {
             Key::MaxEndedJobs => self.max_ended_jobs = Some(number(value)?),
             Key::Retention => self.retention = Some(time(value)?),
             Key::MaxFindings => self.max_findings = Some(number(value)?),
+            Key::Threads => self.threads = Some(number(value)?),
             Key::Baseline => self.baseline = Some(text(value)?.into()),
             Key::Rules => {
                 let names = Rule::ALL.iter().map(|rule| rule.name()).chain(["warnings", "all"]);
@@ -253,6 +257,7 @@ max-depth = 20
 max-ended-jobs = 3
 retention = \"2h\"
 max-findings = 7
+threads = 2
 baseline = \"known.json\"
 [rules]
 skipped-status = \"error\"
@@ -275,6 +280,7 @@ answer-window = \"5m\"
             max_ended_jobs: Some(3),
             retention: Some(Duration::from_secs(7200)),
             max_findings: Some(7),
+            threads: NonZeroUsize::new(2),
             baseline: Some("known.json".into()),
             rules: vec![
                 (Level::Warn, Selector::All),

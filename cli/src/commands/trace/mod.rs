@@ -6,8 +6,8 @@ use std::cell::Cell;
 use std::io;
 use std::rc::Rc;
 
-use cardsavr_protocol::conformance::{Finding, Judged, Summary};
-use cardsavr_protocol::wire::JobId;
+use cardsavr_protocol::conformance::{Finding, Summary};
+use cardsavr_protocol::wire::{EventRef, JobId};
 
 use self::ids::NearestIds;
 use super::args::{LogArgs, job_id};
@@ -76,10 +76,10 @@ impl Output for TraceOutput {
         true
     }
 
-    fn observe(&mut self, judged: &Judged<'_>) {
-        match judged.event.job() {
-            Some(job) if job == self.history.job.key() => self.history.observe(&judged.event, MAX_EVENTS),
-            Some(_) => judged.event.job_id().iter().for_each(|job| self.others.add(job)),
+    fn observe(&mut self, event: &EventRef<'_>) {
+        match event.job() {
+            Some(job) if job == self.history.job.key() => self.history.observe(event, MAX_EVENTS),
+            Some(_) => event.job_id().iter().for_each(|job| self.others.add(job)),
             None => {}
         }
     }

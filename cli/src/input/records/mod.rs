@@ -14,10 +14,12 @@ mod skip;
 use std::io::{self, Read};
 
 use cardsavr_protocol::Timestamp;
-use cardsavr_protocol::wire::scan::{Layouts, SLACK, Scanned};
+use cardsavr_protocol::wire::scan::{Layouts, SLACK};
 use cardsavr_protocol::wire::{Block, Position};
 use memchr::{memchr, memchr_iter, memrchr};
 use serde::de::IgnoredAny;
+
+use super::pieces::Piece;
 
 pub use nesting::Nesting;
 use nesting::depth;
@@ -37,7 +39,7 @@ const CHUNK: usize = 256 << 10;
 pub const FIRST_LOOK: usize = 256;
 pub const FURTHER: usize = 4;
 
-/// The records of an input.
+/// The records of an input, or of a [piece](Records::of_piece) of one.
 pub struct Records<R> {
     input: R,
     /// The bytes read and not yet consumed are from `start` to `end`.
@@ -47,19 +49,75 @@ pub struct Records<R> {
     /// The largest value of `end` so far.
     most: usize,
     is_at_end: bool,
+    /// Whether nothing can be added to the buffer: the records of a piece.
+    is_piece: bool,
+    /// Whether a line that begins like a record follows the piece.
+    is_before_record: bool,
     max_bytes: usize,
     max_depth: usize,
+    state: State,
+    bytes: u64,
+    count: u64,
+}
+
+/// The position in an input, and what the bytes before it mean for those after it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct State {
     location: Location,
     /// What may come next in the array that is read by elements; `None` outside of one.
     long_array: Option<Next>,
     /// Whether the last broken value was an array, whose elements are now read as records.
     is_in_broken_array: bool,
-    bytes: u64,
-    count: u64,
+    /// Whether a byte-order mark may follow.
+    is_at_start: bool,
+}
+
+impl State {
+    /// The start of an input.
+    pub const START: Self = Self { is_at_start: true, ..Self::at_line(1) };
+
+    /// The start of a line, outside of any value.
+    pub const fn at_line(line: u64) -> Self {
+        Self {
+            location: Location { line, column: 1 },
+            long_array: None,
+            is_in_broken_array: false,
+            is_at_start: false,
+        }
+    }
+
+    /// The number of the line.
+    pub fn line(&self) -> u64 {
+        self.location.line
+    }
+
+    /// Whether it is the start of a line, outside of any value.
+    pub fn is_at_line(&self) -> bool {
+        *self == Self::at_line(self.location.line)
+    }
+}
+
+/// The place in a piece at which reading has to go on with the bytes after the piece.
+#[derive(Clone, Copy, Debug)]
+pub struct Mark {
+    pub state: State,
+    /// The offset in the piece.
+    pub start: usize,
+    /// The number of records before it.
+    pub count: u64,
+}
+
+/// The input of the records of a piece: there is nothing but the piece.
+pub struct Nothing;
+
+impl Read for Nothing {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        Err(io::ErrorKind::WouldBlock.into())
+    }
 }
 
 /// What may come next in an array.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Next {
     ElementOrEnd,
     Element,
@@ -90,6 +148,8 @@ enum Extent {
 pub struct Record<'r> {
     /// Where it begins.
     pub location: Location,
+    /// The offset in the buffer at which it begins: in the piece, for the records of a piece.
+    pub start: usize,
     /// Where reading resumes after it.
     pub end: Location,
     /// Its text, a valid JSON value, or why it is unreadable.
@@ -122,18 +182,6 @@ impl Location {
     }
 }
 
-/// A line that was scanned.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ScannedLine {
-    /// Where its message begins.
-    pub location: Location,
-    /// The time of its record, if it has one.
-    pub at: Option<Timestamp>,
-    /// The number of bytes from its message to the next line, and to the end of its record.
-    after: usize,
-    length: usize,
-}
-
 /// Why a record can't be read.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unreadable {
@@ -149,6 +197,34 @@ pub enum Unreadable {
     TooDeep(usize),
 }
 
+impl Records<Nothing> {
+    /// The records of a piece of an input, from a state on. At the end of the piece, reading fails with [`io::ErrorKind::WouldBlock`] unless the piece is the last one.
+    pub fn of_piece(piece: Piece, max_bytes: usize, state: State) -> Self {
+        let Piece { buffer, end, is_last, is_before_record } = piece;
+        Self {
+            buffer,
+            end,
+            most: end,
+            is_at_end: is_last,
+            is_piece: true,
+            is_before_record,
+            state,
+            bytes: end as u64,
+            ..Self::new(Nothing, max_bytes)
+        }
+    }
+
+    /// The place up to which the piece is read.
+    pub fn mark(&self) -> Mark {
+        Mark { state: self.state, start: self.start, count: self.count }
+    }
+
+    /// The buffer of the piece.
+    pub fn into_buffer(self) -> Vec<u8> {
+        self.buffer
+    }
+}
+
 impl<R: Read> Records<R> {
     pub fn new(input: R, max_bytes: usize) -> Self {
         Self {
@@ -158,14 +234,20 @@ impl<R: Read> Records<R> {
             end: 0,
             most: 0,
             is_at_end: false,
+            is_piece: false,
+            is_before_record: false,
             max_bytes,
             max_depth: MAX_DEPTH,
-            location: Location::START,
-            long_array: None,
-            is_in_broken_array: false,
+            state: State::START,
             bytes: 0,
             count: 0,
         }
+    }
+
+    /// The records from a place within an input on.
+    #[must_use]
+    pub fn from(self, state: State) -> Self {
+        Self { state, ..self }
     }
 
     /// Sets the maximum nesting depth.
@@ -189,50 +271,74 @@ impl<R: Read> Records<R> {
         self.count
     }
 
-    /// Scans the next line, if it is a record whose layout is known: pushes its event without position and time, and
-    /// consumes the line. `None` if [`next_record`](Self::next_record) has to read what comes next: also for a line that isn't
-    /// buffered as a whole, and if `time` returns `None` for the JSON text of the record's time.
-    pub fn scan_line(
+    /// Where reading is.
+    pub fn state(&self) -> State {
+        self.state
+    }
+
+    /// The input, of which the buffer may have more than the records so far.
+    pub fn into_input(self) -> R {
+        self.input
+    }
+
+    /// Whether all bytes read from the input are consumed.
+    fn is_drained(&self) -> bool {
+        self.start == self.end
+    }
+
+    /// Skips whitespace, as far as it is read already.
+    pub fn skip_read_blanks(&mut self) {
+        let is_blank = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n');
+        let rest = self.rest();
+        self.consume(rest.iter().position(|byte| !is_blank(byte)).unwrap_or(rest.len()));
+    }
+
+    /// Scans lines as long as they are records whose layouts are known: pushes the event of each and consumes the line. `input`
+    /// is the index of the input. Ends before a line that [`next_record`](Self::next_record) has to read: also one that
+    /// isn't buffered as a whole, and one whose time, as JSON text, `time` can't read.
+    pub fn scan_lines(
         &mut self,
         layouts: &Layouts,
         block: &mut Block,
+        input: u32,
         time: impl Fn(&str) -> Option<Option<Timestamp>>,
-    ) -> io::Result<Option<ScannedLine>> {
-        let has_more = self.skip_blanks()?;
-        if !has_more || self.location.column != 1 || self.long_array.is_some() || self.is_in_broken_array {
-            return Ok(None);
+    ) -> u64 {
+        if !self.state.is_at_line() {
+            return 0;
         }
-        let bytes = self.buffer.get(self.start..).unwrap_or_default();
-        let is_whole =
-            |scanned: &Scanned| scanned.line <= self.end - self.start && scanned.record <= self.max_bytes;
-        let scanned = layouts.scan(bytes, block).filter(is_whole);
-        let line = scanned.and_then(|Scanned { line, record, message, time: range }| {
-            let text = |range| std::str::from_utf8(bytes.get(range)?).ok();
-            let at = range.map_or(Some(None), |range| time(text(range)?))?;
-            let location = Location { column: 1 + message as u64, ..self.location };
-            Some((line, ScannedLine { location, at, after: line - message, length: record - message }))
-        });
-        let Some((length, line)) = line else {
-            block.clear();
-            return Ok(None);
-        };
-        self.location.line += 1;
-        self.start += length;
-        self.count += 1;
-        Ok(Some(line))
-    }
-
-    /// The text from the message of the line that was scanned last to the end of its record.
-    pub fn scanned_text(&self, line: &ScannedLine) -> Option<&str> {
-        let start = self.start.checked_sub(line.after)?;
-        std::str::from_utf8(self.buffer.get(start..start + line.length)?).ok()
+        let (mut start, first) = (self.start, self.state.location.line);
+        let mut line = first;
+        while start < self.end {
+            let bytes = self.buffer.get(start..).unwrap_or_default();
+            let Some(scanned) = layouts.scan(bytes, block) else { break };
+            let at = match &scanned.time {
+                None => Some(None),
+                Some(range) => {
+                    let text = bytes.get(range.clone()).and_then(|text| std::str::from_utf8(text).ok());
+                    text.and_then(&time)
+                }
+            };
+            let is_whole = scanned.line <= self.end - start && scanned.record <= self.max_bytes;
+            let (Some(at), true, Some(event)) = (at, is_whole, block.last_mut()) else {
+                block.pop();
+                break;
+            };
+            event.at = at;
+            event.position = Position { input, line, column: 1 + scanned.message as u64 };
+            start += scanned.line;
+            line += 1;
+        }
+        self.start = start;
+        self.state.location.line = line;
+        self.count += line - first;
+        line - first
     }
 
     /// The whole line of the record of `length` bytes that was read last, with its line break, if the record begins the
     /// line and the line is buffered.
     pub fn line_of_record(&self, length: usize) -> Option<&[u8]> {
         let start = self.start.checked_sub(length)?;
-        let is_line = self.location.column == length as u64 + 1 && self.long_array.is_none();
+        let is_line = self.state.location.column == length as u64 + 1 && self.state.long_array.is_none();
         let after = memchr(b'\n', self.rest()).filter(|_| is_line)?;
         self.buffer.get(start..=self.start + after)
     }
@@ -240,8 +346,8 @@ impl<R: Read> Records<R> {
     /// The next record, or the next element of a long array; `None` at the end of the input.
     pub fn next_record(&mut self) -> io::Result<Option<Record<'_>>> {
         while self.skip_blanks()? {
-            let location = self.location;
-            let measured = match self.long_array {
+            let location = self.state.location;
+            let measured = match self.state.long_array {
                 None => {
                     let measured = self.measure()?;
                     self.count += 1;
@@ -250,12 +356,12 @@ impl<R: Read> Records<R> {
                 Some(next) => match (next, self.rest().first()) {
                     (Next::ElementOrEnd | Next::CommaOrEnd, Some(b']')) => {
                         self.consume(1);
-                        self.long_array = None;
+                        self.state.long_array = None;
                         continue;
                     }
                     (Next::CommaOrEnd, Some(b',')) => {
                         self.consume(1);
-                        self.long_array = Some(Next::Element);
+                        self.state.long_array = Some(Next::Element);
                         continue;
                     }
                     (Next::CommaOrEnd, _) => {
@@ -268,17 +374,17 @@ impl<R: Read> Records<R> {
             return match measured {
                 Measured::LongArray => {
                     self.consume(1);
-                    self.long_array = Some(Next::ElementOrEnd);
+                    self.state.long_array = Some(Next::ElementOrEnd);
                     continue;
                 }
                 Measured::Value(length) => {
-                    self.long_array = self.long_array.map(|_| Next::CommaOrEnd);
+                    self.state.long_array = self.state.long_array.map(|_| Next::CommaOrEnd);
                     let start = self.start;
                     self.consume(length);
                     let bytes = self.buffer.get(start..start + length).unwrap_or_default();
                     // Never an error: `judge` has checked it.
                     let text = std::str::from_utf8(bytes).map_err(|_| Unreadable::NotUtf8(location));
-                    Ok(Some(Record { location, end: self.location, text }))
+                    Ok(Some(Record { location, start, end: self.state.location, text }))
                 }
                 Measured::Unreadable(unreadable, extent) => {
                     let is_whole = match extent {
@@ -293,26 +399,32 @@ impl<R: Read> Records<R> {
                         }
                     };
                     if is_whole {
-                        self.long_array = self.long_array.map(|_| Next::CommaOrEnd);
+                        self.state.long_array = self.state.long_array.map(|_| Next::CommaOrEnd);
                     }
                     let is_endless = !is_whole && self.is_at_end && self.start == self.end;
                     let unreadable = match unreadable {
                         Unreadable::TooDeep(_) if is_endless => self.ends_inside("an array or object"),
                         unreadable => unreadable,
                     };
-                    Ok(Some(Record { location, end: self.location, text: Err(unreadable) }))
+                    Ok(Some(Record {
+                        location,
+                        start: self.start,
+                        end: self.state.location,
+                        text: Err(unreadable),
+                    }))
                 }
             };
         }
-        if self.long_array.take().is_none() {
+        if self.state.long_array.take().is_none() {
             return Ok(None);
         }
         let text = Err(self.ends_inside("an array"));
-        Ok(Some(Record { location: self.location, end: self.location, text }))
+        let location = self.state.location;
+        Ok(Some(Record { location, start: self.start, end: location, text }))
     }
 
     fn ends_inside(&self, what: &str) -> Unreadable {
-        Unreadable::NotJson { reason: format!("the text ends inside {what}"), location: self.location }
+        Unreadable::NotJson { reason: format!("the text ends inside {what}"), location: self.state.location }
     }
 
     /// Measures the value that begins here.
@@ -324,7 +436,8 @@ impl<R: Read> Records<R> {
             let bytes = self.rest();
             let seen = bytes.get(..look).unwrap_or(bytes);
             let is_capped = seen.len() == cap;
-            let is_all = self.is_at_end && seen.len() == bytes.len() && !is_capped;
+            // Not if there are just as many bytes as are looked at: whether more follow may not be known yet.
+            let is_all = self.is_at_end && seen.len() < look;
             let lookahead = if is_capped { 1 } else { LOOKAHEAD };
             let mut values = serde_json::Deserializer::from_slice(seen).into_iter::<IgnoredAny>();
             let value = values.next();
@@ -370,7 +483,7 @@ impl<R: Read> Records<R> {
             Ok(_) => Measured::Value(length),
             Err(error) => {
                 let sound = bytes.get(..error.valid_up_to()).unwrap_or_default();
-                Measured::Unreadable(Unreadable::NotUtf8(self.location.after(sound)), Extent::Broken)
+                Measured::Unreadable(Unreadable::NotUtf8(self.state.location.after(sound)), Extent::Broken)
             }
         }
     }
@@ -378,7 +491,7 @@ impl<R: Read> Records<R> {
     /// How a value that exceeds a limit is read.
     fn beyond(&self, unreadable: Unreadable) -> Measured {
         let extent = match self.rest().first() {
-            Some(b'[') if self.long_array.is_none() => return Measured::LongArray,
+            Some(b'[') if self.state.long_array.is_none() => return Measured::LongArray,
             Some(b'{' | b'[' | b'"') => Extent::Large,
             _ => Extent::Broken,
         };
@@ -396,17 +509,17 @@ impl<R: Read> Records<R> {
         let offset = offset_of(error, bytes) + usize::from(is_control_character);
         let reason = reason(text, bytes, offset);
         let sound = bytes.get(..offset).unwrap_or(bytes);
-        Unreadable::NotJson { reason: reason.to_owned(), location: self.location.after(sound) }
+        Unreadable::NotJson { reason: reason.to_owned(), location: self.state.location.after(sound) }
     }
 
     /// The bytes read and not yet consumed.
-    fn rest(&self) -> &[u8] {
+    pub fn rest(&self) -> &[u8] {
         self.buffer.get(self.start..self.end).unwrap_or_default()
     }
 
     fn consume(&mut self, length: usize) {
         let end = self.start + length;
-        self.location = self.location.after(self.rest().get(..length).unwrap_or_default());
+        self.state.location = self.state.location.after(self.rest().get(..length).unwrap_or_default());
         self.start = end;
     }
 
@@ -414,6 +527,9 @@ impl<R: Read> Records<R> {
     fn fill(&mut self) -> io::Result<bool> {
         if self.is_at_end {
             return Ok(false);
+        }
+        if self.is_piece {
+            return Err(io::ErrorKind::WouldBlock.into());
         }
         self.buffer.copy_within(self.start..self.end, 0);
         self.end -= self.start;

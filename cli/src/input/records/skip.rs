@@ -8,17 +8,18 @@ use super::{Location, Nesting, Records};
 
 impl<R: Read> Records<R> {
     /// Skips whitespace between records; returns whether anything follows.
-    pub(super) fn skip_blanks(&mut self) -> io::Result<bool> {
-        if self.bytes == 0 && self.fill()? {
+    pub fn skip_blanks(&mut self) -> io::Result<bool> {
+        if self.state.is_at_start {
             self.skip_byte_order_mark()?;
+            self.state.is_at_start = false;
         }
         // The most common cases: the record begins this line or the next one.
-        if self.location.column == 1 && self.rest().first() == Some(&b'{') {
+        if self.state.location.column == 1 && self.rest().first() == Some(&b'{') {
             return Ok(true);
         }
         if let [b'\n', b'{', ..] = self.rest() {
             self.start += 1;
-            self.location = Location { line: self.location.line + 1, column: 1 };
+            self.state.location = Location { line: self.state.location.line + 1, column: 1 };
             return Ok(true);
         }
         let mut has_end = false;
@@ -26,7 +27,8 @@ impl<R: Read> Records<R> {
             let bytes = self.rest();
             let is_blank = |byte: &u8| match byte {
                 b' ' | b'\t' | b'\r' | b'\n' => true,
-                b',' | b']' => self.is_in_broken_array,
+                // Of an array that is read by elements, it ends that one.
+                b',' | b']' => self.state.is_in_broken_array && self.state.long_array.is_none(),
                 _ => false,
             };
             let length = bytes.iter().position(|byte| !is_blank(byte));
@@ -35,7 +37,7 @@ impl<R: Read> Records<R> {
             self.consume(blanks.len());
             if length.is_some() {
                 // The end of the broken array.
-                self.is_in_broken_array &= !has_end;
+                self.state.is_in_broken_array &= !has_end;
                 return Ok(true);
             }
             if !self.fill()? {
@@ -47,6 +49,7 @@ impl<R: Read> Records<R> {
     /// Skips a byte-order mark, unless nothing follows it.
     fn skip_byte_order_mark(&mut self) -> io::Result<()> {
         const MARK: &[u8] = "\u{feff}".as_bytes();
+        while self.is_drained() && self.fill()? {}
         while self.rest().len() <= MARK.len() && MARK.starts_with(self.rest()) && self.fill()? {}
         if self.rest().len() > MARK.len() && self.rest().starts_with(MARK) {
             self.consume(MARK.len());
@@ -89,13 +92,13 @@ impl<R: Read> Records<R> {
 
     /// Ends the reading of an array by elements.
     fn leave_array(&mut self) {
-        self.is_in_broken_array |= self.long_array.take().is_some();
+        self.state.is_in_broken_array |= self.state.long_array.take().is_some();
     }
 
     /// Skips a broken value, up to the next line whose first byte is `{` or `[`.
     pub(super) fn skip_broken(&mut self) -> io::Result<()> {
         self.leave_array();
-        self.is_in_broken_array |= self.rest().first() == Some(&b'[');
+        self.state.is_in_broken_array |= self.rest().first() == Some(&b'[');
         loop {
             let bytes = self.rest();
             let Some(length) = memchr(b'\n', bytes) else {
@@ -106,7 +109,7 @@ impl<R: Read> Records<R> {
                 return Ok(());
             };
             self.consume(length + 1);
-            if self.start == self.end && !self.fill()? {
+            if self.is_drained() && (self.is_before_record || !self.fill()?) {
                 return Ok(());
             }
             if matches!(self.rest().first(), Some(b'{' | b'[')) {

@@ -124,6 +124,16 @@ fn described(input: &[u8], max_bytes: usize) -> Vec<String> {
         .collect()
 }
 
+/// The bracket that ends an array read by elements is not one that a broken array has left.
+#[test]
+fn a_deep_array_after_a_broken_one_ends() {
+    let deep = "[".repeat(MAX_DEPTH + 1) + &"]".repeat(MAX_DEPTH + 1);
+    let deep = described(format!("[1,]\n{deep}\n{{}}\n").as_bytes(), 1 << 20);
+    let (last, before) = deep.split_last().expect("there are some");
+    assert_eq!(last, "3:1 {}");
+    assert_eq!(before.iter().filter(|record| record.contains("not JSON")).count(), 1, "{before:?}");
+}
+
 #[test]
 fn a_broken_value_ends_at_the_next_line_that_begins_like_a_record() {
     assert_eq!(

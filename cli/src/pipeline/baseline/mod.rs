@@ -7,8 +7,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use cardsavr_protocol::conformance::{
-    Finding, Judged, KnownFinding, ReportBaseline, Rule, Severity, Summary, Totals,
+    Finding, KnownFinding, ReportBaseline, Rule, Severity, Summary, Totals,
 };
+use cardsavr_protocol::wire::EventRef;
 
 pub use self::file::BaselineError;
 use self::file::{Cause, Form};
@@ -149,8 +150,8 @@ impl Output for Filter {
         self.output.observes()
     }
 
-    fn observe(&mut self, judged: &Judged<'_>) {
-        self.output.observe(judged);
+    fn observe(&mut self, event: &EventRef<'_>) {
+        self.output.observe(event);
     }
 
     fn finding(&mut self, finding: &Finding, file: &str, text: Option<&str>) -> io::Result<()> {

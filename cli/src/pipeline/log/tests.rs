@@ -31,11 +31,21 @@ impl Output for Kept {
 }
 
 fn checked(reading: &Reading, bytes: &[u8]) -> (Kept, ReportInput, Vec<Finding>, Totals) {
+    checked_in_pieces(reading, Pieces::of_file(bytes, SIZE), 1)
+}
+
+fn checked_in_pieces(
+    reading: &Reading,
+    source: impl Source,
+    threads: usize,
+) -> (Kept, ReportInput, Vec<Finding>, Totals) {
     let mut checker = Checker::default();
     let mut kept = Kept::default();
-    let Ok(input) = check(reading, bytes, "log", 0, &mut Judge::new(&mut checker, &mut kept)) else {
+    let mut judge = Judge::new(&mut checker, &mut kept).on_threads(threads);
+    let Ok(input) = check_pieces(reading, source, "log", 0, &mut judge) else {
         panic!("neither the input nor the output fails")
     };
+    drop(judge);
     let mut at_end = Vec::new();
     let totals = checker.finish(&mut at_end);
     (kept, input, at_end, totals)
@@ -57,6 +67,7 @@ fn merged(reading: &Reading, bytes: &[u8]) -> (Kept, ReportInput, Totals) {
 fn log() -> impl Strategy<Value = Vec<u8>> {
     let words: Vec<&[u8]> = vec![
         br#"{"type":"job_status","job_id":1,"message":{"status":"AUTH"}}"#,
+        b"\n{\"type\":\"job_status\",\"job_id\":1,\"message\":{\"status\":\"AUTH\"}}\n",
         br#"{"type":"job_status","job_id":"1","message":{"status":"UPDATING","percent_complete":1.5}}"#,
         br#"{"type":"job_status","job_id":1,"message":{"status":"CANCELLED","termination_type":"#,
         br#"{"type":"tfa_request","job_id":1,"envelope_id":"e"}"#,
@@ -79,6 +90,7 @@ fn log() -> impl Strategy<Value = Vec<u8>> {
         b"\r\n",
         b"\n{",
         b"\n[",
+        b"\n{\n  ",
         b" ",
         b"1",
         b"-",
@@ -148,6 +160,30 @@ proptest! {
             prop_assert!(!own.is_empty() && whole.starts_with(own.as_str()), "{own} {whole}");
         }
         prop_assert_eq!(kept.excerpts.len(), plain.excerpts.len());
+    }
+
+    /// The report is the same on any number of threads, in pieces of any size, filled or as reads give them.
+    #[test]
+    fn any_pieces_and_threads_give_the_same(
+        bytes in log(),
+        message in pointer(),
+        time in pointer(),
+        max_record_bytes in prop_oneof![Just(16 << 20), 0..200_usize],
+        size in 1..300_usize,
+        threads in select(vec![1_usize, 2, 3, 7, 64]),
+        is_filled in any::<bool>(),
+    ) {
+        let reading = Reading { message, time, max_record_bytes, ..Reading::default() };
+        let (plain, input, at_end, totals) = checked(&reading, &bytes);
+        let source = if is_filled { Pieces::of_file(&*bytes, size) } else { Pieces::new(&*bytes, size) };
+        let (kept, own_input, own_at_end, own_totals) = checked_in_pieces(&reading, source, threads);
+        prop_assert_eq!(kept.findings, plain.findings);
+        let values = |excerpts: &[String]| -> Vec<Option<Value>> {
+            let first = |text: &String| serde_json::Deserializer::from_str(text).into_iter().next()?.ok();
+            excerpts.iter().map(first).collect()
+        };
+        prop_assert_eq!(values(&kept.excerpts), values(&plain.excerpts));
+        prop_assert_eq!((own_input, own_at_end, own_totals), (input, at_end, totals));
     }
 
     /// Records that stand after something broken, on lines of their own, are read whatever that was.

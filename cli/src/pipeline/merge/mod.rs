@@ -58,6 +58,9 @@ pub fn check<'i>(
     judge: &mut Judge<'_>,
 ) -> io::Result<Merged> {
     let (names, inputs): (Vec<String>, Vec<_>) = inputs.into_iter().unzip();
+    for (name, index) in names.iter().zip(0..) {
+        judge.name(index, name);
+    }
     let delay = order.reorder.unwrap_or_default();
     let mut streams: Vec<Stream<'_>> =
         inputs.into_iter().map(|input| Stream::new(reading, input, delay)).collect();
@@ -68,8 +71,7 @@ pub fn check<'i>(
             duplicates += u64::from(judge.judges_entry(&entry));
             return Ok(());
         }
-        judge.entry(&entry, u32::try_from(index).unwrap_or(u32::MAX));
-        judge.print(names.get(index).map_or("", String::as_str), entry.text())
+        judge.entry(&entry, u32::try_from(index).unwrap_or(u32::MAX))
     };
     if order.by_time {
         by_time(&mut streams, &mut judge_entry)?;

@@ -5,7 +5,8 @@ mod job;
 
 use std::io::{self, BufWriter, Write};
 
-use cardsavr_protocol::conformance::{Finding, Judged, Summary};
+use cardsavr_protocol::conformance::{Finding, Summary};
+use cardsavr_protocol::wire::EventRef;
 
 use self::data::{Findings, PageData};
 use crate::pipeline::history::{Figures, Sample};
@@ -38,9 +39,9 @@ impl<W: Write> Output for Html<W> {
         true
     }
 
-    fn observe(&mut self, judged: &Judged<'_>) {
-        self.figures.observe(&judged.event);
-        self.sample.observe(&judged.event);
+    fn observe(&mut self, event: &EventRef<'_>) {
+        self.figures.observe(event);
+        self.sample.observe(event);
     }
 
     fn finding(&mut self, finding: &Finding, file: &str, _: Option<&str>) -> io::Result<()> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use cardsavr_protocol::Status;
-use cardsavr_protocol::conformance::Judged;
+use cardsavr_protocol::wire::EventRef;
 
 use crate::pipeline::history::{Figures, Histogram};
 use crate::report::style::BOLD;
@@ -14,9 +14,9 @@ use crate::text::{HumanDuration, count};
 pub struct Durations(Figures);
 
 impl Durations {
-    pub fn observe(&mut self, judged: &Judged<'_>) {
-        if judged.event.at.is_some() {
-            self.0.observe(&judged.event);
+    pub fn observe(&mut self, event: &EventRef<'_>) {
+        if event.at.is_some() {
+            self.0.observe(event);
         }
     }
 

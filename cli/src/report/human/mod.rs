@@ -8,7 +8,8 @@ use std::fmt::Display;
 use std::io::{self, Write};
 
 use anstyle::Style;
-use cardsavr_protocol::conformance::{Finding, Judged, ReportBaseline, Summary, Unknown};
+use cardsavr_protocol::conformance::{Finding, ReportBaseline, Summary, Unknown};
+use cardsavr_protocol::wire::EventRef;
 
 use self::durations::Durations;
 use self::fold::Folder;
@@ -131,9 +132,9 @@ impl<W: Write> Output for Human<W> {
         true
     }
 
-    fn observe(&mut self, judged: &Judged<'_>) {
-        self.recent.observe(&judged.event);
-        self.durations.observe(judged);
+    fn observe(&mut self, event: &EventRef<'_>) {
+        self.recent.observe(event);
+        self.durations.observe(event);
     }
 
     fn finding(&mut self, finding: &Finding, file: &str, text: Option<&str>) -> io::Result<()> {
