@@ -4,7 +4,8 @@
 //! [statuses](Status), asks its client for credentials or a TFA code by [messages](wire), and ends with one of
 //! five [termination types](TerminationType). This crate is the one source of truth for all of them:
 //!
-//! - [`Status`] and [`Transition`]: the specification's tables, and what follows from them;
+//! - [`Status`] and [`Transition`]: the specification's tables, and what follows from them; an [`Edition`] is what the
+//!   service documented at one time;
 //! - [`Job`]: the machine over these tables, at run time;
 //! - [`typestate`]: the same machine with the status in the type: an illegal move does not compile;
 //! - [`Timer`]: a job's deadlines, with time as an argument;
@@ -65,8 +66,9 @@ pub mod wire;
 pub use export::{ExpiryRow, Lifecycle};
 pub use machine::{IllegalTransition, Job, Memory, Standing, Timer, typestate};
 pub use spec::{
-    Basis, Guard, GuardRow, Input, Limit, LimitRow, LimitUnit, LimitValue, Limits, Open, Path, Phase, Status,
-    StatusRow, StatusSet, TerminationType, TimeoutUnit, Timestamp, Transition, UnitMismatch, UnknownName,
+    Basis, Edition, Guard, GuardRow, Input, Limit, LimitRow, LimitUnit, LimitValue, Limits, Open, Path,
+    Phase, Status, StatusRow, StatusSet, TerminationType, TimeoutUnit, Timestamp, Transition, UnitMismatch,
+    UnknownName,
 };
 
 /// The examples of the pages run as tests of the documentation.

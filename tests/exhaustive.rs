@@ -1,24 +1,24 @@
-//! Proofs by walking the whole state space of the runtime machine: status × memory.
+//! Proofs by walking the whole state space of the runtime machine in each edition: status × memory.
 
 use std::collections::{HashMap, HashSet};
 
-use cardsavr_protocol::{Guard, Job, Limits, Memory, Status, StatusSet};
+use cardsavr_protocol::{Edition, Guard, Job, Limits, Memory, Status, StatusSet};
 
 #[path = "oracle/mod.rs"]
 #[expect(dead_code, reason = "the fuzz target `life` uses more of it")]
 mod oracle;
 
-use oracle::{Past, TABLE};
+use oracle::{Past, table};
 
 /// Every job that lawful moves lead to from a start, with the jobs that one more lawful move leads to.
-fn state_space(limits: &Limits) -> HashMap<Job, Vec<Job>> {
+fn state_space(edition: Edition, limits: &Limits) -> HashMap<Job, Vec<Job>> {
     let mut space = HashMap::new();
-    let mut open = vec![Job::new(Status::Initiated), Job::new(Status::Requested)];
+    let mut open = vec![Job::of(edition, Status::Initiated), Job::of(edition, Status::Requested)];
     while let Some(job) = open.pop() {
         if space.contains_key(&job) {
             continue;
         }
-        let moves = Status::ALL.iter().map(|&to| job.apply(to, limits));
+        let moves = Status::VOCABULARY.iter().map(|&to| job.apply(to, limits));
         let next: Vec<Job> = moves.chain([job.report_network_failure(limits)]).flatten().collect();
         open.extend(&next);
         space.insert(job, next);
@@ -26,35 +26,44 @@ fn state_space(limits: &Limits) -> HashMap<Job, Vec<Job>> {
     space
 }
 
+/// The state space of each edition under its own limits.
+fn state_spaces() -> impl Iterator<Item = (Edition, Limits, HashMap<Job, Vec<Job>>)> {
+    Edition::ALL.iter().map(|&edition| {
+        let limits = Limits::of(edition);
+        let space = state_space(edition, &limits);
+        (edition, limits, space)
+    })
+}
+
 #[test]
 fn every_status_is_reached() {
-    let reached: StatusSet = state_space(&Limits::default()).keys().map(Job::status).collect();
-    assert_eq!(reached.len(), Status::ALL.len());
+    for (edition, _, space) in state_spaces() {
+        let reached: StatusSet = space.keys().map(Job::status).collect();
+        assert_eq!(reached, edition.statuses());
+        assert!(space.keys().all(|job| job.edition() == edition));
+    }
 }
 
 #[test]
 fn every_job_in_progress_can_end() {
-    let space = state_space(&Limits::default());
-    let mut can_end: HashSet<Job> = space.keys().copied().filter(|job| job.status().is_terminal()).collect();
-    loop {
-        let before = can_end.len();
-        can_end.extend(
-            space
-                .iter()
-                .filter(|(_, next)| next.iter().any(|job| can_end.contains(job)))
-                .map(|(j, _)| *j)
-                .collect::<Vec<_>>(),
-        );
-        if can_end.len() == before {
-            break;
+    for (.., space) in state_spaces() {
+        let mut can_end: HashSet<Job> =
+            space.keys().copied().filter(|job| job.status().is_terminal()).collect();
+        loop {
+            let before = can_end.len();
+            let more = space.iter().filter(|(_, next)| next.iter().any(|job| can_end.contains(job)));
+            can_end.extend(more.map(|(job, _)| *job).collect::<Vec<_>>());
+            if can_end.len() == before {
+                break;
+            }
         }
+        assert_eq!(can_end.len(), space.len());
     }
-    assert_eq!(can_end.len(), space.len());
 }
 
 #[test]
 fn no_phase_goes_back_and_nothing_leaves_an_end() {
-    for (job, next) in state_space(&Limits::default()) {
+    for (job, next) in state_spaces().flat_map(|(.., space)| space) {
         for after in next {
             assert!(job.status().phase() <= after.status().phase());
             assert!(!job.status().is_terminal() || after.status() == job.status());
@@ -64,25 +73,22 @@ fn no_phase_goes_back_and_nothing_leaves_an_end() {
 
 #[test]
 fn guards_hold_under_any_limits() {
-    for (failed_logins, failed_tfa_codes, network_failures) in itertools::iproduct!(0..=3u8, 0..=2u8, 0..=3u8)
-    {
-        let limits = limits(failed_logins, failed_tfa_codes, network_failures);
-        for job in state_space(&limits).into_keys() {
+    let limits = itertools::iproduct!(Edition::ALL, 0..=3u8, 0..=2u8, 0..=3u8);
+    for (&edition, failed_logins, failed_tfa_codes, network_failures) in limits {
+        let limits = Limits::of(edition)
+            .with_failed_logins(failed_logins)
+            .with_failed_tfa_codes(failed_tfa_codes)
+            .with_network_failures(network_failures);
+        for job in state_space(edition, &limits).into_keys() {
             let memory = job.memory();
             assert!(memory.count(Guard::FailedLogins) <= failed_logins);
             assert!(memory.count(Guard::FailedTfaCodes) <= failed_tfa_codes);
-            assert!(memory.count(Guard::NetworkFailures) <= network_failures);
+            let reports = if edition == Edition::V2021 { network_failures } else { 0 };
+            assert!(memory.count(Guard::NetworkFailures) <= reports);
             let has_credentials = memory.count(Guard::CredentialsReceived) > 0;
             assert!(!has_credentials || !is_without_credentials(job.status()));
         }
     }
-}
-
-fn limits(failed_logins: u8, failed_tfa_codes: u8, network_failures: u8) -> Limits {
-    Limits::default()
-        .with_failed_logins(failed_logins)
-        .with_failed_tfa_codes(failed_tfa_codes)
-        .with_network_failures(network_failures)
 }
 
 fn is_without_credentials(status: Status) -> bool {
@@ -93,23 +99,26 @@ fn is_without_credentials(status: Status) -> bool {
 /// says about a refusal is true.
 #[test]
 fn apply_is_the_table_less_the_guards() {
-    let limits = Limits::default();
-    for job in state_space(&limits).into_keys() {
-        let past = Past::from_counts(|guard| job.memory().count(guard));
-        for &to in Status::ALL {
-            let forbidden =
-                past.guard(Some(job.status()), to, &limits).filter(|_| !job.status().is_terminal());
+    for (edition, limits, space) in state_spaces() {
+        for (job, &to) in space.keys().flat_map(|job| Status::VOCABULARY.iter().map(move |to| (job, to))) {
+            let past = Past::from_counts(edition, |guard| job.memory().count(guard));
+            let from = job.status();
+            let forbidden = past.guard(Some(from), to, &limits).filter(|_| !from.is_terminal());
+            let is_in_table = table(edition).next(from).contains(&to);
             match job.apply(to, &limits) {
                 Ok(after) => {
-                    assert_eq!(after.status(), to);
-                    assert!(job.status() == to || job.status().can_become(to) && forbidden.is_none());
+                    assert_eq!((after.status(), after.edition()), (to, edition));
+                    assert!(from == to || is_in_table && forbidden.is_none());
                 }
                 Err(error) => {
-                    assert!(forbidden.is_some() || !job.status().can_become(to));
-                    assert_eq!((error.job, error.to, error.guard), (job, to, forbidden));
+                    assert!(forbidden.is_some() || !is_in_table);
+                    assert_eq!((error.job, error.to, error.guard), (*job, to, forbidden));
                     assert_eq!(error.legal, job.legal(&limits));
                     assert!(error.legal.iter().all(|next| job.apply(next, &limits).is_ok()));
                     assert!(!error.legal.contains(to));
+                    let names_the_edition =
+                        error.to_string().contains(&format!("the edition {edition} has no"));
+                    assert_eq!(names_the_edition, !table(edition).has(to) && forbidden.is_none());
                 }
             }
         }
@@ -118,7 +127,7 @@ fn apply_is_the_table_less_the_guards() {
 
 #[test]
 fn a_job_serializes_and_resumes() {
-    for job in state_space(&Limits::default()).into_keys() {
+    for job in state_spaces().flat_map(|(.., space)| space.into_keys()) {
         let text = serde_json::to_string(&job).unwrap();
         assert_eq!(serde_json::from_str::<Job>(&text).unwrap(), job);
     }
@@ -151,8 +160,8 @@ fn counts_saturate() {
 /// The statuses that show that the initial credentials have come.
 #[test]
 fn credentials_show_in_the_statuses_that_only_follow_them() {
-    for &status in Status::ALL {
-        assert_eq!(status.shows_credentials(), TABLE.shows_credentials(status), "{status}");
+    for (&edition, &status) in itertools::iproduct!(Edition::ALL, Status::VOCABULARY) {
+        assert_eq!(edition.shows_credentials(status), table(edition).shows_credentials(status), "{status}");
     }
 }
 

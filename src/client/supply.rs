@@ -24,7 +24,7 @@ impl Supply {
             Input::Card => Effect::AddCard { job },
             Input::InitialCredentials => Effect::AskForInitialCredentials { job },
             // These come with requests.
-            Input::NewCredentials | Input::TfaCode => return None,
+            Input::NewCredentials | Input::TfaCode | Input::Named | Input::ActOutside => return None,
         };
         self.is_asked().then_some(effect)
     }

@@ -121,7 +121,7 @@ pub(super) fn judge_event<'b>(
                     } else {
                         watch.snapshot(&event, &mut to)
                     };
-                    judged.ended = if had_ended { None } else { watch.termination_type() };
+                    judged.ended = if had_ended { None } else { watch.termination_type(settings.edition) };
                 });
             }
         }

@@ -78,6 +78,7 @@ impl Linker {
     /// Fills in, for each request and response of the next block of a log, what the log's others make of it, and the job
     /// of a response that names none.
     pub fn link(&mut self, block: &mut Block, settings: &Settings) {
+        block.set_edition(settings.edition);
         if self.has_requests {
             block.set_requests_from(0);
         }

@@ -67,12 +67,14 @@ pub use violation::{SentStatus, Violation, Word};
 
 pub use crate::wire::Position;
 
-use crate::Limits;
+use crate::{Edition, Limits};
 
 /// The settings of a check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
-    /// The limits of the specification, or other ones.
+    /// The edition of the life cycle that the log is judged by.
+    pub edition: Edition,
+    /// The limits of the edition, or other ones.
     pub limits: Limits,
     /// The severity of each rule.
     pub severities: Severities,
@@ -95,15 +97,21 @@ impl Settings {
 
     /// The maximum length in bytes of a remembered word: far longer than any word of the protocol.
     pub const MAX_WORD_BYTES: usize = 256;
-}
 
-impl Default for Settings {
-    fn default() -> Self {
+    /// The settings of an edition: its limits, and the defaults.
+    pub fn of(edition: Edition) -> Self {
         Self {
-            limits: Limits::default(),
+            edition,
+            limits: Limits::of(edition),
             severities: Severities::default(),
             max_unknown_words: Self::MAX_UNKNOWN_WORDS,
             max_ended_jobs: Self::MAX_ENDED_JOBS,
         }
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self::of(Edition::default())
     }
 }

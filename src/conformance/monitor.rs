@@ -69,7 +69,7 @@ impl Monitor {
 
     /// The termination type that the job ended with, if it has ended and its type is known.
     pub fn termination_type(&self) -> Option<TerminationType> {
-        self.watch.termination_type()
+        self.watch.termination_type(self.settings.edition)
     }
 
     /// Reports what shows only when nothing more comes: that the job has not ended, at the position of its last event.

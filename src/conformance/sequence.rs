@@ -8,7 +8,7 @@ use super::{Rule, Settings, Violation};
 use crate::machine::Memory;
 use crate::track::{Step, StepKind, Walk};
 use crate::wire::{EventRef, Termination};
-use crate::{Guard, Job, Status, TerminationType};
+use crate::{Edition, Job, Status, StatusRow, TerminationType};
 
 /// What was seen of a job in one sequence.
 #[derive(Clone, Debug, Default)]
@@ -63,7 +63,7 @@ impl Sequence {
 
     /// Judges an event and goes on from it.
     pub(super) fn observe(&mut self, source: Source, event: &EventRef<'_>, to: &mut Reporter<'_>) -> Judged {
-        let step = self.walk.take(event.status, event.termination_type.is_present());
+        let step = self.walk.take_in(to.settings.edition, event.status, event.termination_type.is_present());
         let mut skips_wait = false;
         match event.status {
             _ if step.kind == StepKind::NetworkFailure => self.network_failure(event, to),
@@ -80,13 +80,13 @@ impl Sequence {
     }
 
     fn network_failure(&mut self, event: &EventRef<'_>, to: &mut Reporter<'_>) {
-        let Some(guard) = event.status.and_then(Status::reported_to) else { return };
-        let limits = &to.settings.limits;
+        let Settings { edition, limits, .. } = to.settings;
+        let Some(guard) = event.status.and_then(|status| edition.reported_to(status)) else { return };
         let (memory, is_too_many) = self.memory.report(guard, limits);
         if is_too_many {
             let legal = self
                 .status()
-                .map(|status| Job::recall(status, self.memory).legal(limits))
+                .map(|status| Job::recall(*edition, status, self.memory).legal(limits))
                 .unwrap_or_default();
             let (failures, limit) = (memory.count(guard), guard.row().allowed(limits));
             to.report(Rule::of_guard(guard), || Violation::TooManyNetworkFailures { failures, limit, legal });
@@ -99,13 +99,15 @@ impl Sequence {
         // What follows a hole follows nothing directly, but the last known status again is a heartbeat still.
         let is_heartbeat = step.from == Some(to);
         let before = step.from.filter(|_| is_heartbeat || !step.is_after_hole);
+        let Settings { edition, limits, .. } = reporter.settings;
+        let edition = *edition;
         let mut skips_wait = false;
         if let (Some(from), false) = (step.from, is_heartbeat) {
-            let is_skip = step.kind != StepKind::Legal && from.reaches(to) && !from.can_become(to);
-            let limits = &reporter.settings.limits;
+            let is_skip =
+                step.kind != StepKind::Legal && edition.reaches(from, to) && !edition.can_become(from, to);
             // After a hole reachability alone counts, and reachability looks at no guard.
-            let guard = before.and_then(|_| self.memory.guard(before, to, limits));
-            let legal = || Job::recall(from, self.memory).legal(limits);
+            let guard = before.and_then(|_| self.memory.guard(edition, before, to, limits));
+            let legal = || Job::recall(edition, from, self.memory).legal(limits);
             if let Some(guard) = guard {
                 let legal = legal();
                 reporter.report(Rule::of_guard(guard), || Violation::Guard { guard, from, to, legal });
@@ -113,23 +115,23 @@ impl Sequence {
                 let legal = legal();
                 reporter.report(Rule::IllegalTransition, || Violation::IllegalTransition { from, to, legal });
             } else if is_skip {
-                skips_wait = from.path_to(to).is_some_and(|mut path| path.any(Status::is_waiting));
+                skips_wait = edition.path(from, to).is_some_and(|mut path| path.any(Status::is_waiting));
                 if source == Source::Messages && !step.is_after_hole {
-                    reporter.report(Rule::SkippedStatus, || Violation::SkippedStatus { from, to });
+                    reporter.report(Rule::SkippedStatus, || Violation::SkippedStatus { from, to, edition });
                 }
             } else if source == Source::Messages && self.walk.is_from_start() {
                 // Snapshots sample: what lies between two of them may be a failure.
                 self.judge_failure_limit(to, reporter);
             }
         }
-        self.memory = self.memory.remember(before, to);
+        self.memory = self.memory.remember(edition, before, to);
         skips_wait
     }
 
     /// Whether a job that was seen from its start ends for too many failures before the limit.
     fn judge_failure_limit(&self, status: Status, to: &mut Reporter<'_>) {
-        let Some(guard) = Guard::of_end(status) else { return };
-        let limit = guard.row().allowed(&to.settings.limits);
+        let Some(row) = to.settings.edition.guard_of_end(status) else { return };
+        let (guard, limit) = (row.guard, row.allowed(&to.settings.limits));
         // The end itself reports the last failure.
         let failures = self.memory.count(guard).saturating_add(1);
         if failures < limit {
@@ -146,15 +148,21 @@ impl Sequence {
 /// Judges whether the termination type belongs to the status.
 fn judge_termination_type(event: &EventRef<'_>, to: &mut Reporter<'_>) {
     let Some(status) = event.status.filter(|_| !event.is_network_failure()) else { return };
-    match (status.termination_type(), event.termination_type) {
-        (Some(own), Termination::Absent) => {
+    let edition = to.settings.edition;
+    match (edition.termination_type(status), event.termination_type) {
+        (own, Termination::Absent) if status.is_terminal() => {
             to.report(Rule::MissingTerminationType, || Violation::MissingTerminationType { status, own });
         }
-        (Some(own), Termination::Known(sent)) if sent != own => {
-            to.report(Rule::WrongTerminationType, || Violation::WrongTerminationType { status, own, sent });
-        }
-        (None, Termination::Known(sent)) => {
+        (_, Termination::Known(sent)) if !status.is_terminal() => {
             to.report(Rule::EarlyTerminationType, || Violation::EarlyTerminationType { status, sent });
+        }
+        (_, Termination::Known(sent)) if !edition.ends(status, sent) => {
+            let allowed = edition.row(status).into_iter().flat_map(StatusRow::termination_types).collect();
+            to.report(Rule::WrongTerminationType, || Violation::WrongTerminationType {
+                status,
+                allowed,
+                sent,
+            });
         }
         _ => {}
     }
@@ -241,12 +249,13 @@ impl<'e> End<'e> {
     }
 
     /// The termination type that counts: the one that was sent if it is known, else the status's own.
-    pub(super) fn termination_type(self) -> Option<TerminationType> {
+    pub(super) fn termination_type(self, edition: Edition) -> Option<TerminationType> {
         match self {
-            Self::Known(status, sent) => sent.or(status.termination_type()),
-            Self::Unknown(end) => {
-                end.termination_type.known().or(end.status.and_then(Status::termination_type))
-            }
+            Self::Known(status, sent) => sent.or(edition.termination_type(status)),
+            Self::Unknown(end) => end
+                .termination_type
+                .known()
+                .or(end.status.and_then(|status| edition.termination_type(status))),
         }
     }
 }

@@ -11,7 +11,7 @@ use core::time::Duration;
 
 use super::Rule;
 use crate::wire::{EnvelopeOwner, EventRef, JobId, Malformed, MalformedKind, RequestKind};
-use crate::{Guard, Status, StatusSet, TerminationType};
+use crate::{Edition, Guard, Status, StatusSet, TerminationType};
 
 /// How a rule was broken.
 #[derive(Clone, Debug, PartialEq)]
@@ -56,6 +56,8 @@ pub enum Violation {
         from: Status,
         /// The second.
         to: Status,
+        /// The edition of the job's life cycle.
+        edition: Edition,
     },
     /// A job that ended sends another status.
     MessageAfterTermination {
@@ -113,15 +115,15 @@ pub enum Violation {
     MissingTerminationType {
         /// The status.
         status: Status,
-        /// Its termination type.
-        own: TerminationType,
+        /// Its usual termination type; `None` if it may have any.
+        own: Option<TerminationType>,
     },
-    /// A terminal status comes with another one's termination type.
+    /// A terminal status comes with a termination type that it may not have.
     WrongTerminationType {
         /// The status.
         status: Status,
-        /// Its termination type.
-        own: TerminationType,
+        /// The termination types that it may have, the usual one first.
+        allowed: Vec<TerminationType>,
         /// The termination type that came.
         sent: TerminationType,
     },
@@ -173,7 +175,7 @@ pub enum Violation {
         /// The status.
         status: Status,
         /// The kind of request.
-        kind: RequestKind,
+        kind: Option<RequestKind>,
     },
     /// A new request comes when nothing is asked of the user any more.
     RequestOutOfTurn {
@@ -382,7 +384,7 @@ impl Violation {
             | Self::UnknownTerminationType { termination_type: word }
             | Self::StatusSpelling { sent: word, .. } => one(word),
             Self::IllegalTransition { from, to, .. }
-            | Self::SkippedStatus { from, to }
+            | Self::SkippedStatus { from, to, .. }
             | Self::Guard { from, to, .. } => two(from, to),
             Self::MessageAfterTermination { end, sent } => two(&end.mark(), &sent.mark()),
             Self::RepeatedTermination { end } => one(&end.mark()),
@@ -473,16 +475,15 @@ impl Violation {
             | Self::TooManyNetworkFailures { legal, .. } => {
                 legal.iter().map(|status| status.to_string()).collect()
             }
-            Self::SkippedStatus { from, to } => {
-                let path = from.path_to(*to).into_iter().flatten();
+            Self::SkippedStatus { from, to, edition } => {
+                let path = edition.path(*from, *to).into_iter().flatten();
                 path.map(|status| status.to_string()).collect()
             }
             Self::ConflictingTermination { messages, snapshots, is_snapshot } => {
                 vec![if *is_snapshot { &messages.status } else { &snapshots.status }.to_string()]
             }
-            Self::MissingTerminationType { own, .. } | Self::WrongTerminationType { own, .. } => {
-                vec![own.to_string()]
-            }
+            Self::MissingTerminationType { own, .. } => own.iter().map(ToString::to_string).collect(),
+            Self::WrongTerminationType { allowed, .. } => allowed.iter().map(ToString::to_string).collect(),
             Self::ResponseKindMismatch { asked, .. } => vec![response_word(*asked).into()],
             Self::CredentialsInMessage => vec!["submitted".to_owned()],
             _ => Vec::new(),
@@ -506,7 +507,10 @@ impl Violation {
                 format!("a message of the type {kind}, which is none of the five")
             }
             Self::UnknownStatus { status } => {
-                format!("job {job} has the status {status}, which is not in the table")
+                let known = status.parse().ok().and_then(|status| Edition::knowing(status).next());
+                let known =
+                    known.map_or_else(String::new, |edition| format!(": the edition {edition} has it"));
+                format!("job {job} has the status {status}, which is not in the table{known}")
             }
             Self::UnknownTerminationType { termination_type } => {
                 format!("job {job} has the termination type {termination_type}, which is none of the five")
@@ -520,8 +524,8 @@ impl Violation {
             Self::IllegalTransition { from, to, .. } => {
                 format!("job {job} went from {from} to {to}: no legal sequence leads there")
             }
-            Self::SkippedStatus { from, to } => {
-                let path = from.path_to(*to).into_iter().flatten();
+            Self::SkippedStatus { from, to, edition } => {
+                let path = edition.path(*from, *to).into_iter().flatten();
                 let missing: Vec<&str> = path.filter(|status| status != to).map(Status::as_str).collect();
                 let are = if missing.len() == 1 { "is" } else { "are" };
                 format!("job {job} went from {from} to {to}: {} {are} missing", missing.join(", "))
@@ -544,11 +548,15 @@ impl Violation {
                     "job {job} ended in {status} with {failures} {what}{s} seen, this last one included: {limit} are allowed"
                 )
             }
-            Self::MissingTerminationType { status, own } => {
+            Self::MissingTerminationType { status, own: Some(own) } => {
                 format!("job {job} ended in {status} without its termination type {own}")
             }
-            Self::WrongTerminationType { status, own, sent } => {
-                format!("job {job} ended in {status} with {sent}, which should be {own}")
+            Self::MissingTerminationType { status, own: None } => {
+                format!("job {job} ended in {status} without a termination type")
+            }
+            Self::WrongTerminationType { status, allowed, sent } => {
+                let allowed: Vec<&str> = allowed.iter().map(Into::into).collect();
+                format!("job {job} ended in {status} with {sent}, which should be {}", allowed.join(" or "))
             }
             Self::EarlyTerminationType { status, sent } => {
                 format!("job {job} has the termination type {sent} in {status}, which ends no job")
@@ -572,7 +580,7 @@ impl Violation {
                 "the job_timeout of job {job} went from {from} to {to}, as if from milliseconds to seconds"
             ),
             Self::PendingWithoutRequest { status, kind } => {
-                format!("job {job} left {status} and no {} for it was seen", kind.request())
+                format!("job {job} left {status} and no {} for it was seen", request_word(*kind))
             }
             Self::RequestOutOfTurn { kind, status, has_ended } => {
                 let when = if *has_ended { "after its end in" } else { "in" };

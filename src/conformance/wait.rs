@@ -2,11 +2,13 @@
 
 use core::time::Duration;
 
+use strum::VariantArray;
+
 use super::finding::Reporter;
 use super::numbers::Numbers;
 use super::{Rule, Violation};
 use crate::wire::RequestKind;
-use crate::{Status, Timestamp};
+use crate::{Input, Status, Timestamp};
 
 /// How long after the answer window a job may still show that it waits.
 const GRACE: Duration = Duration::from_secs(60);
@@ -21,18 +23,15 @@ pub(super) struct Waits {
     /// The time in milliseconds that the server said was left when the wait began.
     time_left: u64,
     /// What the last wait was for, as long as it wasn't answered and where the log has times.
-    last: Option<RequestKind>,
+    last: Option<Asked>,
     /// When it began, in milliseconds.
     since: i64,
-    requested: Requested,
+    /// The inputs that requests could be for which were seen and whose wait has not ended, one bit each.
+    requested: u8,
 }
 
-/// Whether a request that could be for the next wait of its kind was seen.
-#[derive(Clone, Copy, Debug, Default)]
-struct Requested {
-    tfa_code: bool,
-    credentials: bool,
-}
+/// What a wait is for; `None` for what its request names.
+type Asked = Option<RequestKind>;
 
 impl Waits {
     /// Whether nothing of them counts any more once the job's messages have ended.
@@ -42,13 +41,12 @@ impl Waits {
 
     /// Whether nothing was requested for a wait that has not begun, or has not ended.
     pub(super) fn is_nothing_requested(&self) -> bool {
-        !self.requested.tfa_code && !self.requested.credentials
+        self.requested == 0
     }
 
     /// A request was seen; a request of an unknown kind may be for anything.
     pub(super) fn note_request(&mut self, kind: Option<RequestKind>) {
-        self.requested.tfa_code |= kind != Some(RequestKind::CredentialRequest);
-        self.requested.credentials |= kind != Some(RequestKind::TfaRequest);
+        self.requested |= kind.map_or(u8::MAX, inputs);
     }
 
     /// The job is in a status now (none if it isn't in the table): it waits, waits still, or waits no more.
@@ -67,8 +65,9 @@ impl Waits {
             self.leave(left, status, requests_shown, to);
             self.current = None;
         }
-        let Some(status) = status else { return };
-        let Some(kind) = status.awaits().and_then(RequestKind::for_input) else { return };
+        let Some((status, kind)) = status.and_then(|status| Some((status, asked_in(status)?))) else {
+            return;
+        };
         let time_left = numbers.time_left().unwrap_or_default().as_millis();
         *self = Self {
             current: Some(status),
@@ -82,15 +81,11 @@ impl Waits {
     }
 
     fn leave(&mut self, left: Status, next: Option<Status>, requests_shown: bool, to: &mut Reporter<'_>) {
-        if next.is_some_and(Status::is_answer) {
+        if next.is_some_and(|next| to.settings.edition.is_answer(next)) {
             self.last = None;
         }
-        let (kind, was_requested) = match left.awaits().and_then(RequestKind::for_input) {
-            Some(RequestKind::TfaRequest) => {
-                (RequestKind::TfaRequest, core::mem::take(&mut self.requested.tfa_code))
-            }
-            _ => (RequestKind::CredentialRequest, core::mem::take(&mut self.requested.credentials)),
-        };
+        let kind = asked_in(left).flatten();
+        let was_requested = self.take_requests(kind);
         // A job that was started early may get its first credentials without having asked for them.
         if !was_requested && requests_shown && left != Status::PendingCreds {
             to.report(Rule::PendingWithoutRequest, || Violation::PendingWithoutRequest {
@@ -100,6 +95,14 @@ impl Waits {
         }
     }
 
+    /// Whether a request for a wait was seen: of this kind, or of any. It is not for another wait then.
+    fn take_requests(&mut self, kind: Asked) -> bool {
+        let taken = kind.map_or(u8::MAX, inputs);
+        let was_requested = self.requested & taken != 0;
+        self.requested &= !taken;
+        was_requested
+    }
+
     /// Judges the time of an answer to a request of this kind, or of any.
     pub(super) fn judge_answer(
         &self,
@@ -107,7 +110,8 @@ impl Waits {
         at: Option<Timestamp>,
         to: &mut Reporter<'_>,
     ) {
-        let Some(at) = at.filter(|_| self.last.is_some() && (kind.is_none() || self.last == kind)) else {
+        let is_for = |asked: Asked| asked.is_none() || kind.is_none() || asked == kind;
+        let Some(at) = at.filter(|_| self.last.is_some_and(is_for)) else {
             return;
         };
         let window = to.settings.limits.answer_window;
@@ -129,4 +133,16 @@ impl Waits {
         self.is_reported = true;
         to.report(Rule::OverdueTimeout, || Violation::OverdueTimeout { status, after: waited, window });
     }
+}
+
+/// What a waiting status asks of the user; `None` for the others.
+fn asked_in(status: Status) -> Option<Asked> {
+    status.awaits().filter(|input| input.is_from_user()).map(RequestKind::for_input)
+}
+
+const _: () = assert!(Input::VARIANTS.len() <= 8, "there is a bit for every input");
+
+/// What a request of this kind asks for, one bit each.
+fn inputs(kind: RequestKind) -> u8 {
+    kind.row().asks_for.iter().fold(0, |inputs, &input| inputs | 1 << input as u8)
 }

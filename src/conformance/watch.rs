@@ -15,7 +15,7 @@ use super::wait::Waits;
 use super::{Rule, Settings, Violation};
 use crate::track::Step;
 use crate::wire::{EventRef, Link, Position, RequestKind, RequestSeen};
-use crate::{Phase, Status, TerminationType, Timestamp};
+use crate::{Edition, Phase, Status, TerminationType, Timestamp};
 
 pub(super) use ended::Ended;
 
@@ -112,8 +112,9 @@ impl Watch {
     }
 
     /// The termination type that the job ended with, where it has ended and one is known.
-    pub(super) fn termination_type(&self) -> Option<TerminationType> {
-        self.end(Source::Messages).or_else(|| self.end(Source::Snapshots)).and_then(End::termination_type)
+    pub(super) fn termination_type(&self, edition: Edition) -> Option<TerminationType> {
+        let end = self.end(Source::Messages).or_else(|| self.end(Source::Snapshots));
+        end.and_then(|end| end.termination_type(edition))
     }
 
     fn snapshots(&self) -> Option<&Sequence> {
@@ -185,8 +186,7 @@ impl Watch {
 
     fn note_first(&mut self, event: &EventRef<'_>) {
         if matches!(self.beginning, Beginning::Unseen | Beginning::Request) {
-            let is_waiting = event.status.is_some_and(Status::is_waiting);
-            self.beginning = if is_waiting { Beginning::Waiting } else { Beginning::Status };
+            self.beginning = if event.is_waiting() { Beginning::Waiting } else { Beginning::Status };
         }
     }
 
@@ -215,7 +215,9 @@ impl Watch {
         let before = sequence.status();
         let judged = sequence.observe(source, event, to);
         let may_grow = match (event.status, before) {
-            (Some(status), _) if source == Source::Snapshots => may_wait_between(before, status),
+            (Some(status), _) if source == Source::Snapshots => {
+                may_wait_between(to.settings.edition, before, status)
+            }
             (Some(status), Some(before)) if status == before => false,
             (Some(status), _) => status.is_waiting() || judged.skips_wait,
             // What a status newer than this version waits for is unknown.
@@ -340,9 +342,10 @@ impl Watch {
 
 /// Whether a job may have begun to wait for the user since a snapshot showed it in `before`, so that another one shows it
 /// in `now`.
-fn may_wait_between(before: Option<Status>, now: Status) -> bool {
+fn may_wait_between(edition: Edition, before: Option<Status>, now: Status) -> bool {
     let Some(before) = before else { return true };
-    let leads_to = |from: Status, to: Status| from.successors().iter().any(|next| next.reaches(to));
-    let mut waits = Status::ALL.iter().filter(|status| status.is_waiting());
-    waits.any(|&wait| leads_to(before, wait) && wait.reaches(now))
+    let leads_to =
+        |from: Status, to: Status| edition.successors(from).iter().any(|next| edition.reaches(next, to));
+    let mut waits = edition.statuses().iter().filter(|status| status.is_waiting());
+    waits.any(|wait| leads_to(before, wait) && edition.reaches(wait, now))
 }

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
-use crate::spec::{Guard, GuardRow, Limit, LimitRow, Limits, Status, StatusRow, TimeoutUnit, Transition};
+use crate::spec::{Edition, GuardRow, LimitRow, Limits, Status, StatusRow, TimeoutUnit, Transition};
 
 /// The complete lifecycle as one document: the rows of the tables, in their order. It deserializes to equal rows.
 ///
@@ -22,6 +22,9 @@ use crate::spec::{Guard, GuardRow, Limit, LimitRow, Limits, Status, StatusRow, T
 pub struct Lifecycle {
     /// The version of the document format: 1.
     pub version: u32,
+    /// The edition. Absent if it is the first one.
+    #[serde(default, skip_serializing_if = "Edition::is_first")]
+    pub edition: Edition,
     /// The rows of the status table.
     pub statuses: Vec<StatusRow>,
     /// The rows of the transition table.
@@ -39,17 +42,24 @@ pub struct Lifecycle {
 }
 
 impl Lifecycle {
-    /// The lifecycle of the specification.
+    /// The lifecycle of the first edition.
     pub fn new() -> Self {
+        Self::of(Edition::V2021)
+    }
+
+    /// The lifecycle of an edition.
+    pub fn of(edition: Edition) -> Self {
+        let rows = || edition.statuses().iter().filter_map(move |status| edition.row(status));
         Self {
             version: 1,
-            statuses: Status::ALL.iter().map(|status| status.row().clone()).collect(),
-            transitions: Transition::all().collect(),
-            guards: Guard::ALL.iter().map(|guard| guard.row().clone()).collect(),
-            expiry: Status::ALL.iter().filter_map(|&status| ExpiryRow::of(status)).collect(),
+            edition,
+            statuses: rows().cloned().collect(),
+            transitions: edition.transitions().collect(),
+            guards: edition.guards().cloned().collect(),
+            expiry: rows().filter_map(ExpiryRow::of).collect(),
             milliseconds_from: TimeoutUnit::MILLISECONDS_FROM,
-            limits: Limits::default(),
-            limit_rows: Limit::ALL.iter().map(|limit| limit.row().clone()).collect(),
+            limits: Limits::of(edition),
+            limit_rows: edition.limits().cloned().collect(),
         }
     }
 }
@@ -78,9 +88,10 @@ pub struct ExpiryRow {
 }
 
 impl ExpiryRow {
-    /// The row of a status; `None` for one in which no time runs out.
-    pub fn of(status: Status) -> Option<Self> {
-        status.expires_as().map(|becomes| Self {
+    /// What a row of the status table means for a job's time; `None` if no time runs out in the status.
+    pub fn of(row: &StatusRow) -> Option<Self> {
+        let status = row.status;
+        row.expires_as.map(|becomes| Self {
             status,
             starts_budget: status.is_running(),
             extends_budget: status.is_waiting(),

@@ -6,7 +6,7 @@ use core::fmt;
 use serde::{Deserialize, Serialize};
 use strum::EnumCount;
 
-use crate::spec::{Guard, Limits, Phase, Status, StatusSet};
+use crate::spec::{Edition, Elsewhere, Guard, GuardRow, Limits, Phase, Status, StatusSet};
 
 /// A job: its status and its memory for the guards.
 ///
@@ -29,17 +29,42 @@ use crate::spec::{Guard, Limits, Phase, Status, StatusSet};
 pub struct Job {
     status: Status,
     memory: Memory,
+    #[serde(default, skip_serializing_if = "Edition::is_first")]
+    edition: Edition,
 }
 
 impl Job {
-    /// A job that is first seen in this status; its past is unknown.
+    /// A job of the first edition that is first seen in this status; its past is unknown.
     pub const fn new(status: Status) -> Self {
-        Self { status, memory: Memory::BLANK.remember(None, status) }
+        Self::of(Edition::V2021, status)
+    }
+
+    /// A job of an edition that is first seen in this status; its past is unknown.
+    ///
+    /// ```
+    /// use cardsavr_protocol::{Edition, Job, Limits, Status};
+    ///
+    /// let limits = Limits::of(Edition::V2026);
+    /// let job = Job::of(Edition::V2026, Status::Pending).apply(Status::CredsReceived, &limits)?;
+    ///
+    /// let refused = job.apply(Status::PendingCreds, &limits).unwrap_err();
+    /// assert!(refused.to_string().starts_with(
+    ///     "a job in CREDS_RECEIVED may not become PENDING_CREDS: the edition 2026 has no such status, 2021 has"
+    /// ));
+    /// # Ok::<(), cardsavr_protocol::IllegalTransition>(())
+    /// ```
+    pub const fn of(edition: Edition, status: Status) -> Self {
+        Self { status, memory: Memory::BLANK.remember(edition, None, status), edition }
     }
 
     /// A job in this status that remembers what is known of its past.
-    pub(crate) const fn recall(status: Status, memory: Memory) -> Self {
-        Self { status, memory }
+    pub(crate) const fn recall(edition: Edition, status: Status, memory: Memory) -> Self {
+        Self { status, memory, edition }
+    }
+
+    /// The edition of the job's life cycle.
+    pub const fn edition(&self) -> Edition {
+        self.edition
     }
 
     /// The status of the job.
@@ -61,8 +86,8 @@ impl Job {
         if self.status == to {
             return Ok(self.adopt(to));
         }
-        match self.memory.guard(Some(self.status), to, limits) {
-            None if self.status.can_become(to) => Ok(self.adopt(to)),
+        match self.memory.guard(self.edition, Some(self.status), to, limits) {
+            None if self.edition.can_become(self.status, to) => Ok(self.adopt(to)),
             guard => Err(self.illegal(to, guard, limits)),
         }
     }
@@ -72,15 +97,15 @@ impl Job {
     ///
     /// # Errors
     ///
-    /// [`IllegalTransition`] if the job has ended, or with [`Guard::NetworkFailures`] if this failure is beyond the
-    /// limit.
+    /// [`IllegalTransition`] if the job has ended or its edition lacks the status, or with [`Guard::NetworkFailures`] if
+    /// this failure is beyond the limit.
     pub fn report_network_failure(self, limits: &Limits) -> Result<Self, IllegalTransition> {
-        let guard = Guard::NetworkFailures;
+        let status = Status::NetworkIssue;
+        let Some(guard) = self.edition.reported_to(status).filter(|_| !self.status.is_terminal()) else {
+            return Err(self.illegal(status, None, limits));
+        };
         let (memory, is_too_many) = self.memory.report(guard, limits);
-        if is_too_many || self.status.is_terminal() {
-            return Err(self.illegal(Status::NetworkIssue, Some(guard).filter(|_| is_too_many), limits));
-        }
-        Ok(Self { memory, ..self })
+        if is_too_many { Err(self.illegal(status, Some(guard), limits)) } else { Ok(Self { memory, ..self }) }
     }
 
     /// The job in a status that is set without checking whether it is legal: for code that observes a job and continues
@@ -88,13 +113,13 @@ impl Job {
     #[must_use]
     pub const fn adopt(self, to: Status) -> Self {
         let from = Some(self.status);
-        Self { status: to, memory: self.memory.remember(from, to) }
+        Self { status: to, memory: self.memory.remember(self.edition, from, to), ..self }
     }
 
     /// The statuses that the job may take next: the table's successors without those that a guard forbids.
     pub fn legal(&self, limits: &Limits) -> StatusSet {
-        let allowed = |to: &Status| self.memory.guard(Some(self.status), *to, limits).is_none();
-        self.status.successors().iter().filter(allowed).collect()
+        let allowed = |to: &Status| self.memory.guard(self.edition, Some(self.status), *to, limits).is_none();
+        self.edition.successors(self.status).iter().filter(allowed).collect()
     }
 
     fn illegal(self, to: Status, guard: Option<Guard>, limits: &Limits) -> IllegalTransition {
@@ -165,23 +190,26 @@ impl Memory {
     }
 
     /// The guard that forbids entering a status, if one does. `from` is the status just before, where it is known.
-    pub(crate) fn guard(self, from: Option<Status>, to: Status, limits: &Limits) -> Option<Guard> {
-        let forbids = |guard: &&Guard| {
-            let row = guard.row();
-            row.forbids(from, to) && self.count(**guard) >= row.allowed(limits)
-        };
-        Guard::ALL.iter().find(forbids).copied()
+    pub(crate) fn guard(
+        self,
+        edition: Edition,
+        from: Option<Status>,
+        to: Status,
+        limits: &Limits,
+    ) -> Option<Guard> {
+        let forbids = |row: &&GuardRow| row.forbids(from, to) && self.count(row.guard) >= row.allowed(limits);
+        edition.guards().find(forbids).map(|row| row.guard)
     }
 
     /// The memory after a status was seen. `from` is the status just before, where it is known.
-    pub(crate) const fn remember(self, from: Option<Status>, to: Status) -> Self {
+    pub(crate) const fn remember(self, edition: Edition, from: Option<Status>, to: Status) -> Self {
         let (mut memory, mut i) = (self.remember_unknown(), 0);
         if matches!(from, Some(from) if from as u8 == to as u8) {
             return memory;
         }
         while i < Guard::COUNT {
             let guard = Guard::ALL[i];
-            if guard.row().counts(from, to) {
+            if matches!(edition.guard(guard), Some(row) if row.counts(from, to)) {
                 memory = memory.with_one_more(guard);
             }
             i += 1;
@@ -230,7 +258,7 @@ impl fmt::Debug for Memory {
 
 /// The error for a status that the job may not take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
-#[error("a job in {from} may not become {to}: {reason}; legal are {legal}", from = job.status(), reason = self.reason())]
+#[error("a job in {from} may not become {to}: {reason}; legal are {legal}", from = job.status(), reason = Reason(self))]
 #[non_exhaustive]
 pub struct IllegalTransition {
     /// The unchanged job.
@@ -243,14 +271,19 @@ pub struct IllegalTransition {
     pub legal: StatusSet,
 }
 
-impl IllegalTransition {
-    fn reason(&self) -> &dyn core::fmt::Display {
-        match &self.guard {
-            Some(guard) => guard,
-            None if self.job.status.is_terminal() => &"a job that ended stays ended",
-            None if self.to.phase() < self.job.status.phase() => &"no job goes back to an earlier phase",
-            None if self.to.phase() == Phase::Terminated => &"no such end follows that status",
-            None => &"the table has no such transition",
-        }
+/// Why a transition is illegal, in words.
+struct Reason<'a>(&'a IllegalTransition);
+
+impl fmt::Display for Reason<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let IllegalTransition { job: Job { status, edition, .. }, to, guard, .. } = self.0;
+        f.write_str(match guard {
+            Some(guard) => return guard.fmt(f),
+            None if !edition.has(*to) => return Elsewhere(*edition, *to).fmt(f),
+            None if status.is_terminal() => "a job that ended stays ended",
+            None if to.phase() < status.phase() => "no job goes back to an earlier phase",
+            None if to.phase() == Phase::Terminated => "no such end follows that status",
+            None => "the table has no such transition",
+        })
     }
 }

@@ -1,6 +1,6 @@
 //! The progress of a job by the fields of a message or a snapshot.
 
-use crate::spec::Status;
+use crate::spec::{Edition, Status};
 
 /// The progress of a job by a message or a snapshot.
 ///
@@ -25,14 +25,21 @@ pub enum Standing {
 
 impl Standing {
     /// The standing of a job, from its status (`None` if this version does not know it) and from whether it is sent with
-    /// a termination type.
+    /// a termination type; in the first edition.
     pub const fn of(status: Option<Status>, is_typed: bool) -> Self {
+        Self::in_edition(Edition::V2021, status, is_typed)
+    }
+
+    /// The standing of a job in an edition. A status that the edition lacks is unknown.
+    pub const fn in_edition(edition: Edition, status: Option<Status>, is_typed: bool) -> Self {
         match status {
-            Some(status) if !is_typed && status.reported_to().is_some() => Self::NetworkFailure,
-            Some(status) if status.is_terminal() => Self::Ended,
-            Some(status) => Self::InProgress(status),
-            None if is_typed => Self::Ended,
-            None => Self::Unknown,
+            Some(status) if edition.has(status) => match edition.reported_to(status) {
+                Some(_) if !is_typed => Self::NetworkFailure,
+                _ if status.is_terminal() => Self::Ended,
+                _ => Self::InProgress(status),
+            },
+            _ if is_typed => Self::Ended,
+            _ => Self::Unknown,
         }
     }
 }

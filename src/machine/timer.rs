@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Standing;
 use super::budget::Budget;
-use crate::spec::{Input, Limits, Status, Timestamp};
+use crate::spec::{Edition, Input, Limits, Status, Timestamp};
 
 /// The deadlines of one job: its time budget, the answer window of a wait for the user, and the warning before the earlier
 /// of the two ends.
@@ -44,6 +44,8 @@ use crate::spec::{Input, Limits, Status, Timestamp};
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Timer {
     limits: Limits,
+    #[serde(default, skip_serializing_if = "Edition::is_first")]
+    edition: Edition,
     /// The latest time so far.
     now: Option<Timestamp>,
     /// The last known status in progress.
@@ -61,10 +63,16 @@ pub struct Timer {
 }
 
 impl Timer {
-    /// The timer of a job before its first status.
+    /// The timer of a job of the first edition before its first status.
     pub const fn new(limits: Limits) -> Self {
+        Self::of(Edition::V2021, limits)
+    }
+
+    /// The timer of a job of an edition before its first status.
+    pub const fn of(edition: Edition, limits: Limits) -> Self {
         Self {
             limits,
+            edition,
             now: None,
             status: None,
             requested: None,
@@ -129,6 +137,11 @@ impl Timer {
             self.requested = Some(input);
             self.begin_wait(now, input);
         }
+    }
+
+    /// The edition of the job's life cycle.
+    pub const fn edition(&self) -> Edition {
+        self.edition
     }
 
     /// Advances the time.
@@ -196,8 +209,9 @@ impl Timer {
             return None;
         }
         self.is_expired = true;
-        let status = self.requested.and_then(Status::awaiting).or(self.status);
-        status.and_then(Status::expires_as).or(Some(Status::VbsTimeout))
+        let edition = self.edition;
+        let status = self.requested.and_then(|input| edition.awaiting(input)).or(self.status);
+        status.and_then(|status| edition.expires_as(status)).or(Some(Status::VbsTimeout))
     }
 
     /// What the job waits for.
@@ -227,7 +241,7 @@ impl Timer {
             // The status of the wait that a request has begun.
             (Some(requested), Some(input)) if requested == input => {}
             (_, Some(input)) => self.begin_wait(now, input),
-            (Some(requested), None) if is_before_wait(before, status, requested) => {
+            (Some(requested), None) if self.is_before_wait(before, status, requested) => {
                 self.requested = Some(requested);
             }
             (_, None) => {
@@ -258,11 +272,12 @@ impl Timer {
         self.window_end = None;
         self.is_expired = false;
     }
-}
 
-/// Whether a job that went from one status to another has the wait for this input before it still.
-fn is_before_wait(from: Option<Status>, to: Status, input: Input) -> bool {
-    let awaits = |status: Status| status.awaits() == Some(input);
-    let passed = from.and_then(|from| from.path_to(to)).into_iter().flatten().any(awaits);
-    !passed && Status::awaiting(input).is_some_and(|waiting| to.reaches(waiting))
+    /// Whether a job that went from one status to another has the wait for this input before it still.
+    fn is_before_wait(&self, from: Option<Status>, to: Status, input: Input) -> bool {
+        let edition = self.edition;
+        let awaits = |status: Status| status.awaits() == Some(input);
+        let passed = from.and_then(|from| edition.path(from, to)).into_iter().flatten().any(awaits);
+        !passed && edition.awaiting(input).is_some_and(|waiting| edition.reaches(to, waiting))
+    }
 }

@@ -34,6 +34,18 @@
 //! Job::new(Successful).advance(Queued);
 //! ```
 //!
+//! # Editions
+//!
+//! [`status`] has the types of the first edition, [`v2026`] those of the edition 2026. No move leads from one edition to the
+//! other.
+//!
+//! ```
+//! use cardsavr_protocol::typestate::{Job, v2026};
+//!
+//! let job = Job::new(v2026::Auth).advance(v2026::Pending).answered();
+//! let job: Job<v2026::Updating> = job.advance(v2026::Submitted).advance(v2026::Updating);
+//! ```
+//!
 //! # Time
 //!
 //! A job with a [`Timer`], from [`Job::timed`], has deadlines too. [`at`](Job::at) sets the time of what follows, and what
@@ -77,9 +89,8 @@ use core::time::Duration;
 use super::{IllegalTransition, Memory, Timer};
 use crate::spec::{Limits, Status, TerminationType, Timestamp};
 
-use status::CancelRequested;
-pub use table::status;
-pub use traits::{Clock, Expires, Follows, Never, Ongoing, State, Terminal, Waiting};
+pub use table::{status, v2026};
+pub use traits::{Clock, EndsAs, Expires, Follows, Never, Ongoing, State, Terminal, Waiting};
 
 /// A job whose status is the type `S`: see the [module](self).
 ///
@@ -96,12 +107,12 @@ pub struct Job<S: State, C: Clock = ()> {
 impl<S: State> Job<S> {
     /// A job that is first seen in this status; its past is unknown.
     pub fn new(_status: S) -> Self {
-        Self::trusted(crate::Job::new(S::STATUS), ())
+        Self::trusted(crate::Job::of(S::EDITION, S::STATUS), ())
     }
 
     /// The job with deadlines, which takes its status now.
     pub fn timed(self, now: Timestamp, limits: Limits) -> Job<S, Timer> {
-        let mut timer = Timer::new(limits);
+        let mut timer = Timer::of(S::EDITION, limits);
         timer.enter(now, S::STATUS);
         Job::trusted(self.inner, timer)
     }
@@ -234,12 +245,11 @@ impl<S: State, C: Clock> Job<S, C> {
     }
 
     /// The job after its client has cancelled it. Its end is still to come, and can be any.
-    pub fn cancel(self) -> Job<CancelRequested, C>
+    pub fn cancel(self) -> Job<S::CancelRequested, C>
     where
-        S: Ongoing,
-        CancelRequested: Follows<S, Refusal: Never>,
+        S: Ongoing<CancelRequested: Follows<S, Refusal: Never>>,
     {
-        self.advance(CancelRequested)
+        self.advance(S::CancelRequested::default())
     }
 
     /// The job after a failure to connect that doesn't end it: see
@@ -263,10 +273,10 @@ impl<S: State, C: Clock> Job<S, C> {
         self.clock.erase(self.inner)
     }
 
-    /// How the job ended.
+    /// How the job ended, or usually does in this status.
     pub fn termination_type(&self) -> TerminationType
     where
-        S: Terminal,
+        S: EndsAs,
     {
         S::TERMINATION_TYPE
     }
@@ -343,7 +353,11 @@ impl<S: State> TryFrom<crate::Job> for Job<S> {
     type Error = crate::Job;
 
     fn try_from(job: crate::Job) -> Result<Self, crate::Job> {
-        if job.status() == S::STATUS { Ok(Self::trusted(job, ())) } else { Err(job) }
+        if (job.edition(), job.status()) == (S::EDITION, S::STATUS) {
+            Ok(Self::trusted(job, ()))
+        } else {
+            Err(job)
+        }
     }
 }
 
@@ -353,7 +367,8 @@ impl<S: State> TryFrom<(crate::Job, Timer)> for Job<S, Timer> {
     type Error = (crate::Job, Timer);
 
     fn try_from((job, timer): (crate::Job, Timer)) -> Result<Self, Self::Error> {
-        if job.status() == S::STATUS && timer.is_in(S::STATUS) {
+        let is_typed = (job.edition(), job.status()) == (S::EDITION, S::STATUS);
+        if is_typed && timer.edition() == S::EDITION && timer.is_in(S::STATUS) {
             Ok(Self::trusted(job, timer))
         } else {
             Err((job, timer))

@@ -8,7 +8,7 @@ use core::time::Duration;
 use super::choose::Choose;
 use super::record::{Content, JobName, Record, Report, Request};
 use crate::wire::RequestKind;
-use crate::{Guard, Input, Job, Limits, Phase, Status, StatusSet, TerminationType};
+use crate::{GuardRow, Input, Job, Limits, Phase, Status, StatusSet, TerminationType};
 
 /// How long after the answer window a job may still show that it waits, in milliseconds.
 pub(super) const GRACE: i64 = 60_000;
@@ -33,8 +33,8 @@ pub(super) struct Style {
 /// job has not shown.
 pub fn lawful_next(job: Job, limits: &Limits) -> StatusSet {
     // The end itself reports the last failure.
-    let is_enough = |guard: Guard| job.memory().count(guard).saturating_add(1) >= guard.row().allowed(limits);
-    let is_shown = |status: &Status| Guard::of_end(*status).is_none_or(is_enough);
+    let is_enough = |row: &GuardRow| job.memory().count(row.guard).saturating_add(1) >= row.allowed(limits);
+    let is_shown = |status: &Status| job.edition().guard_of_end(*status).is_none_or(is_enough);
     job.legal(limits).iter().filter(is_shown).collect()
 }
 

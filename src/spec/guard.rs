@@ -1,4 +1,4 @@
-//! The guard table: one row a guard. A guard counts certain entries into statuses, and forbids others once the count has
+//! The guard table: one row a guard, of which `since` changes columns from an edition on. A guard counts certain entries into statuses, and forbids others once the count has
 //! come to its limit, although the transition table has them.
 
 use alloc::borrow::Cow;
@@ -6,10 +6,15 @@ use alloc::borrow::Cow;
 use serde::{Deserialize, Serialize};
 use strum::{EnumCount, IntoStaticStr, VariantArray};
 
-use super::{Limit, LimitValue, Limits, Status, StatusSet};
+use super::{Edition, Limit, LimitValue, Limits, Status, StatusSet, each_edition, optional};
 
 macro_rules! define_guards {
-    ($($(#[doc = $doc:literal])+ $guard:ident { $($column:ident: $value:expr,)+ })+) => {
+    (in $edition:ident: $(
+        $(#[doc = $doc:literal])+
+        $guard:ident $(since $since:ident)? $(before $before:ident)? {
+            $($column:ident: $value:expr,)+
+        } $(since $from:ident { $($own:ident: $own_value:expr,)+ })*
+    )+) => {
         /// What a job's memory can forbid although the table has the transition.
         ///
         /// Its text says why it forbids:
@@ -31,11 +36,30 @@ macro_rules! define_guards {
             $($(#[doc = $doc])+ $guard,)+
         }
 
-        static ROWS: [GuardRow; Guard::COUNT] = [$(GuardRow { guard: Guard::$guard, $($column: $value,)+ }),+];
+        const fn rows($edition: Edition) -> [GuardRow; Guard::COUNT] {
+            [$({
+                #[allow(unused_mut, reason = "few guards differ in other editions")]
+                let mut row = GuardRow { guard: Guard::$guard, $($column: $value,)+ };
+                $(if $edition.is_since(Edition::$from) {
+                    $(row.$own = $own_value;)+
+                })*
+                row
+            }),+]
+        }
+
+        const fn has(edition: Edition) -> [bool; Guard::COUNT] {
+            [$(edition.is_marked(optional!($(Edition::$since)?), optional!($(Edition::$before)?))),+]
+        }
     };
 }
 
-define_guards! {
+/// The rows of each edition.
+static ROWS: [[GuardRow; Guard::COUNT]; Edition::COUNT] = each_edition!(rows);
+
+/// Which guards each edition has.
+const HAS: [[bool; Guard::COUNT]; Edition::COUNT] = each_edition!(has);
+
+define_guards! { in edition:
     /// `PENDING_NEWCREDS` after as many failed logins as are allowed.
     FailedLogins {
         description: Cow::Borrowed(
@@ -43,12 +67,14 @@ define_guards! {
         ),
         counts: StatusSet::of(&[Status::PendingNewCreds]),
         forbids: StatusSet::of(&[Status::PendingNewCreds]),
-        from: None,
+        from: StatusSet::EMPTY,
         is_untyped: false,
         limit: Some(Limit::FailedLogins),
         instead: Some(Status::TooManyLoginFailures),
         counted: Cow::Borrowed("failed login"),
         rule: Cow::Borrowed("too-many-failed-logins"),
+    } since V2026 {
+        from: StatusSet::of(&[Status::LoginSubmitted, Status::CredsSubmitted, Status::Submitted]),
     }
     /// `PENDING_TFA` from `TFA_SUBMITTED` after as many failed TFA codes as are allowed.
     FailedTfaCodes {
@@ -57,7 +83,7 @@ define_guards! {
         ),
         counts: StatusSet::of(&[Status::PendingTfa]),
         forbids: StatusSet::of(&[Status::PendingTfa]),
-        from: Some(Status::TfaSubmitted),
+        from: StatusSet::of(&[Status::TfaSubmitted]),
         is_untyped: false,
         limit: Some(Limit::FailedTfaCodes),
         instead: Some(Status::TooManyTfaFailures),
@@ -67,25 +93,27 @@ define_guards! {
     /// A status of a job without initial credentials, after these have come.
     CredentialsReceived {
         description: Cow::Borrowed("the job's initial credentials have come already"),
-        counts: Status::SHOWING_CREDENTIALS,
+        counts: edition.showing_credentials(),
         forbids: StatusSet::of(&[
             Status::PendingCreds, Status::CancelledQuickstart, Status::AbandonedQuickstart,
         ]),
-        from: None,
+        from: StatusSet::EMPTY,
         is_untyped: false,
         limit: None,
         instead: None,
         counted: Cow::Borrowed("status that shows credentials"),
         rule: Cow::Borrowed("credentials-already-received"),
+    } since V2026 {
+        forbids: StatusSet::of(&[Status::AbandonedQuickstart]),
     }
     /// Another failure to connect, which should have been the end.
-    NetworkFailures {
+    NetworkFailures before V2026 {
         description: Cow::Borrowed(
             "no further failure to connect is allowed, the job must end in NETWORK_ISSUE with its termination type"
         ),
         counts: StatusSet::of(&[Status::NetworkIssue]),
         forbids: StatusSet::of(&[Status::NetworkIssue]),
-        from: None,
+        from: StatusSet::EMPTY,
         is_untyped: true,
         limit: Some(Limit::NetworkFailures),
         instead: Some(Status::NetworkIssue),
@@ -95,56 +123,69 @@ define_guards! {
 }
 
 impl Guard {
-    /// All guards.
+    /// All guards, of all editions.
     pub const ALL: &'static [Self] = Self::VARIANTS;
 
-    /// The row of the guard.
+    /// The row of the guard in the first edition.
     pub const fn row(self) -> &'static GuardRow {
-        &ROWS[self as usize]
-    }
-
-    /// The guard that a job ends in this status instead of breaking.
-    pub(crate) fn of_end(end: Status) -> Option<Self> {
-        let ends = |guard: &Self| !guard.row().is_untyped && guard.row().instead == Some(end);
-        Self::ALL.iter().copied().find(ends)
-    }
-
-    /// The guard that can forbid a transition, if one can.
-    pub(crate) const fn of_transition(from: Status, to: Status) -> Option<Self> {
-        let mut i = 0;
-        while i < Self::COUNT {
-            if ROWS[i].forbids(Some(from), to) {
-                return Some(Self::ALL[i]);
-            }
-            i += 1;
-        }
-        None
+        &ROWS[0][self as usize]
     }
 }
 
-/// The statuses that report a failure if they have no termination type: asked of every message.
-const REPORTED: StatusSet = {
-    let (mut reported, mut row) = (StatusSet::EMPTY, 0);
-    while row < Guard::COUNT * Status::COUNT {
-        let (guard, status) = (&ROWS[row / Status::COUNT], Status::ALL[row % Status::COUNT]);
-        if guard.is_untyped && guard.counts.contains(status) {
-            reported = reported.with(status);
+/// The statuses of each edition that report a failure if they have no termination type: asked of every message.
+const REPORTED: [StatusSet; Edition::COUNT] = each_edition!(reported);
+
+const fn reported(edition: Edition) -> StatusSet {
+    let (mut reported, mut i) = (StatusSet::EMPTY, 0);
+    while i < Guard::COUNT {
+        if let Some(row) = edition.guard(Guard::ALL[i]) {
+            if row.is_untyped {
+                reported = reported.union(row.counts);
+            }
         }
-        row += 1;
+        i += 1;
     }
     reported
-};
+}
 
-impl Status {
-    /// The guard that counts messages with this status and no termination type: they report a failure that is not the
-    /// job's end.
-    pub(crate) const fn reported_to(self) -> Option<Guard> {
-        if !REPORTED.contains(self) {
+impl Edition {
+    /// The row of a guard; `None` if the edition lacks it.
+    pub const fn guard(self, guard: Guard) -> Option<&'static GuardRow> {
+        if HAS[self.index()][guard as usize] { Some(&ROWS[self.index()][guard as usize]) } else { None }
+    }
+
+    /// The rows of the guard table.
+    pub fn guards(self) -> impl Iterator<Item = &'static GuardRow> {
+        Guard::ALL.iter().filter_map(move |&guard| self.guard(guard))
+    }
+
+    /// The guard that a job ends in this status instead of breaking.
+    pub(crate) fn guard_of_end(self, end: Status) -> Option<&'static GuardRow> {
+        self.guards().find(|row| !row.is_untyped && row.instead == Some(end))
+    }
+
+    /// Whether a guard can forbid a transition.
+    pub(crate) const fn is_guarded(self, from: Status, to: Status) -> bool {
+        let mut i = 0;
+        while i < Guard::COUNT {
+            if matches!(self.guard(Guard::ALL[i]), Some(row) if row.forbids(Some(from), to)) {
+                return true;
+            }
+            i += 1;
+        }
+        false
+    }
+
+    /// The guard that counts messages with this status and no termination type: they report a failure that is not the job's
+    /// end.
+    pub(crate) const fn reported_to(self, status: Status) -> Option<Guard> {
+        if !REPORTED[self.index()].contains(status) {
             return None;
         }
         let mut i = 0;
         while i < Guard::COUNT {
-            if ROWS[i].is_untyped && ROWS[i].counts.contains(self) {
+            if matches!(self.guard(Guard::ALL[i]), Some(row) if row.is_untyped && row.counts.contains(status))
+            {
                 return Some(Guard::ALL[i]);
             }
             i += 1;
@@ -170,8 +211,10 @@ pub struct GuardRow {
     /// The statuses that can't be entered once the count has come to the limit.
     #[cfg_attr(feature = "schemars", schemars(with = "alloc::vec::Vec<Status>"))]
     pub forbids: StatusSet,
-    /// The only status from which, directly, an entry is counted or forbidden; null for any.
-    pub from: Option<Status>,
+    /// The only statuses from which, directly, an entry is counted or forbidden: null for any, a status, or a list.
+    #[serde(with = "any_one_or_more")]
+    #[cfg_attr(feature = "schemars", schemars(schema_with = "any_one_or_more::schema"))]
+    pub from: StatusSet,
     /// Whether it is about messages without a termination type alone. These leave the job in the status that it had, and
     /// with no other status between them they count as one.
     pub is_untyped: bool,
@@ -209,22 +252,55 @@ impl GuardRow {
         }
     }
 
-    /// Whether this is an entry at all, and not a heartbeat, and from where the guard looks at.
+    /// Whether this is an entry, not a heartbeat, from a status that the guard looks at.
     const fn is_entry(&self, from: Option<Status>, to: Status) -> bool {
-        match (self.from, from) {
-            (_, Some(from)) if from as u8 == to as u8 => false,
-            (None, _) => true,
-            (Some(only), Some(from)) => only as u8 == from as u8,
-            (Some(_), None) => false,
+        match from {
+            Some(from) if from as u8 == to as u8 => false,
+            _ if self.from.is_empty() => true,
+            Some(from) => self.from.contains(from),
+            None => false,
         }
+    }
+}
+
+/// A set as null if it has no member, as a status if it has one, else as a list.
+mod any_one_or_more {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use crate::spec::{Status, StatusSet};
+
+    pub(super) fn serialize<S: Serializer>(set: &StatusSet, serializer: S) -> Result<S::Ok, S::Error> {
+        if set.len() > 1 { set.serialize(serializer) } else { set.first().serialize(serializer) }
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<StatusSet, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged, expecting = "a status, a list of statuses, or null")]
+        enum Form {
+            AnyOrOne(Option<Status>),
+            More(StatusSet),
+        }
+
+        Ok(match Form::deserialize(deserializer)? {
+            Form::AnyOrOne(status) => status.into_iter().collect(),
+            Form::More(set) => set,
+        })
+    }
+
+    #[cfg(feature = "schemars")]
+    pub(super) fn schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let [one, more] =
+            [generator.subschema_for::<Status>(), generator.subschema_for::<alloc::vec::Vec<Status>>()];
+        schemars::json_schema!({ "anyOf": [one, more, { "type": "null" }] })
     }
 }
 
 const _: () = {
     let mut i = 0;
     while i < Guard::COUNT {
-        assert!(ROWS[i].guard as usize == i, "the rows are in the order of the enum");
-        if let Some(limit) = ROWS[i].limit {
+        let row = Guard::ALL[i].row();
+        assert!(row.guard as usize == i, "the rows are in the order of the enum");
+        if let Some(limit) = row.limit {
             assert!(
                 matches!(Limits::DOCUMENTED.get(limit), LimitValue::Count(_)),
                 "a guard's limit is a count"

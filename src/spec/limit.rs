@@ -6,21 +6,27 @@ use core::time::Duration;
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumCount, EnumString, IntoStaticStr, VariantArray};
 
+use super::{Edition, each_edition, optional};
+
 /// Defines the limits from their rows: description, field, setter, name, the name in JSON where it has a unit, the
-/// documented value, and where it is documented.
+/// documented value, and where it is documented; the same of later editions if they differ.
 macro_rules! define_limits {
     (
         counts {$(
             $(#[doc = $count_doc:literal])+
-            $count:ident $with_count:ident $Count:ident: $number:literal, $count_source:literal;
+            $count:ident $with_count:ident $Count:ident $(before $count_before:ident)?:
+            $number:literal, $count_source:literal
+            $(since $count_since:ident { $count_number:literal, $count_basis:literal })*;
         )+}
         seconds {$(
             $(#[doc = $time_doc:literal])+
-            $time:ident $with_time:ident $Time:ident $json:literal: $seconds:literal, $time_source:literal;
+            $time:ident $with_time:ident $Time:ident $json:literal:
+            $seconds:literal, $time_source:literal
+            $(since $time_since:ident { $time_seconds:literal, $time_basis:literal })*;
         )+}
     ) => {
         /// The documented numbers: how many failures are allowed, and how long things may take. The service has changed
-        /// them over the years, so they are a value; the defaults are the specification's.
+        /// them over the years, so they are a value; the defaults are those of the first edition.
         ///
         /// Serialized, a duration is a number of seconds under a name that ends in `_seconds`: a whole number if it has
         /// no fraction. A field that is left out has its default.
@@ -38,12 +44,18 @@ macro_rules! define_limits {
         pub struct Limits {
             $(
                 $(#[doc = $count_doc])+
-                #[doc = concat!("\n\nDefault: ", $number, " (", $count_source, ").")]
+                #[doc = concat!(
+                    "\n\nDefault: ", $number, " (", $count_source, ")",
+                    $("; since [", stringify!($count_since), "](Edition::", stringify!($count_since), "): ", $count_number,)* "."
+                )]
                 pub $count: u8,
             )+
             $(
                 $(#[doc = $time_doc])+
-                #[doc = concat!("\n\nDefault: ", $seconds, " s (", $time_source, ").")]
+                #[doc = concat!(
+                    "\n\nDefault: ", $seconds, " s (", $time_source, ")",
+                    $("; since [", stringify!($time_since), "](Edition::", stringify!($time_since), "): ", $time_seconds, " s",)* "."
+                )]
                 #[serde(rename = $json, with = "seconds")]
                 #[cfg_attr(feature = "schemars", schemars(with = "f64", range(min = 0)))]
                 pub $time: Duration,
@@ -51,11 +63,29 @@ macro_rules! define_limits {
         }
 
         impl Limits {
-            /// The documented numbers, as a constant.
-            pub const DOCUMENTED: Self = Self {
-                $($count: $number,)+
-                $($time: Duration::from_secs($seconds),)+
-            };
+            /// The documented numbers of the first edition, as a constant.
+            pub const DOCUMENTED: Self = Self::of(Edition::V2021);
+
+            /// The documented numbers of an edition.
+            pub const fn of(edition: Edition) -> Self {
+                #[allow(unused_mut, reason = "few limits differ in other editions")]
+                Self {
+                    $($count: {
+                        let mut value = $number;
+                        $(if edition.is_since(Edition::$count_since) {
+                            value = $count_number;
+                        })*
+                        value
+                    },)+
+                    $($time: Duration::from_secs({
+                        let mut value = $seconds;
+                        $(if edition.is_since(Edition::$time_since) {
+                            value = $time_seconds;
+                        })*
+                        value
+                    }),)+
+                }
+            }
 
             $(
                 #[doc = concat!("The limits with another [`", stringify!($count), "`](Self#structfield.", stringify!($count), ").")]
@@ -118,42 +148,74 @@ macro_rules! define_limits {
             $($(#[doc = $time_doc])+ #[serde(rename = $json)] $Time,)+
         }
 
-        static ROWS: [LimitRow; Limit::COUNT] = [
-            $(LimitRow {
-                limit: Limit::$Count,
-                value: $number,
-                unit: LimitUnit::Count,
-                source: Cow::Borrowed($count_source),
-                description: Cow::Borrowed(concat!($($count_doc),+).trim_ascii()),
-            },)+
-            $(LimitRow {
-                limit: Limit::$Time,
-                value: $seconds,
-                unit: LimitUnit::Seconds,
-                source: Cow::Borrowed($time_source),
-                description: Cow::Borrowed(concat!($($time_doc),+).trim_ascii()),
-            },)+
-        ];
+        #[allow(unused_mut, reason = "few limits differ in other editions")]
+        const fn rows(edition: Edition) -> [LimitRow; Limit::COUNT] {
+            [
+                $({
+                    let (mut value, mut source) = ($number, $count_source);
+                    $(if edition.is_since(Edition::$count_since) {
+                        (value, source) = ($count_number, $count_basis);
+                    })*
+                    LimitRow {
+                        limit: Limit::$Count,
+                        value,
+                        unit: LimitUnit::Count,
+                        source: Cow::Borrowed(source),
+                        description: Cow::Borrowed(concat!($($count_doc),+).trim_ascii()),
+                    }
+                },)+
+                $({
+                    let (mut value, mut source) = ($seconds, $time_source);
+                    $(if edition.is_since(Edition::$time_since) {
+                        (value, source) = ($time_seconds, $time_basis);
+                    })*
+                    LimitRow {
+                        limit: Limit::$Time,
+                        value,
+                        unit: LimitUnit::Seconds,
+                        source: Cow::Borrowed(source),
+                        description: Cow::Borrowed(concat!($($time_doc),+).trim_ascii()),
+                    }
+                },)+
+            ]
+        }
+
+        impl Edition {
+            /// Whether the edition has a limit.
+            const fn has_limit(self, limit: Limit) -> bool {
+                match limit {
+                    $(Limit::$Count => self.is_marked(None, optional!($(Edition::$count_before)?)),)+
+                    $(Limit::$Time => true,)+
+                }
+            }
+        }
     };
 }
+
+/// The rows of each edition.
+static ROWS: [[LimitRow; Limit::COUNT]; Edition::COUNT] = each_edition!(rows);
 
 define_limits! {
     counts {
         /// How many failed logins are allowed. One more ends the job in `TOO_MANY_LOGIN_FAILURES`.
-        failed_logins with_failed_logins FailedLogins: 2, "Termination types";
+        failed_logins with_failed_logins FailedLogins: 2, "Termination types"
+            since V2026 { 1, "the service's guide" };
         /// How many failed TFA codes are allowed. One more ends the job in `TOO_MANY_TFA_FAILURES`.
         failed_tfa_codes with_failed_tfa_codes FailedTfaCodes: 1, "Termination types";
         /// How many failures to connect may be reported without ending the job. One more is the end.
-        network_failures with_network_failures NetworkFailures: 2, "Termination types";
+        network_failures with_network_failures NetworkFailures before V2026: 2, "Termination types";
     }
     seconds {
         /// A job's first time budget, from its first running status on.
-        budget with_budget Budget "budget_seconds": 300, "Broadcast Messages";
+        budget with_budget Budget "budget_seconds": 300, "Broadcast Messages"
+            since V2026 { 840, "recordings of the service since 2020" };
         /// What is added to the budget when the job begins to wait for the user.
         budget_extension with_budget_extension BudgetExtension "budget_extension_seconds": 240,
-            "Broadcast Messages (the amount is implied)";
+            "Broadcast Messages (the amount is implied)"
+            since V2026 { 0, "recordings of the service since 2020" };
         /// How long a request for credentials or a TFA code can be answered.
-        answer_window with_answer_window AnswerWindow "answer_window_seconds": 240, "Message types";
+        answer_window with_answer_window AnswerWindow "answer_window_seconds": 240, "Message types"
+            since V2026 { 300, "observed; the service's guide has about four minutes" };
         /// How long before the end the cardholder is warned.
         warning with_warning Warning "warning_seconds": 60, "Broadcast Messages";
         /// How long a message waits to be polled.
@@ -175,19 +237,26 @@ impl Default for Limits {
 }
 
 impl Limit {
-    /// All limits.
+    /// All limits, of all editions.
     pub const ALL: &'static [Self] = Self::VARIANTS;
 
-    /// The row of the limit.
+    /// The row of the limit in the first edition.
     pub const fn row(self) -> &'static LimitRow {
-        &ROWS[self as usize]
+        &ROWS[0][self as usize]
+    }
+}
+
+impl Edition {
+    /// The rows of the limit table.
+    pub fn limits(self) -> impl Iterator<Item = &'static LimitRow> {
+        ROWS[self.index()].iter().filter(move |row| self.has_limit(row.limit))
     }
 }
 
 const _: () = {
     let mut i = 0;
     while i < Limit::COUNT {
-        assert!(ROWS[i].limit as usize == i, "the rows are in the order of the enum");
+        assert!(ROWS[0][i].limit as usize == i, "the rows are in the order of the enum");
         i += 1;
     }
 };

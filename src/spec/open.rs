@@ -8,6 +8,8 @@ use core::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::{Edition, Status};
+
 /// A value of an open list, such as a status: known to this version, or newer than it.
 ///
 /// It keeps the text it came as. A known value goes out in the table's spelling, whichever spelling it came in; an
@@ -54,6 +56,29 @@ impl<T: Copy> Open<T> {
     /// The text as it was received.
     pub fn text(&self) -> &str {
         &self.text
+    }
+}
+
+impl Open<Status> {
+    /// The status, if an edition has it.
+    pub fn known_in(&self, edition: Edition) -> Option<Status> {
+        self.known.filter(|&status| edition.has(status))
+    }
+
+    /// Whether a job in this status waits for its client, in an edition.
+    ///
+    /// ```
+    /// use cardsavr_protocol::{Edition, Status, wire::Open};
+    ///
+    /// let newer: Open<Status> = Open::new("PENDING_SELFIE");
+    /// assert!(newer.is_waiting_in(Edition::V2026));
+    /// assert!(!newer.is_waiting_in(Edition::V2021));
+    /// ```
+    pub fn is_waiting_in(&self, edition: Edition) -> bool {
+        match self.known_in(edition) {
+            Some(status) => status.is_waiting(),
+            None => edition.waiting_prefix().is_some_and(|prefix| self.text.starts_with(prefix)),
+        }
     }
 }
 

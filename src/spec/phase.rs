@@ -75,6 +75,14 @@ pub enum Input {
     TfaCode,
     /// The card to place.
     Card,
+    /// What the request that comes with the status names.
+    #[strum(to_string = "what the request names")]
+    #[serde(rename = "what the request names")]
+    Named,
+    /// That the user acts elsewhere, by a link or a push notification; the client acknowledges at once.
+    #[strum(to_string = "the user's act outside")]
+    #[serde(rename = "the user's act outside")]
+    ActOutside,
 }
 
 impl Input {

@@ -21,20 +21,6 @@ pub struct StatusSet(u128);
 
 const _: () = assert!(Status::COUNT <= u128::BITS as usize, "a StatusSet has a bit for every status");
 
-impl Status {
-    /// The statuses that [show](Self::shows_credentials) that the job has got its initial credentials.
-    pub(crate) const SHOWING_CREDENTIALS: StatusSet = {
-        let (mut set, mut row) = (StatusSet::EMPTY, 0);
-        while row < Self::ALL.len() {
-            if Self::ALL[row].shows_credentials() {
-                set = set.with(Self::ALL[row]);
-            }
-            row += 1;
-        }
-        set
-    };
-}
-
 impl StatusSet {
     /// The set without a member.
     pub const EMPTY: Self = Self(0);
@@ -90,7 +76,7 @@ impl StatusSet {
 
     /// The first member in table order.
     pub const fn first(self) -> Option<Status> {
-        if self.is_empty() { None } else { Some(Status::ALL[self.0.trailing_zeros() as usize]) }
+        if self.is_empty() { None } else { Some(Status::VOCABULARY[self.0.trailing_zeros() as usize]) }
     }
 
     /// The members in table order.

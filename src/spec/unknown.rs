@@ -15,7 +15,7 @@ use alloc::string::{String, ToString};
 #[error("there is no {list} `{name}`")]
 #[non_exhaustive]
 pub struct UnknownName {
-    /// What was looked for: a `status`, a `termination type`, a `limit`, a `message kind`, a `rule`.
+    /// What was looked for: a `status`, a `termination type`, an `edition`, a `limit`, a `message kind`, a `rule`.
     pub list: &'static str,
     /// The name that was not found.
     pub name: String,
@@ -32,6 +32,10 @@ impl UnknownName {
 
     pub(crate) fn termination_type(name: &str) -> Self {
         Self::new("termination type", name)
+    }
+
+    pub(crate) fn edition(name: &str) -> Self {
+        Self::new("edition", name)
     }
 
     pub(crate) fn limit(name: &str) -> Self {

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use crate::Status;
 use crate::machine::Standing;
+use crate::{Edition, Status};
 
 /// How a status follows the one before it, by the table alone: what a job remembers can forbid more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -95,13 +95,19 @@ impl Walk {
         Self { status: None, seen: Seen::Partly }
     }
 
-    /// Takes the step to a status, `None` if it is unknown, whether it is legal or not. `has_type`: whether a termination
-    /// type comes with it.
+    /// Takes the step to a status of the first edition, `None` if it is unknown, whether it is legal or not. `has_type`:
+    /// whether a termination type comes with it.
     pub fn take(&mut self, status: Option<Status>, has_type: bool) -> Step {
+        self.take_in(Edition::V2021, status, has_type)
+    }
+
+    /// Takes the step to a status of an edition; one that the edition lacks is unknown.
+    pub fn take_in(&mut self, edition: Edition, status: Option<Status>, has_type: bool) -> Step {
+        let status = status.filter(|&status| edition.has(status));
         let (from, seen) = (self.status, self.seen);
         let is_after_hole = seen == Seen::Hole;
         let kind = match (from, status) {
-            _ if Standing::of(status, has_type) == Standing::NetworkFailure => {
+            _ if Standing::in_edition(edition, status, has_type) == Standing::NetworkFailure => {
                 if seen == Seen::Nothing {
                     self.seen = Seen::Failures;
                 }
@@ -110,8 +116,8 @@ impl Walk {
             _ if matches!(seen, Seen::Nothing | Seen::Failures) => StepKind::First,
             (None, _) | (_, None) => StepKind::Unclear,
             (Some(from), Some(to)) if from == to => StepKind::Heartbeat,
-            (Some(from), Some(to)) if !is_after_hole && from.can_become(to) => StepKind::Legal,
-            (Some(from), Some(to)) if !from.reaches(to) => StepKind::Illegal,
+            (Some(from), Some(to)) if !is_after_hole && edition.can_become(from, to) => StepKind::Legal,
+            (Some(from), Some(to)) if !edition.reaches(from, to) => StepKind::Illegal,
             _ if is_after_hole => StepKind::Unclear,
             _ => StepKind::Skipped,
         };

@@ -13,7 +13,7 @@ use super::{
     UnknownMessage,
 };
 use crate::machine::Standing;
-use crate::{Status, TerminationType, Timestamp};
+use crate::{Edition, Status, TerminationType, Timestamp};
 
 /// A position in a log.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -36,7 +36,7 @@ pub struct Event {
     pub kind: EventKind,
     /// The job, if it is known: a response need not name its own.
     pub job: Option<EventJob>,
-    /// The status, if there is one and it is in the table.
+    /// The status, if there is one and the block's edition has it.
     pub status: Option<Status>,
     /// The termination type.
     pub termination_type: Termination,
@@ -292,6 +292,7 @@ impl From<&MessageError> for Malformed {
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Block {
+    edition: Edition,
     events: Vec<Event>,
     rare: Vec<Rare>,
     texts: String,
@@ -300,6 +301,37 @@ pub struct Block {
 }
 
 impl Block {
+    /// A block without events, whose statuses are read as those of an edition.
+    pub fn of(edition: Edition) -> Self {
+        Self { edition, ..Self::default() }
+    }
+
+    /// Reads the statuses as those of another edition.
+    pub(crate) fn set_edition(&mut self, edition: Edition) {
+        if self.edition == edition {
+            return;
+        }
+        self.edition = edition;
+        for index in 0..self.events.len() {
+            let Some(text) = self.get(index).and_then(|event| event.status_text()) else { continue };
+            let status = Open::<Status>::new(text);
+            let known = status.known_in(edition);
+            let text =
+                known.is_none_or(|known| known.as_str() != status.text()).then(|| self.text(status.text()));
+            let rare = self.events.get(index).and_then(|event| event.rare);
+            match rare.and_then(|row| self.rare.get_mut(row.get() as usize - 1)) {
+                Some(rare) => rare.status = text,
+                None if text.is_some() => {
+                    self.rare.push(Rare { event: index, status: text, ..Rare::default() });
+                    let row = u32::try_from(self.rare.len()).ok().and_then(RareIndex::new);
+                    self.events.iter_mut().skip(index).take(1).for_each(|event| event.rare = row);
+                }
+                None => {}
+            }
+            self.events.iter_mut().skip(index).take(1).for_each(|event| event.status = known);
+        }
+    }
+
     /// How many events there are.
     pub fn len(&self) -> usize {
         self.events.len()
@@ -470,13 +502,20 @@ impl Block {
             is_completed: body.is_completed,
             ..Event::new(body.kind, Position::default(), None)
         };
-        // The most common message by far has no row in the side table.
-        if let IdText::Number(number) = job {
-            self.events.push(Event { job: Some(EventJob::Number(number)), ..event });
-        } else {
-            let mut rare = Rare::default();
-            let job = Some(self.id(job, &mut rare));
-            self.push(Event { job, ..event }, rare);
+        match job {
+            // The most common message by far has no row in the side table.
+            IdText::Number(number) if self.edition.has(body.status) => {
+                self.events.push(Event { job: Some(EventJob::Number(number)), ..event });
+            }
+            _ => {
+                let mut rare = Rare::default();
+                let status = Some(body.status).filter(|&status| self.edition.has(status));
+                if status.is_none() {
+                    rare.status = Some(self.text(body.status.as_str()));
+                }
+                let job = Some(self.id(job, &mut rare));
+                self.push(Event { job, status, ..event }, rare);
+            }
         }
     }
 
@@ -509,7 +548,8 @@ impl Block {
         termination_type: Option<&Open<TerminationType>>,
         rare: &mut Rare,
     ) -> Event {
-        if status.known().is_none_or(|known| known.as_str() != status.text()) {
+        let known = status.known_in(self.edition);
+        if known.is_none_or(|known| known.as_str() != status.text()) {
             rare.status = Some(self.text(status.text()));
         }
         let termination_type = match termination_type.map(|sent| (sent.known(), sent)) {
@@ -520,7 +560,7 @@ impl Block {
                 Termination::Unknown
             }
         };
-        Event { job: self.job(Some(job), rare), status: status.known(), termination_type, ..event }
+        Event { job: self.job(Some(job), rare), status: known, termination_type, ..event }
     }
 
     fn envelope(&mut self, envelope: Option<&EnvelopeId>) -> Option<TextRef> {
@@ -707,9 +747,20 @@ impl<'b> EventRef<'b> {
         self.text(|rare| rare.status).or_else(|| self.event.status.map(Status::as_str))
     }
 
-    /// Whether a known status came in another spelling than the table's.
+    /// Whether a known status came in a spelling that is neither the table's nor current in the edition.
     pub fn is_respelled(&self) -> bool {
-        self.event.status.is_some() && self.rare().is_some_and(|rare| rare.status.is_some())
+        let Some((status, sent)) = self.event.status.zip(self.text(|rare| rare.status)) else { return false };
+        !self.block.edition.current_spellings(status).contains(&sent)
+    }
+
+    /// Whether the job waits for its client: in a waiting status, or in an unknown one whose name shows that it waits.
+    pub(crate) fn is_waiting(&self) -> bool {
+        let has_prefix =
+            |text: &str| self.block.edition.waiting_prefix().is_some_and(|prefix| text.starts_with(prefix));
+        match self.event.status {
+            Some(status) => status.is_waiting(),
+            None => self.status_text().is_some_and(has_prefix),
+        }
     }
 
     /// The termination type as it came, but a known one in the table's spelling.

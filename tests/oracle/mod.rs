@@ -7,17 +7,42 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::LazyLock;
 
 use cardsavr_protocol::conformance::Rule;
-use cardsavr_protocol::{Guard, Limits, Status, TerminationType};
+use cardsavr_protocol::{Edition, Guard, Limits, Status, TerminationType};
 
-/// The tables.
-pub(crate) static TABLE: LazyLock<Table> = LazyLock::new(Table::read);
+/// The tables of the first edition.
+pub(crate) static TABLE: LazyLock<Table> = LazyLock::new(|| {
+    Table::read(
+        include_str!("../data/statuses.csv"),
+        include_str!("../data/transitions.csv"),
+        &[Status::CredsReceived, Status::LoginSubmitted],
+    )
+});
+
+/// The tables of the edition 2026.
+static TABLE_2026: LazyLock<Table> = LazyLock::new(|| {
+    Table::read(
+        include_str!("../data/2026/statuses.csv"),
+        include_str!("../data/2026/transitions.csv"),
+        &[Status::CredsReceived, Status::LoginSubmitted, Status::CredsSubmitted, Status::Submitted],
+    )
+});
+
+/// The tables of an edition.
+pub(crate) fn table(edition: Edition) -> &'static Table {
+    match edition {
+        Edition::V2021 => &TABLE,
+        Edition::V2026 => &TABLE_2026,
+        other => panic!("the edition {other} has no tables"),
+    }
+}
 
 pub(crate) struct Table {
     /// The statuses that may follow each, in table order.
     next: BTreeMap<Status, Vec<Status>>,
-    ends: BTreeMap<Status, TerminationType>,
-    /// The statuses that show that the initial credentials have come: the first two and the running ones that only follow
-    /// them.
+    /// The termination types of each terminal status, the usual one first; none of them if it may have any.
+    ends: BTreeMap<Status, Vec<TerminationType>>,
+    /// The statuses that show that the initial credentials have come: those that bring them and the running ones that only
+    /// follow these.
     with_credentials: BTreeSet<Status>,
 }
 
@@ -27,23 +52,21 @@ fn rows(csv: &str) -> impl Iterator<Item = Vec<&str>> {
 }
 
 impl Table {
-    fn read() -> Self {
-        let statuses = include_str!("../data/statuses.csv");
-        let transitions = include_str!("../data/transitions.csv");
+    fn read(statuses: &str, transitions: &str, first: &[Status]) -> Self {
         let status = |text: &str| text.parse::<Status>().unwrap_or_else(|_| panic!("{text} is a status"));
         let mut table =
             Self { next: BTreeMap::new(), ends: BTreeMap::new(), with_credentials: BTreeSet::new() };
         for row in rows(statuses) {
             table.next.insert(status(row[0]), Vec::new());
-            if let Ok(termination_type) = row[2].parse() {
-                table.ends.insert(status(row[0]), termination_type);
+            if row[1] == "terminated" {
+                let types = row[2].split_whitespace().map(|text| text.parse().expect("a termination type"));
+                table.ends.insert(status(row[0]), types.collect());
             }
         }
         for row in rows(transitions) {
             table.next.entry(status(row[0])).or_default().push(status(row[1]));
         }
         table.next.values_mut().for_each(|next| next.sort());
-        let first = [Status::CredsReceived, Status::LoginSubmitted];
         let running = rows(statuses).filter(|row| ["authentication", "placement"].contains(&row[1]));
         table.with_credentials = running
             .map(|row| status(row[0]))
@@ -54,6 +77,10 @@ impl Table {
             })
             .collect();
         table
+    }
+
+    pub(crate) fn has(&self, status: Status) -> bool {
+        self.next.contains_key(&status)
     }
 
     pub(crate) fn next(&self, from: Status) -> &[Status] {
@@ -91,15 +118,16 @@ impl Table {
         self.with_credentials.contains(&status)
     }
 
-    /// The termination type of a terminal status.
+    /// The usual termination type of a terminal status.
     pub(crate) fn termination_type(&self, status: Status) -> Option<TerminationType> {
-        self.ends.get(&status).copied()
+        self.ends.get(&status)?.first().copied()
     }
 }
 
 /// What was seen of a job besides its status.
 #[derive(Clone, Default)]
 pub(crate) struct Past {
+    edition: Edition,
     logins: u32,
     codes: u32,
     connections: u32,
@@ -110,8 +138,8 @@ pub(crate) struct Past {
 
 impl Past {
     /// What is remembered, from what a job reports.
-    pub(crate) fn from_counts(count: impl Fn(Guard) -> u8) -> Self {
-        let mut past = Self::default();
+    pub(crate) fn from_counts(edition: Edition, count: impl Fn(Guard) -> u8) -> Self {
+        let mut past = Self { edition, ..Self::default() };
         for &guard in Guard::ALL {
             *past.counter(guard) = count(guard).into();
         }
@@ -139,24 +167,35 @@ impl Past {
         if from == Some(to) {
             return None;
         }
+        let is_first = self.edition == Edition::V2021;
         match to {
-            Status::PendingNewCreds => {
+            Status::PendingNewCreds if self.is_failed_login(from) => {
                 (self.logins >= limits.failed_logins.into()).then_some(Guard::FailedLogins)
             }
             Status::PendingTfa if from == Some(Status::TfaSubmitted) => {
                 (self.codes >= limits.failed_tfa_codes.into()).then_some(Guard::FailedTfaCodes)
             }
-            Status::PendingCreds | Status::CancelledQuickstart | Status::AbandonedQuickstart => {
+            Status::PendingCreds | Status::CancelledQuickstart if is_first => {
                 (self.credentials > 0).then_some(Guard::CredentialsReceived)
             }
+            Status::AbandonedQuickstart => (self.credentials > 0).then_some(Guard::CredentialsReceived),
             _ => None,
         }
     }
 
+    /// Whether the merchant has refused credentials if new ones are asked for after a status.
+    fn is_failed_login(&self, from: Option<Status>) -> bool {
+        self.edition == Edition::V2021
+            || matches!(from, Some(Status::LoginSubmitted | Status::CredsSubmitted | Status::Submitted))
+    }
+
     pub(crate) fn see(&mut self, from: Option<Status>, to: Status) {
         self.is_disconnected = false;
-        self.credentials += u32::from(TABLE.shows_credentials(to));
-        self.logins += u32::from(to == Status::PendingNewCreds && from != Some(to));
+        if from == Some(to) {
+            return;
+        }
+        self.credentials += u32::from(table(self.edition).shows_credentials(to));
+        self.logins += u32::from(to == Status::PendingNewCreds && self.is_failed_login(from));
         self.codes += u32::from(to == Status::PendingTfa && from == Some(Status::TfaSubmitted));
     }
 
@@ -177,7 +216,7 @@ impl Past {
     /// The statuses that may follow, in table order.
     pub(crate) fn legal(&self, from: Status, limits: &Limits) -> Vec<Status> {
         let is_open = |to: &Status| self.guard(Some(from), *to, limits).is_none();
-        TABLE.next(from).iter().copied().filter(is_open).collect()
+        table(self.edition).next(from).iter().copied().filter(is_open).collect()
     }
 }
 
@@ -189,7 +228,11 @@ pub(crate) struct Model {
 
 impl Model {
     pub(crate) fn new(status: Status) -> Self {
-        let mut past = Past::default();
+        Self::of(Edition::V2021, status)
+    }
+
+    pub(crate) fn of(edition: Edition, status: Status) -> Self {
+        let mut past = Past { edition, ..Past::default() };
         past.see(None, status);
         Self { status, past }
     }
@@ -206,13 +249,13 @@ impl Model {
     /// Takes a step, or returns the guard that forbids it; `None` if the table lacks the step.
     pub(crate) fn apply(&mut self, to: Status, limits: &Limits) -> Result<(), Option<Guard>> {
         let is_heartbeat = to == self.status;
-        if !is_heartbeat && TABLE.is_end(self.status) {
+        if !is_heartbeat && table(self.past.edition).is_end(self.status) {
             return Err(None);
         }
         if let Some(guard) = self.past.guard(Some(self.status), to, limits) {
             return Err(Some(guard));
         }
-        if !is_heartbeat && !TABLE.next(self.status).contains(&to) {
+        if !is_heartbeat && !table(self.past.edition).next(self.status).contains(&to) {
             return Err(None);
         }
         self.adopt(to);
@@ -220,7 +263,7 @@ impl Model {
     }
 
     pub(crate) fn report_network_failure(&mut self, limits: &Limits) -> Result<(), Option<Guard>> {
-        if TABLE.is_end(self.status) {
+        if table(self.past.edition).is_end(self.status) || self.past.edition != Edition::V2021 {
             return Err(None);
         }
         let mut past = self.past.clone();
@@ -248,12 +291,17 @@ pub(crate) struct Reported {
 }
 
 impl Reported {
+    /// Of a job of an edition.
+    pub(crate) fn of(edition: Edition) -> Self {
+        Self { past: Past { edition, ..Past::default() }, ..Self::default() }
+    }
+
     /// Takes a `job_status` with this status, and with a termination type or without. Returns the rule that its step
     /// breaks.
     pub(crate) fn take(&mut self, text: &str, ends: bool, limits: &Limits) -> Option<Rule> {
         let is_first = !self.has_begun;
         self.has_begun = true;
-        let status = text.parse().ok();
+        let status = text.parse().ok().filter(|&status| table(self.past.edition).has(status));
         if let Some(end) = self.end {
             let is_same = ends && status == Some(end);
             return Some(if is_same { Rule::RepeatedTermination } else { Rule::MessageAfterTermination });
@@ -286,7 +334,7 @@ impl Reported {
 
     /// The rule that a step to another status breaks.
     fn judge(&mut self, from: Status, to: Status, limits: &Limits) -> Option<Rule> {
-        let distance = TABLE.distance(from, to);
+        let distance = table(self.past.edition).distance(from, to);
         self.is_whole &= distance.is_none_or(|distance| distance == 1);
         // After an unknown status only reachability counts.
         match self.past.guard(Some(from), to, limits).filter(|_| !self.is_unclear) {

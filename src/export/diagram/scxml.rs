@@ -4,7 +4,7 @@ use alloc::string::String;
 use core::fmt::{self, Write};
 
 use super::{ABOUT, LEFT_OUT};
-use crate::spec::{Status, Transition};
+use crate::spec::{Edition, Status, Transition};
 
 /// The life cycle as a machine in W3C SCXML: a state a status, an event of the same name to take it, and a final
 /// state for each terminal status.
@@ -30,7 +30,7 @@ pub fn scxml() -> String {
             continue;
         }
         _ = writeln!(text, "  <state {}>", Attributes(status));
-        for Transition { to, basis, .. } in Transition::leaving(status) {
+        for Transition { to, basis, .. } in Edition::V2021.leaving(status) {
             _ = writeln!(text, "    <transition event=\"{to}\" target=\"{to}\" job:basis=\"{basis}\"/>");
         }
         text += "  </state>\n";

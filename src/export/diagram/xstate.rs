@@ -5,7 +5,7 @@ use alloc::string::String;
 use serde::{Serialize, Serializer};
 
 use super::{ABOUT, LEFT_OUT};
-use crate::spec::{Basis, Input, Phase, Status, TerminationType, Transition};
+use crate::spec::{Basis, Edition, Input, Phase, Status, TerminationType, Transition};
 
 /// The life cycle as a machine for XState 5, in JSON: what `createMachine` takes.
 ///
@@ -104,7 +104,8 @@ struct On(Status);
 impl Serialize for On {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(
-            Transition::leaving(self.0)
+            Edition::V2021
+                .leaving(self.0)
                 .map(|Transition { to, basis, .. }| (to, Target { target: to, meta: TargetMeta { basis } })),
         )
     }

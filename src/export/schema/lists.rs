@@ -25,6 +25,9 @@ pub(super) trait OpenList: Copy + EnumMessage + VariantArray + Into<&'static str
     /// How to handle a value that is not in the list.
     const NEWER: &'static str;
 
+    /// The values that are listed.
+    const LISTED: &'static [Self] = Self::VARIANTS;
+
     /// Alternative spellings, which are accepted and never emitted.
     fn aliases(self) -> &'static [&'static str] {
         &[]
@@ -36,6 +39,7 @@ impl OpenList for Status {
     const ABOUT: &'static str = "Where a job stands. The list is open: it is updated often.";
     const NEWER: &'static str =
         "A status that is newer than these schemas: show the message that came with it.";
+    const LISTED: &'static [Self] = Self::ALL;
 
     fn aliases(self) -> &'static [&'static str] {
         Self::aliases(self)
@@ -63,7 +67,7 @@ impl OpenList for Rule {
 
 /// The values of a list with their meanings.
 fn values<T: OpenList>() -> impl Iterator<Item = (&'static str, &'static str)> {
-    T::VARIANTS.iter().map(|&value| (value.into(), value.get_documentation().unwrap_or_default()))
+    T::LISTED.iter().map(|&value| (value.into(), value.get_documentation().unwrap_or_default()))
 }
 
 /// The list as a definition: a choice of its values, and after them any text that is not among them.
@@ -71,7 +75,7 @@ fn open<T: OpenList>(generator: &SchemaGenerator) -> Schema {
     let mut choices: Vec<Value> =
         values::<T>().map(|(value, about)| json!({ "const": value, "description": about })).collect();
     let mut known: Vec<&str> = values::<T>().map(|(value, _)| value).collect();
-    for &value in T::VARIANTS {
+    for &value in T::LISTED {
         let name: &str = value.into();
         // Output never contains such a spelling, not even as an unknown value.
         known.extend(value.aliases());

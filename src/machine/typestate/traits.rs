@@ -8,7 +8,7 @@ use super::Refused;
 #[cfg(doc)]
 use super::status;
 use crate::machine::Timer;
-use crate::spec::{Status, TerminationType};
+use crate::spec::{Edition, Status, TerminationType};
 
 /// The type of a [`Status`]: only those in [`status`] implement it.
 #[diagnostic::on_unimplemented(
@@ -17,6 +17,9 @@ use crate::spec::{Status, TerminationType};
     note = "a value of the enum `cardsavr_protocol::Status` is for the runtime `cardsavr_protocol::Job::apply`"
 )]
 pub trait State: sealed::Sealed + Copy + Debug + Default + Eq + Hash + 'static {
+    /// The edition that the type is of.
+    const EDITION: Edition;
+
     /// The status as a value.
     const STATUS: Status;
 }
@@ -74,7 +77,10 @@ pub(super) mod sealed {
 
 /// A status in progress: a job in it has not ended.
 #[diagnostic::on_unimplemented(message = "a job in `{Self}` has ended", label = "no status follows `{Self}`")]
-pub trait Ongoing: State {}
+pub trait Ongoing: State {
+    /// The status of a job that its client has cancelled, in the same edition.
+    type CancelRequested: State;
+}
 
 /// A status that ends a job.
 #[diagnostic::on_unimplemented(
@@ -82,8 +88,15 @@ pub trait Ongoing: State {}
     label = "a status in progress",
     note = "for the statuses that end a job, see `cardsavr_protocol::Status::is_terminal`"
 )]
-pub trait Terminal: State {
-    /// The termination type that the status ends its job with.
+pub trait Terminal: State {}
+
+/// A status that ends a job with one usual termination type.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` ends a job with any termination type, or not at all",
+    label = "no termination type is the usual one"
+)]
+pub trait EndsAs: Terminal {
+    /// The termination type that the status usually ends its job with: see [`Edition::termination_type`].
     const TERMINATION_TYPE: TerminationType;
 }
 

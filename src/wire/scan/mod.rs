@@ -137,7 +137,7 @@ impl Matched {
         let row = |role| self.value(role).map(index);
         let body = KnownStatus {
             kind,
-            status: *Status::ALL.get(row(Role::Status)?)?,
+            status: *Status::VOCABULARY.get(row(Role::Status)?)?,
             termination_type: row(Role::TerminationType)
                 .and_then(|row| TerminationType::ALL.get(row).copied()),
             percent_complete: self.value(Role::Percent).map(f64::from_bits),
