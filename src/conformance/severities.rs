@@ -76,6 +76,8 @@ pub enum Level {
     Deny,
     /// Its findings are warnings.
     Warn,
+    /// Its findings are notes.
+    Note,
     /// It finds nothing.
     Allow,
 }
@@ -85,6 +87,7 @@ impl Level {
         match self {
             Self::Deny => Some(Severity::Error),
             Self::Warn => Some(Severity::Warning),
+            Self::Note => Some(Severity::Note),
             Self::Allow => None,
         }
     }

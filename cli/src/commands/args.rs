@@ -22,6 +22,7 @@ use crate::pipeline::baseline::Filter;
 use crate::pipeline::entries::Reading;
 use crate::pipeline::merge::Order;
 use crate::pipeline::output::Output;
+use crate::text::complain;
 
 /// The logs that a statistic or a timeline is made of.
 #[derive(clap::Args)]
@@ -44,11 +45,13 @@ impl LogArgs {
         let config = self.reading.config().map_err(refused)?;
         let reading = self.reading.reading(&config);
         let order = self.order.order().map_err(refused)?;
-        let inputs = find(&self.logs);
+        let found = find(&self.logs);
+        found.ignored().into_iter().for_each(complain);
+        let inputs = found.inputs;
         let progress = Progress::through(inputs.iter().flatten().map(Input::size));
         let output = Filter::new(Box::new(output), None);
         let (settings, threads) = (config.settings(), self.threads.number(&config));
-        let check = Check { reading: &reading, order: &order, settings, jobs, threads };
+        let check = Check { reading: &reading, order: &order, settings, jobs, allow_empty: true, threads };
         let verdict = drive::judge(inputs, check, output, &progress)?;
         Ok(if verdict == Verdict::Faulty { Verdict::Clean } else { verdict })
     }

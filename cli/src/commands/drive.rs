@@ -16,7 +16,7 @@ use crate::pipeline::judge::Judge;
 use crate::pipeline::log::{self, Stopped};
 use crate::pipeline::merge::{self, Merged, Order};
 use crate::pipeline::output::Output;
-use crate::text::complain;
+use crate::text::{complain, count};
 
 /// What is judged, and how.
 pub struct Check<'c> {
@@ -25,10 +25,12 @@ pub struct Check<'c> {
     pub settings: Settings,
     /// The jobs to judge; all if there are none.
     pub jobs: &'c [JobId],
+    /// Whether a log without any message is no failure.
+    pub allow_empty: bool,
     pub threads: usize,
 }
 
-/// Judges the inputs as one log and prints the report.
+/// Judges the inputs as one log and prints the report. A log without any message is a failure, unless that is allowed.
 ///
 /// # Errors
 ///
@@ -39,7 +41,7 @@ pub fn judge(
     mut output: Filter,
     progress: &Progress,
 ) -> io::Result<Verdict> {
-    let Check { reading, order, settings, jobs, threads } = check;
+    let Check { reading, order, settings, jobs, allow_empty, threads } = check;
     let inputs = Inputs::new(progress.clone());
     let mut checker = Checker::new(settings);
     let mut judge = Judge::new(&mut checker, &mut output).only(jobs).on_threads(threads);
@@ -65,7 +67,8 @@ pub fn judge(
             complain(format_args!("no input has job {job}"));
         }
     }
-    let totals = if inputs.is_interrupted() {
+    // Of what is missing, no job is known to have no end.
+    let totals = if inputs.is_interrupted() || read.is_cut {
         Ok(checker.stop())
     } else {
         checker.finish_each(|finding| output.finding(&finding, read.file(finding.position.input), None))
@@ -75,6 +78,9 @@ pub fn judge(
         Err(error) => return broken_off(error, verdict(errors, read.has_failed)),
     };
     output.uncount(&mut totals);
+    if totals.messages == 0 && totals.rules.is_empty() && !allow_empty && !inputs.is_interrupted() {
+        read.is_empty();
+    }
     let is_whole = !read.has_failed && !inputs.is_interrupted();
     match output.write(is_whole) {
         Ok(Some((path, known))) if !progress.is_quiet() => {
@@ -122,6 +128,8 @@ struct ReadInputs {
     inputs: Vec<ReportInput>,
     /// Whether an input could not be read, or not to its end.
     has_failed: bool,
+    /// Whether one broke off.
+    is_cut: bool,
     /// The number of messages skipped as duplicates; `None` unless duplicates are removed.
     duplicates: Option<u64>,
     progress: Progress,
@@ -204,8 +212,25 @@ impl ReadInputs {
             .ok()
     }
 
+    /// No input has a message: whoever writes these logs may have failed.
+    fn is_empty(&mut self) {
+        if !self.has_failed {
+            let records: u64 = self.inputs.iter().map(|input| input.records).sum();
+            let what = match (self.inputs.as_slice(), records) {
+                ([], _) => return,
+                ([input], 0) if input.file == "-" => "standard input is empty".to_owned(),
+                ([input], 0) => format!("{}: it is empty", input.file),
+                (_, 0) => "all inputs are empty".to_owned(),
+                (_, records) => format!("there is no message in {}", count(records, "record")),
+            };
+            complain(format_args!("{what}; --allow-empty permits that"));
+        }
+        self.has_failed = true;
+    }
+
     fn stopped(&mut self, file: &str, error: &io::Error) {
         self.has_failed = true;
+        self.is_cut = true;
         let what = format!("{file}: {error}; the report has what was read before");
         self.progress.aside(|| complain(what));
     }

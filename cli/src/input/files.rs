@@ -71,15 +71,15 @@ pub fn open(path: &Path) -> Result<File, InputError> {
 /// Why an input can't be read.
 #[derive(Debug, thiserror::Error)]
 pub enum InputError {
-    #[error("{}: the directory has no logs: expected names that end in .json, .jsonl, .ndjson or .log, optionally followed by .gz or .zst", .0.display())]
+    #[error("{}: the directory has no logs: expected names that end in .json, .jsonl, .ndjson, .log or .txt, optionally followed by the suffix of a rotation such as .1, and by .gz or .zst", .0.display())]
     NoLogs(PathBuf),
     #[error("a directory can't be read: {0}")]
     Directory(#[from] walkdir::Error),
     #[error("{}: {}", .0.display(), .1)]
     File(PathBuf, io::Error),
-    #[error("{pattern}: no file matches{hint}")]
+    #[error("no file matches the pattern {pattern}{hint}")]
     NoMatch { pattern: String, hint: String },
-    #[error("{pattern}: neither a file nor a pattern: {}, at character {}", .error.msg, .error.pos + 1)]
+    #[error("{pattern} is neither a file nor a pattern: {}, at character {}", .error.msg, .error.pos + 1)]
     Pattern { pattern: String, error: glob::PatternError },
     #[error("{}: {}", .0.path().display(), .0.error())]
     Unsearchable(#[from] glob::GlobError),

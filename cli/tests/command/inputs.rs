@@ -50,16 +50,16 @@ fn a_directory_is_read_in_order_of_path_and_by_extension() {
         ("logs/a/z.jsonl", ""),
         ("logs/a/b/c.ndjson", ""),
         ("logs/B.json", ""),
-        ("logs/a.txt", "{"),
+        ("logs/a.txt", "plain text"),
         ("logs/json", "{"),
         ("logs/a.json.gz", ""),
         ("logs/a.jsonl.zst", ""),
         ("logs/a.gz", "{"),
-        ("logs/a.txt.gz", "{"),
+        ("logs/a.txt.gz", ""),
         ("logs/empty/x.md", "{"),
     ];
     let logs = directory(files_in);
-    let ran = run_in(logs.path(), &["check", "--format", "json", "logs"]);
+    let ran = run_in(logs.path(), &["check", "--format", "json", "--allow-empty", "--quiet", "logs"]);
     assert_eq!((ran.status, ran.stderr.as_str()), (0, ""));
     assert_eq!(
         files(&ran.report()),
@@ -70,6 +70,7 @@ fn a_directory_is_read_in_order_of_path_and_by_extension() {
             "logs/a.json.gz",
             "logs/a.jsonl.zst",
             "logs/a.log",
+            "logs/a.txt.gz",
             "logs/b.json"
         ]
     );
@@ -116,8 +117,14 @@ fn a_pattern_that_the_shell_has_left_is_expanded() {
         ("a.jsonl", ""),
     ];
     let logs = directory(files_in);
-    let all =
-        ["logs/2026/11/c.jsonl", "logs/2026/d.jsonl.gz", "logs/B.jsonl", "logs/a.jsonl", "logs/b.jsonl"];
+    let all = [
+        "logs/2026/11/c.jsonl",
+        "logs/2026/d.jsonl.gz",
+        "logs/2026/e.txt",
+        "logs/B.jsonl",
+        "logs/a.jsonl",
+        "logs/b.jsonl",
+    ];
     let cases: [(&str, &[&str]); 11] = [
         ("logs/*.jsonl", &["logs/B.jsonl", "logs/a.jsonl", "logs/b.jsonl"]),
         ("logs/?.jsonl", &["logs/B.jsonl", "logs/a.jsonl", "logs/b.jsonl"]),
@@ -127,14 +134,14 @@ fn a_pattern_that_the_shell_has_left_is_expanded() {
         ("logs/**/*.jsonl", &["logs/2026/11/c.jsonl", "logs/B.jsonl", "logs/a.jsonl", "logs/b.jsonl"]),
         ("logs/2026/*.txt", &["logs/2026/e.txt"]),
         // Directories that a pattern names are searched; one without a log is not an error.
-        ("logs/20*", &["logs/2026/11/c.jsonl", "logs/2026/d.jsonl.gz"]),
+        ("logs/20*", &["logs/2026/11/c.jsonl", "logs/2026/d.jsonl.gz", "logs/2026/e.txt"]),
         ("logs/*", &all),
         // What is there by this very name is meant, and not what the name would mean.
         ("[a].jsonl", &["[a].jsonl"]),
         ("[[]a].jsonl", &["[a].jsonl"]),
     ];
     for (pattern, expected) in cases {
-        let ran = run_in(logs.path(), &["check", "--format", "json", pattern]);
+        let ran = run_in(logs.path(), &["check", "--format", "json", "--allow-empty", "-q", pattern]);
         assert_eq!((ran.status, ran.stderr.as_str()), (0, ""), "{pattern}");
         assert_eq!(files(&ran.report()), expected, "{pattern}");
     }
@@ -154,12 +161,67 @@ fn a_pattern_that_nothing_is_like_is_an_error_with_a_hint() {
     insta::assert_snapshot!("patterns_without_files", told.concat());
 }
 
+/// A recorder that has failed doesn't pass.
+#[test]
+fn a_log_without_a_message_is_an_error() {
+    let logs =
+        directory([("empty.jsonl", ""), ("array.json", "[]"), ("blank.log", " \n"), ("bad.jsonl", "{")]);
+    for (args, reason) in [
+        (&["empty.jsonl"][..], "empty.jsonl: it is empty"),
+        (&["blank.log"], "blank.log: it is empty"),
+        (&["array.json"], "there is no message in 1 record"),
+        (&["empty.jsonl", "blank.log"], "all inputs are empty"),
+        (&[], "standard input is empty"),
+    ] {
+        let ran = run_in(logs.path(), &[&["check"], args].concat());
+        assert_eq!(ran.status, 2, "{args:?}");
+        assert_eq!(ran.stderr, format!("cardsavr: {reason}; --allow-empty permits that\n"));
+        let ran = run_in(logs.path(), &[&["check", "--allow-empty"], args].concat());
+        assert_eq!((ran.status, ran.stderr.as_str()), (0, ""), "{args:?}");
+    }
+    // A finding is the reason, then.
+    assert_eq!(run_in(logs.path(), &["check", "bad.jsonl"]).status, 1);
+    // A report of nothing is none.
+    assert_eq!(run_in(logs.path(), &["check", "none.jsonl"]).stdout, "");
+}
+
+/// What an earlier run wrote beside the logs is no log, and rotated logs are read from the oldest.
+#[test]
+fn a_directory_is_read_as_people_have_it() {
+    let job = |statuses: &[&str]| statuses.iter().map(|name| status(1, name) + "\n").collect::<String>();
+    let logs = directory([
+        ("logs/app.log.10", &*job(&["REQUESTED"])),
+        ("logs/app.log.2", &job(&["QUEUED"])),
+        ("logs/app.log.1", &job(&["IN_PROGRESS"])),
+        ("logs/app.log", &job(&["AUTH"])),
+        ("logs/other.txt", &job(&["LOGIN_SUBMITTED"])),
+        ("logs/readme.md", "#"),
+        ("logs/.hidden", "#"),
+    ]);
+    let args = ["check", "--output", "logs/report.json", "--output", "logs/findings.jsonl", "--output"];
+    let ran = run_in(
+        logs.path(),
+        &[&args[..], &["sarif:logs/sarif.json", "--write-baseline=logs/known.json", "logs"]].concat(),
+    );
+    assert_eq!(ran.status, 0, "{}", ran.stdout);
+    let ran = run_in(logs.path(), &["check", "--format", "json", "logs"]);
+    let expected = ["logs/app.log.10", "logs/app.log.2", "logs/app.log.1", "logs/app.log", "logs/other.txt"];
+    assert_eq!(files(&ran.report()), expected);
+    assert_eq!(ran.report()["rules"], json!({"unterminated-job": 1}));
+    let ignored = "cardsavr: ignored 4 reports of an earlier run: logs/findings.jsonl, logs/known.json, logs/report.json, …; \
+                   1 file with another extension or content: logs/readme.md\n";
+    assert_eq!(ran.stderr, ignored);
+    assert_eq!(run_in(logs.path(), &["check", "-q", "logs"]).stderr, "");
+}
+
 #[test]
 fn a_directory_without_logs_is_an_error() {
     let logs = directory([("none/readme.md", ""), ("a.jsonl", "")]);
     let ran = run_in(logs.path(), &["check", "--format", "json", "none", "a.jsonl"]);
     assert_eq!(ran.status, 2);
-    insta::assert_snapshot!(ran.stderr, @"cardsavr: none: the directory has no logs: expected names that end in .json, .jsonl, .ndjson or .log, optionally followed by .gz or .zst");
+    let (ignored, error) = ran.stderr.split_once('\n').expect("two lines");
+    assert_eq!(ignored, "cardsavr: ignored 1 file with another extension or content: none/readme.md");
+    insta::assert_snapshot!(error, @"cardsavr: none: the directory has no logs: expected names that end in .json, .jsonl, .ndjson, .log or .txt, optionally followed by the suffix of a rotation such as .1, and by .gz or .zst");
     assert_eq!(files(&ran.report()), ["a.jsonl"]);
 }
 

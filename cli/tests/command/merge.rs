@@ -252,6 +252,10 @@ fn odd_times_and_inputs_harm_nobody() {
     for delay in ["5", "-5s", "soon", ""] {
         let ran = check_in(&logs, &["--reorder", delay, "a"]);
         assert_eq!(ran.status, 2, "{delay}");
-        assert!(ran.stderr.contains("5s, 500ms, 2m or 1h 30m") || delay.starts_with('-'), "{}", ran.stderr);
+        assert!(
+            ran.stderr.contains("5s, 500ms, 2m, 1h 30m or 1d") || delay.starts_with('-'),
+            "{}",
+            ran.stderr
+        );
     }
 }

@@ -112,7 +112,7 @@ fn nothing_is_null() {
 #[test]
 fn an_empty_log_has_an_empty_report() {
     for log in ["", "\n", " \r\n\t\n"] {
-        let ran = check_with(&["--format", "json"], log);
+        let ran = check_with(&["--format", "json", "--allow-empty"], log);
         assert_eq!(ran.status, 0);
         let expected = json!({
             "version": 1,

@@ -20,7 +20,7 @@ Examples:
   cardsavr check poll.jsonl logs/             all logs as one
   tail -f poll.jsonl | cardsavr check         standard input
   cardsavr check --deny warnings --allow unknown-status logs/
-  cardsavr check --output sarif:report.sarif poll.jsonl
+  cardsavr check --output report.html --output report.sarif poll.jsonl
   cardsavr check --message-pointer /payload --time-pointer /ts app.log
 
 A log has JSON values: messages, arrays of them, jobs, notifications, or records \
@@ -31,8 +31,8 @@ failed-tfa-codes, network-failures, answer-window. cardsavr.toml sets defaults.
 
 Exit status: 0 no error found, 1 some, 2 bad usage or input, 130 interrupted.")]
 pub struct Args {
-    /// Files, patterns, directories with .json, .jsonl, .ndjson and .log (also .gz,
-    /// .zst); `-` or none for standard input
+    /// Files, patterns, directories with .json, .jsonl, .ndjson, .log, .txt (also .1,
+    /// .gz, .zst); `-` or none for standard input
     #[arg(value_name = "LOG")]
     pub logs: Vec<PathBuf>,
     /// Only this job, and records without a job
@@ -43,8 +43,8 @@ pub struct Args {
     /// Print this format [default: human]
     #[arg(long, hide_possible_values = true)]
     pub format: Option<Format>,
-    /// Write a report to FILE; repeatable
-    #[arg(long, value_name = "FORMAT[:FILE]")]
+    /// Write a report, as report.html; repeatable
+    #[arg(long, value_name = "[FORMAT:]FILE")]
     pub output: Vec<Target>,
     #[command(flatten)]
     pub reading: ReadingArgs,
@@ -56,6 +56,9 @@ pub struct Args {
     /// Report as warning; also `all`
     #[arg(long, value_name = "RULE", value_parser = rule_parser(), hide_possible_values = true)]
     pub warn: Vec<Selector>,
+    /// Report as note; also `warnings`, `all`
+    #[arg(long, value_name = "RULE", value_parser = rule_parser(), hide_possible_values = true)]
+    pub note: Vec<Selector>,
     /// Don't report; also `warnings`, `all`
     #[arg(long, value_name = "RULE", value_parser = rule_parser(), hide_possible_values = true)]
     pub allow: Vec<Selector>,
@@ -81,6 +84,9 @@ pub struct Args {
     /// human: all findings, similar ones too
     #[arg(long, conflicts_with = "max_findings")]
     pub all: bool,
+    /// Exit with 0 if there is no message
+    #[arg(long)]
+    pub allow_empty: bool,
     /// No progress or notes on standard error
     #[arg(long, short)]
     pub quiet: bool,
@@ -131,11 +137,13 @@ fn rule_parser() -> impl TypedValueParser<Value = Selector> {
     PossibleValuesParser::new(rules.chain(["warnings", "all"])).try_map(|name| name.parse::<Selector>())
 }
 
-/// The values of `--deny`, `--warn` and `--allow`, in the order given.
+/// The values of `--deny`, `--warn`, `--note` and `--allow`, in the order given.
 pub fn levels(matches: &ArgMatches) -> Vec<(Level, Selector)> {
     let Some(check) = matches.subcommand_matches("check") else { return Vec::new() };
     let mut levels = Vec::new();
-    for (id, level) in [("deny", Level::Deny), ("warn", Level::Warn), ("allow", Level::Allow)] {
+    for (id, level) in
+        [("deny", Level::Deny), ("warn", Level::Warn), ("note", Level::Note), ("allow", Level::Allow)]
+    {
         let selectors = check.get_many::<Selector>(id).into_iter().flatten();
         levels.extend(
             check.indices_of(id).into_iter().flatten().zip(selectors.map(|&selector| (level, selector))),

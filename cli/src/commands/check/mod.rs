@@ -15,13 +15,16 @@ use crate::input::find::find;
 use crate::input::progress::Progress;
 use crate::pipeline::baseline::Filter;
 use crate::report;
+use crate::text::complain;
 
 pub fn run(args: &Args, levels: Vec<(Level, Selector)>) -> Result<Verdict, Failure> {
     let config = args.reading.config().map_err(refused)?;
     let reading = args.reading.reading(&config);
     let order = args.order.order().map_err(refused)?;
     let baseline = args.baseline(&config).map_err(refused)?;
-    let mut found = find(&args.logs);
+    let found = find(&args.logs);
+    found.ignored().filter(|_| !args.quiet).into_iter().for_each(complain);
+    let mut found = found.inputs;
     // The baseline may be in a directory of logs.
     if let Some(file) = baseline.as_ref().and_then(|baseline| Handle::from_path(baseline.path()).ok()) {
         found.retain(|input| !input.as_ref().is_ok_and(|input| input.is(&file)));
@@ -40,6 +43,13 @@ pub fn run(args: &Args, levels: Vec<(Level, Selector)>) -> Result<Verdict, Failu
     let output = report::open(args.targets(), is_taken, args.shown(&config), &progress).map_err(refused)?;
     let output = Filter::new(output, baseline);
     let (settings, threads) = (args.settings(&config, levels), args.threads.number(&config));
-    let check = Check { reading: &reading, order: &order, settings, jobs: &args.job, threads };
+    let check = Check {
+        reading: &reading,
+        order: &order,
+        settings,
+        jobs: &args.job,
+        allow_empty: args.allow_empty,
+        threads,
+    };
     Ok(drive::judge(found, check, output, &progress)?)
 }

@@ -20,6 +20,11 @@ impl LimitSetting {
         limits().map(name).collect()
     }
 
+    /// Whether the limit of this name is a number of failures, and not a time.
+    pub fn is_count(name: &str) -> bool {
+        limits().any(|limit| self::name(limit) == name && limit.row().unit != LimitUnit::Seconds)
+    }
+
     /// # Errors
     ///
     /// What is wrong with the name or the value.
@@ -28,7 +33,8 @@ impl LimitSetting {
             let names = Self::names();
             let suggestion = nearest(name, names.iter().map(String::as_str));
             let suggestion = suggestion.map(|name| format!("; did you mean `{name}`?"));
-            format!("there is no limit `{name}`{}", suggestion.unwrap_or_default())
+            let suggestion = suggestion.unwrap_or_else(|| format!("; the limits are {}", names.join(", ")));
+            format!("there is no limit `{name}`{suggestion}")
         })?;
         let value = match limit.row().unit {
             LimitUnit::Seconds => LimitValue::Time(duration(value)?),

@@ -85,6 +85,7 @@ enum Key {
 enum RuleLevel {
     Error,
     Warning,
+    Note,
     Allow,
 }
 
@@ -93,6 +94,7 @@ impl From<RuleLevel> for Level {
         match level {
             RuleLevel::Error => Self::Deny,
             RuleLevel::Warning => Self::Warn,
+            RuleLevel::Note => Self::Note,
             RuleLevel::Allow => Self::Allow,
         }
     }
@@ -164,6 +166,9 @@ impl Config {
                     let name: &str = key.get_ref().as_ref();
                     if !names.contains(&name) {
                         return Err(Mistake::unknown("limit", name, key.span(), &names));
+                    }
+                    if LimitSetting::is_count(name) && value.get_ref().as_str().is_some() {
+                        return Err(wrong(value, "a number"));
                     }
                     let limit = LimitSetting::new(name, &plain(value)?);
                     self.limits.push(limit.map_err(|error| Mistake::new(error, value.span()))?);

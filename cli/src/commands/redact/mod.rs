@@ -60,7 +60,9 @@ pub(super) fn run(args: &Args) -> Result<Verdict, Failure> {
         return Err(refused(format_args!("no random key is available: {error}; give a key with --key")));
     }
     let pseudonyms = Pseudonyms::new(args.key.as_ref().map_or(&random[..], |key| key.as_bytes()));
-    let inputs = find(&args.logs);
+    let found = find(&args.logs);
+    found.ignored().into_iter().for_each(complain);
+    let inputs = found.inputs;
     let path = args.output.as_deref();
     let is_log = |to: &Handle| inputs.iter().flatten().any(|input| input.is(to));
     if regular_file(path).as_ref().is_some_and(is_log) {

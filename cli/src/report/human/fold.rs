@@ -51,7 +51,7 @@ impl Folder {
             index,
             rule: finding.rule,
             severity,
-            shape: shape(finding),
+            shape: text_of(finding),
             shown: 0,
             left_out: 0,
             jobs: BTreeSet::new(),
@@ -74,6 +74,23 @@ impl Folder {
         folds.sort_by_key(|fold| fold.index);
         folds
     }
+}
+
+/// The text of findings of one shape. Of the numbers in the reason why a record is malformed only its position differs from
+/// line to line: the others are names, such as RFC 3339.
+fn text_of(finding: &Finding) -> String {
+    if !matches!(finding.violation, Violation::Malformed(_)) {
+        return shape(finding);
+    }
+    let mut text = String::new();
+    for word in finding.message().split_inclusive(' ') {
+        let is_position = text.ends_with("line ") || text.ends_with("column ");
+        match word.trim_start_matches(|char: char| char.is_ascii_digit()) {
+            rest if is_position && rest.len() < word.len() => text = text + "#" + rest,
+            _ => text += word,
+        }
+    }
+    text
 }
 
 impl Fold {

@@ -181,6 +181,10 @@ impl<W: Write> Output for Human<W> {
 
     fn finish(&mut self, summary: &Summary) -> io::Result<()> {
         self.print_folded()?;
+        // Nothing was read, and the reason is on standard error.
+        if summary.inputs.is_empty() {
+            return self.to.flush();
+        }
         let totals = &summary.totals;
         let inputs = match summary.inputs.as_slice() {
             [input] if input.file == "-" => "standard input".to_owned(),
