@@ -1,13 +1,13 @@
 //! The HTTP example against a service and a network that fail.
 //!
-//! The property is "no wrong prompt". [`Witness`] knows what the server has handed out and judges each text that the user
-//! sees, without the client:
+//! The property is "no wrong prompt". [`Witness`] records what the server has sent and checks each text that the user
+//! sees, independently of the client:
 //!
-//! 1. A prompt is for a request, or for a status, that was handed out.
+//! 1. A prompt is for a request, or for a status, that was sent.
 //! 2. No prompt is for a request that was answered.
-//! 3. No prompt comes after the end was handed out.
+//! 3. No prompt comes after the end was sent.
 //! 4. No prompt is for a request that the fetched job no longer shows.
-//! 5. Initial credentials are not asked for after a later status was handed out.
+//! 5. Initial credentials are not asked for after a later status was sent.
 
 use std::collections::BTreeSet;
 use std::sync::mpsc::{Sender, channel};
@@ -27,7 +27,7 @@ use crate::http::program::Follower;
 use crate::http::{Reply, serve};
 use crate::service::{Service, life};
 
-/// What the server has handed out of a job, and what was wrong with what the user saw.
+/// What the server has sent of a job, and the wrong texts that the user saw.
 #[derive(Default)]
 struct Witness {
     /// The envelopes of the requests.
@@ -37,14 +37,14 @@ struct Witness {
     /// The requests that the fetched job no longer showed.
     gone: BTreeSet<String>,
     has_ended: bool,
-    /// Whether a status after the wait for initial credentials was handed out.
+    /// Whether a status after the wait for initial credentials was sent.
     has_credentials: bool,
     wrong: Vec<String>,
     ends: Vec<String>,
 }
 
 impl Witness {
-    /// Takes down a message that is handed out, if it is one.
+    /// Records a message that is sent; ignores other values.
     fn hand_out(&mut self, message: &Value) {
         if let (Some(envelope), true) = (message["envelope_id"].as_str(), message["job_id"].is_number()) {
             self.requests.insert(envelope.to_owned());
@@ -71,7 +71,7 @@ impl Witness {
         self.has_credentials |= status.is_some_and(|status| status != waits && waits.reaches(status));
     }
 
-    /// Judges a text that the user sees. A prompt ends in the text of its request, which is its envelope here.
+    /// Checks a text that the user sees. A prompt ends with the text of its request, which is its envelope in these tests.
     fn judge(&mut self, text: &str) {
         let (is_request, is_right) = match text.split_once(':') {
             Some((_, what)) if what.starts_with(" enter the code") || what.starts_with(" update") => {
@@ -95,7 +95,7 @@ impl Witness {
         }
     }
 
-    /// Takes down an answer.
+    /// Records an answer and returns its envelope.
     fn answer(&mut self, path: &str, body: &str, job: u64) -> String {
         let answer: Value = serde_json::from_str(body).unwrap();
         let envelope = answer["envelope_id"].as_str().unwrap().to_owned();
@@ -107,7 +107,7 @@ impl Witness {
     }
 }
 
-/// A job of the generator behind a network that loses, repeats, reorders and spoils what it carries.
+/// A generated job behind a network that loses, repeats, reorders and corrupts messages.
 struct Site {
     service: Service,
     witness: Witness,
@@ -136,7 +136,7 @@ impl Site {
         }
     }
 
-    /// The job itself: the truth of this moment.
+    /// The job itself, in its current state.
     fn fetch(&mut self) -> Value {
         let mut entity = serde_json::to_value(self.service.entity(true)).unwrap();
         let open = self.open();
@@ -172,7 +172,7 @@ impl Site {
         let mut poll: Vec<Value> = (self.read.min(end)..end).map(|at| self.status(at)).collect();
         self.read = end;
         poll.extend(self.open());
-        // Something from before, late.
+        // An earlier status, late.
         if self.random.once_in(4) && end > 0 {
             let at = self.random.index(end);
             poll.push(self.status(at));
@@ -206,7 +206,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A user who answers each prompt at once.
+/// A user who answers each prompt immediately.
 fn type_answer(text: &str, lines: &Sender<String>) {
     if text.contains("enter the code") {
         lines.send("123456".into()).unwrap();
@@ -215,7 +215,7 @@ fn type_answer(text: &str, lines: &Sender<String>) {
     }
 }
 
-/// Limits with which a job that has gone silent is fetched within a moment.
+/// Limits by which a silent job is fetched within milliseconds.
 fn hasty() -> Limits {
     let mut limits = Limits::default();
     limits.poll_interval_max = Duration::from_millis(2);
@@ -226,9 +226,9 @@ fn hasty() -> Limits {
     limits
 }
 
-/// Each job comes to its end, and the user meets no wrong prompt on the way.
+/// Each job ends, without a wrong prompt.
 #[test]
-fn the_example_meets_no_wrong_prompt_of_a_broken_service() {
+fn a_broken_service_leads_to_no_wrong_prompt() {
     let site: Arc<Mutex<Option<Site>>> = Arc::default();
     let served = site.clone();
     let base = serve(move |method, path, body| lock(&served).as_mut().unwrap().reply(method, path, body));
@@ -256,9 +256,9 @@ fn the_example_meets_no_wrong_prompt_of_a_broken_service() {
     }
 }
 
-/// Jobs that break each rule, as they are recorded: no rule leads to a wrong prompt.
+/// Recorded jobs that break each rule: none leads to a wrong prompt.
 #[test]
-fn the_example_meets_no_wrong_prompt_of_a_job_that_breaks_a_rule() {
+fn a_job_that_breaks_a_rule_leads_to_no_wrong_prompt() {
     struct Recorded {
         records: std::vec::IntoIter<String>,
         job: u64,
@@ -274,7 +274,7 @@ fn the_example_meets_no_wrong_prompt_of_a_job_that_breaks_a_rule() {
                 witness.answer(path, body, *job);
                 Ok(String::new())
             }
-            // It can't be fetched.
+            // The job can't be fetched.
             _ if path != "/messages/cardholders/5" => Err(503),
             _ => {
                 // A log may lack the end.

@@ -1,4 +1,4 @@
-//! What may be stale or another round of the same: the job itself is asked, and nobody's prompt moves.
+//! Reports that may be stale or of another round: the job is fetched, and no prompt changes.
 
 use cardsavr_protocol::Status::{self, *};
 use cardsavr_protocol::Timestamp;
@@ -11,7 +11,7 @@ use crate::{Told, entity_of, request_of, status_of};
 const NOTHING: [&str; 0] = [];
 
 impl Told {
-    /// When something is due next, in seconds.
+    /// The next deadline, in seconds.
     fn next(&self) -> Option<i64> {
         self.client.next_deadline().map(|at| at.as_millis() / 1000)
     }
@@ -51,7 +51,7 @@ impl Told {
     }
 }
 
-/// Percentages that each status has, so that they fall and come again.
+/// A fixed percentage per status, so that percentages fall and recur.
 #[test]
 fn each_round_is_fetched_with_any_percentages() {
     let mut told = Told::new();
@@ -83,7 +83,7 @@ fn each_round_is_fetched_with_any_percentages() {
 
 /// A round reported with percentages, after one without.
 #[test]
-fn a_round_is_fetched_where_percentages_come_and_go() {
+fn a_round_is_fetched_if_only_some_reports_have_percentages() {
     let mut told = Told::new();
     told.done(LoginSubmitted, 1.0);
     assert_eq!(short(&told.status(PendingNewCreds)), ["fetch"]);
@@ -94,7 +94,7 @@ fn a_round_is_fetched_where_percentages_come_and_go() {
     assert_eq!(told.done(PendingNewCreds, 0.0), ["fetch"]);
 }
 
-/// Old messages from another reader, and heartbeats, leave the beginning of the second wait in doubt.
+/// Stale messages from another reader, and heartbeats, don't settle whether the second wait has begun.
 #[test]
 fn doubt_outlasts_stale_messages_and_heartbeats() {
     let mut told = Told::new();
@@ -123,7 +123,7 @@ fn a_first_wait_is_fetched_with_any_percentage() {
         let mut told = Told::new();
         told.done(before, 30.0);
         assert_eq!(told.done(wait, 1.0), ["fetch"], "{wait}");
-        // A snapshot that ran ahead is no reason, either.
+        // Also after a snapshot that is ahead of the messages.
         let mut told = Told::new();
         told.carrier(&Payload::Job({
             let mut job = entity_of(7, before);
@@ -147,9 +147,9 @@ fn in_second_wait() -> Told {
 const FIRST: [(Status, f64); 3] = [(PendingTfa, 21.0), (TfaReceived, 22.5), (TfaSubmitted, 28.5)];
 
 #[test]
-fn stale_reports_moves_neither_prompt_nor_deadline() {
+fn stale_reports_move_neither_prompt_nor_deadline() {
     let mut told = in_second_wait();
-    // One by one, twice, as a whole, and turned round.
+    // One by one, twice; then as one poll; then in another order.
     for (status, percent) in FIRST.into_iter().chain(FIRST) {
         assert_eq!(told.done(status, percent), NOTHING, "{status}");
     }
@@ -170,9 +170,9 @@ fn a_poll_without_numbers_that_comes_twice_moves_no_deadline() {
     assert_eq!(told.poll(&statuses, &["e2"]), ["ask e2"]);
     assert_eq!(told.later(60).poll(&statuses, &["e2"]), NOTHING);
     assert_eq!(told.next(), Some(180));
-    // Without the request it may have been another round: the prompt stays until the job itself shows its request.
+    // Without the request this may be another round: the prompt stays until the job itself shows its request.
     assert_eq!(told.later(50).poll(&statuses, &[]), ["fetch"]);
-    assert_eq!(told.next(), Some(115), "and again, as long as that is in doubt");
+    assert_eq!(told.next(), Some(115), "and again while the status is in doubt");
     assert_eq!(told.hydrated(PendingTfa, &["e2"]), NOTHING);
     assert_eq!(told.next(), Some(180));
     assert_eq!(told.later(10).poll(&statuses, &[]), ["fetch"]);
@@ -180,7 +180,7 @@ fn a_poll_without_numbers_that_comes_twice_moves_no_deadline() {
 }
 
 #[test]
-fn an_old_heartbeat_lengthens_no_deadline() {
+fn a_stale_heartbeat_extends_no_deadline() {
     let mut told = Told::new();
     told.tfa("e1");
     told.timed(PendingTfa, 21.0, 200);
@@ -200,10 +200,10 @@ fn messages_that_lag_behind_a_snapshot_move_neither_prompt_nor_deadline() {
     assert_eq!(told.next(), Some(40));
     // The messages of the first wait, which the client hasn't seen.
     assert_eq!(told.timed(PendingTfa, 21.0, 300), NOTHING);
-    assert_eq!(told.timed(TfaReceived, 22.5, 290), ["fetch"], "it was never told, and percentages may fall");
+    assert_eq!(told.timed(TfaReceived, 22.5, 290), ["fetch"], "no message has reported it before");
     assert_eq!(told.timed(TfaSubmitted, 28.5, 280), NOTHING);
     assert_eq!(short(&told.shows(PendingTfa, 29.0, Some(100), "e2")), NOTHING);
-    assert_eq!(told.timed(PendingTfa, 29.0, 240), NOTHING, "the first heartbeat of this wait is old, too");
+    assert_eq!(told.timed(PendingTfa, 29.0, 240), NOTHING, "the first heartbeat of this wait is stale, too");
     assert_eq!(told.next(), Some(40));
     assert_eq!(told.later(5).timed(PendingTfa, 29.0, 95), NOTHING, "they have caught up");
     assert_eq!(told.next(), Some(40));
@@ -211,7 +211,7 @@ fn messages_that_lag_behind_a_snapshot_move_neither_prompt_nor_deadline() {
 }
 
 #[test]
-fn what_was_too_late_and_comes_back_is_not_warned_of_again() {
+fn a_request_that_was_too_late_and_recurs_is_not_warned_of_again() {
     let mut told = Told::new();
     told.tfa("e1");
     told.timed(PendingTfa, 21.0, 70);
@@ -220,20 +220,20 @@ fn what_was_too_late_and_comes_back_is_not_warned_of_again() {
     assert_eq!(told.timed(PendingTfa, 21.0, 100), NOTHING);
     assert_eq!(told.tfa("e1"), ["ask e1"]);
     assert_eq!(short(&told.later(50).tick()), NOTHING);
-    // Another request of the same wait is warned of as little.
+    // Nor is another request of the same wait.
     assert_eq!(told.tfa("e2"), ["ask e2"]);
     assert_eq!(short(&told.later(50).tick()), ["too late e1", "too late e2", "fetch"]);
 }
 
 /// Reordered or late messages: new reports that are stale by their percentage.
 #[test]
-fn a_late_message_takes_no_prompt_back() {
+fn a_late_message_withdraws_no_prompt() {
     let mut told = Told::new();
     assert_eq!(told.timed(PendingCreds, 10.0, 540_000), ["ask for initial credentials", "fetch"]);
     let mut job = entity_of(7, PendingCreds);
     job.credential_requests.push(Message::Request(request_of(7, RequestKind::CredentialRequest, "e1")));
     assert_eq!(short(&told.carrier(&Payload::Job(job.clone()))), ["withdraw prompt", "ask e1"]);
-    assert_eq!(told.later(6).timed(Auth, 5.0, 299_000), ["fetch"], "the job itself is to tell");
+    assert_eq!(told.later(6).timed(Auth, 5.0, 299_000), ["fetch"], "the fetched job decides");
     assert_eq!(short(&told.carrier(&Payload::Job(job))), NOTHING);
     assert_eq!(told.next(), Some(180));
     // In one poll.
@@ -281,9 +281,9 @@ fn a_request_is_open_at_any_position_in_a_poll() {
     assert_eq!(short(&told.json(poll)), NOTHING);
 }
 
-/// A prompt that was taken back for a stale message.
+/// A prompt that a stale message withdrew.
 #[test]
-fn a_request_that_is_shown_after_it_was_taken_back_is_asked_for_if_the_job_itself_shows_it() {
+fn a_withdrawn_request_is_asked_again_if_the_job_itself_shows_it() {
     let mut told = Told::new();
     told.status(PendingTfa);
     assert_eq!(told.tfa("e1"), ["ask e1"]);
@@ -294,7 +294,7 @@ fn a_request_that_is_shown_after_it_was_taken_back_is_asked_for_if_the_job_itsel
 }
 
 #[test]
-fn stale_reports_of_what_leaves_the_status_as_it_was_moves_no_deadline() {
+fn stale_reports_that_leave_the_status_unchanged_move_no_deadline() {
     for status in ["SOLVING_RIDDLE", "NETWORK_ISSUE"] {
         let mut told = Told::new();
         let riddle = format!(
@@ -310,7 +310,7 @@ fn stale_reports_of_what_leaves_the_status_as_it_was_moves_no_deadline() {
 }
 
 #[test]
-fn the_last_message_once_more_moves_no_deadline() {
+fn a_repetition_of_the_last_message_moves_no_deadline() {
     let mut told = Told::new();
     told.tfa("e1");
     told.timed(PendingTfa, 30.0, 100_000);
@@ -327,12 +327,12 @@ fn a_snapshot_that_is_further_on_begins_a_wait() {
     let mut job = entity_of(7, PendingTfa);
     job.percent_complete = serde_json::from_value(40.into()).unwrap();
     assert_eq!(short(&told.carrier(&Payload::Job(job))), ["fetch"]);
-    // Nothing is fetched where the same input shows the request.
+    // Nothing is fetched if the same input shows the request.
     assert_eq!(told.poll_done(&[(PendingTfa, 21.0)], &["e2"]), ["ask e2"]);
 }
 
 #[test]
-fn a_request_that_was_held_back_leaves_nothing_to_old_news() {
+fn a_stale_message_after_a_doubted_round_withdraws_no_prompt() {
     let mut told = Told::new();
     told.poll_done(&[(PendingTfa, 71.0)], &["e1"]);
     told.answer("e1");
@@ -344,7 +344,7 @@ fn a_request_that_was_held_back_leaves_nothing_to_old_news() {
     assert_eq!(told.client.prompts().count(), 1);
 }
 
-/// Any status that shows that the initial credentials have come, not one alone.
+/// By any status that shows that the initial credentials were received.
 #[test]
 fn an_early_answer_is_no_answer_to_a_later_request() {
     for shows in [CredsReceived, LoginSubmitted] {
@@ -357,16 +357,16 @@ fn an_early_answer_is_no_answer_to_a_later_request() {
     }
 }
 
-/// What was asked early was the initial credentials, and they came between two looks at the job.
+/// The early request was for the initial credentials, which were received between two fetches of the job.
 #[test]
-fn an_early_answer_is_no_answer_where_statuses_were_left_out() {
+fn an_early_answer_is_no_answer_if_statuses_were_skipped() {
     let mut told = Told::new();
     let mut job = entity_of(7, InProgress);
     job.credential_requests.push(Message::Request(request_of(7, RequestKind::CredentialRequest, "e1")));
     assert_eq!(short(&told.carrier(&Payload::Job(job))), ["ask e1"]);
     told.json(r#"{"type":"credential_response","envelope_id":"e1","message":"submitted"}"#);
     assert_eq!(short(&told.snapshot(PendingNewCreds)), ["fetch"]);
-    // Where none were, it may have been this wait's request.
+    // If none were skipped, the early request may be that of this wait.
     let mut told = Told::new();
     told.status(Auth);
     told.request(RequestKind::CredentialRequest, "e1");
@@ -388,7 +388,7 @@ fn new_requests_of_the_job_itself_are_a_new_wait() {
 
 /// A report that is not a repetition is accepted after any number of others.
 #[test]
-fn what_is_remembered_is_bounded() {
+fn the_remembered_reports_are_bounded() {
     let mut told = Told::new();
     told.tfa("e1");
     for left in 0..1000 {

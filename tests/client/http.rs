@@ -1,4 +1,4 @@
-//! The HTTP example against a server on this machine that plays jobs of the generator.
+//! The HTTP example against a local server that plays generated jobs.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -22,7 +22,7 @@ pub(crate) mod program;
 
 use program::Follower;
 
-/// What a server answers with: a body, or an HTTP status.
+/// The reply of a server: a body, or an HTTP status.
 pub(crate) type Reply = Result<String, u16>;
 
 /// Serves one request after another; `answer` gets the method, the path and the body.
@@ -77,7 +77,7 @@ fn user(lines: Sender<String>, said: Arc<Mutex<Vec<String>>>) -> impl FnMut(&str
 fn follow(base: String) -> Vec<String> {
     let (sender, lines) = channel();
     let said = Arc::new(Mutex::new(Vec::new()));
-    // A fetch that is due again comes without a wait of seconds.
+    // A repeated fetch is due within milliseconds.
     let mut limits = Limits::default();
     limits.poll_interval_max = Duration::from_millis(5);
     let mut follower = Follower::new(base, Client::new(limits), user(sender, said.clone()));
@@ -87,7 +87,7 @@ fn follow(base: String) -> Vec<String> {
     said.clone()
 }
 
-/// A job that goes on by a status a poll, and its requests.
+/// A job that advances by one status per poll, and its requests.
 struct Site {
     service: Service,
     read: usize,
@@ -115,7 +115,7 @@ impl Site {
             _ if path == "/messages/cardholders/5" => {
                 self.polls += 1;
                 if self.polls > 2_000 {
-                    // It waits for an answer that doesn't come: its end fails the test instead of hanging it.
+                    // The job waits for an answer that doesn't arrive: end it, so that the test fails instead of hanging.
                     let killed =
                         json!({"type": "job_status", "job_id": job, "message": {"status": "KILLED"}});
                     return Ok(Value::from(vec![killed]).to_string());
@@ -127,7 +127,7 @@ impl Site {
                 self.read = self.service.at + 1;
                 let requests = self.service.open_requests();
                 poll.extend(requests.iter().map(|request| serde_json::to_value(request).unwrap()));
-                // One message that nobody can read, and a service that is away for a moment.
+                // A malformed message, and a service that is briefly unavailable.
                 if self.polls % 3 == 0 {
                     poll.insert(0, json!({"type": "tfa_request", "job_id": job}));
                 }
@@ -138,9 +138,9 @@ impl Site {
     }
 }
 
-/// A thousand jobs, each to its end: the user is asked for each thing that the job waits for, and for nothing else.
+/// A thousand jobs, each to its end: the user is asked for everything that the job waits for, and for nothing else.
 #[test]
-fn the_example_meets_no_wrong_prompt() {
+fn the_example_shows_no_wrong_prompt() {
     let site: Arc<Mutex<Option<Site>>> = Arc::default();
     let served = site.clone();
     let base = serve(move |method, path, body| {
@@ -167,7 +167,8 @@ fn the_example_meets_no_wrong_prompt() {
     }
 }
 
-/// What the user sees of everything that can be asked, of what can't be posted at first, and of a job that is gone.
+/// The texts for each kind of prompt, for an answer that is posted at the second attempt, and for a job that the service
+/// no longer knows.
 #[test]
 fn the_example_asks_for_everything() {
     let mut posts = 0;
@@ -210,7 +211,7 @@ fn the_example_asks_for_everything() {
     insta::assert_snapshot!(follow(base).join("\n"));
 }
 
-/// Polling goes on while the user doesn't type: the warning and the withdrawal show, and then the end.
+/// Polling continues while the user doesn't type: the user sees the warning, the withdrawal and the end.
 #[test]
 fn the_example_warns_a_user_who_does_not_type() {
     let mut limits = Limits::default();

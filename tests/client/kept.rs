@@ -1,4 +1,4 @@
-//! What a client keeps of its jobs, and lets go of.
+//! What a client keeps of its jobs, and what it drops.
 
 use cardsavr_protocol::Status;
 use cardsavr_protocol::client::{Client, Effect};
@@ -31,7 +31,7 @@ fn the_end_of_a_poll_ends_the_job_for_the_rest_of_it() {
 }
 
 #[test]
-fn a_forgotten_job_is_known_no_more() {
+fn a_forgotten_job_is_unknown() {
     let mut told = Told::new();
     let nothing_known = told.client.clone();
     told.request(RequestKind::TfaRequest, "e1");
@@ -41,11 +41,11 @@ fn a_forgotten_job_is_known_no_more() {
     told.status(Status::Successful);
     told.client.forget(&JobId::Number(7));
     told.client.forget(&JobId::Number(8));
-    // Nothing is left but the time.
+    // Only the time is left.
     let mut before = nothing_known;
     assert_eq!(before.tick(cardsavr_protocol::Timestamp::from_millis(0)), []);
     assert_eq!(told.client, before);
-    // A message that comes later makes it known anew.
+    // A later message makes it known again.
     assert_eq!(names(&told.request(RequestKind::TfaRequest, "e1")), ["ask for code"]);
 }
 
@@ -62,8 +62,7 @@ fn the_answers_of_an_ended_job_are_dropped() {
     assert_eq!(told.client, plain.client);
 }
 
-/// A saved client goes on as if nothing had happened: whatever kind of source it is read from, and in the form in which
-/// ids came.
+/// A saved client continues unchanged, read from any kind of source, with the ids in their original form.
 #[test]
 fn a_saved_client_resumes() {
     let mut told = Told::new();
@@ -86,7 +85,7 @@ fn a_saved_client_resumes() {
 }
 
 #[test]
-fn open_prompts_can_be_drawn_anew() {
+fn open_prompts_can_be_shown_again() {
     let mut told = Told::new();
     let asked = told.request(RequestKind::TfaRequest, "e1");
     let other = told.message(Message::Request(request_of(8, RequestKind::CredentialRequest, "e2")));

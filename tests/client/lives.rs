@@ -1,4 +1,4 @@
-//! Whole lives, in any order, at any pace: what holds of all of them.
+//! Properties of complete job histories, in any order and at any pace.
 
 use cardsavr_protocol::client::{Client, Effect};
 use cardsavr_protocol::wire::{Message, Payload, RequestKind, Secret};
@@ -12,19 +12,19 @@ use crate::service::{Application, Life, Service, kind, life, steady_life};
 /// Something that happens between a job, its messages and its client.
 #[derive(Clone, Debug)]
 enum Turn {
-    /// The job goes on.
+    /// The job advances.
     Advance,
-    /// Messages are polled that weren't before, so many of them; each one comes twice, or two change places.
+    /// Polls this number of new messages; each is repeated, or two are swapped.
     Poll { messages: usize, twice: bool, swap: Option<Index> },
-    /// Another reader of the same messages hands over the next ones, later than the first.
+    /// Another, slower reader of the same messages passes on this number of them.
     PollAgain(usize),
-    /// The last poll is delivered once more, whole.
+    /// The last poll is delivered again.
     Repeat,
-    /// The job tells that it is still where it was.
+    /// The job repeats its current status.
     Heartbeat,
-    /// Old messages are delivered once more, one by one: from there, so many of them.
+    /// Old messages are delivered again, one by one: from this one, this number of them.
     Again(Index, usize),
-    /// The job itself is read, with its requests or without.
+    /// The job itself is fetched, with its requests or without.
     Sample { is_hydrated: bool },
     /// The user answers.
     Answer,
@@ -41,7 +41,7 @@ fn turn() -> impl Strategy<Value = Turn> {
     ]
 }
 
-/// Turns among which much comes that shouldn't.
+/// Turns that include repetitions.
 fn any_turn() -> impl Strategy<Value = Turn> {
     prop_oneof![
         6 => turn(),
@@ -50,7 +50,7 @@ fn any_turn() -> impl Strategy<Value = Turn> {
     ]
 }
 
-/// A job, its client, and what lies between them.
+/// A job, its client, and the messages between them.
 struct World {
     service: Service,
     application: Application,
@@ -100,14 +100,14 @@ impl World {
             Turn::Sample { is_hydrated } => application.take(&Payload::Job(service.entity(is_hydrated))),
             Turn::Answer => service.answered.extend(application.answer()),
         }
-        // A fetch can show that another one is needed only when time has passed.
+        // Another fetch can become due only when time has passed.
         for _ in 0..std::mem::take(&mut application.fetches_to_do) {
             application.take(&Payload::Job(service.entity(true)));
         }
     }
 
-    /// The service shows all that wasn't polled yet, the present status and the open request, as a poll of a job that
-    /// stands still does.
+    /// The service shows all messages that weren't polled yet, the current status and the open request, as in a poll of
+    /// a job that doesn't advance.
     fn show(&mut self) {
         let mut poll = next(&self.service, &mut self.read, usize::MAX);
         poll.push(self.service.life.message(self.service.at));
@@ -116,13 +116,13 @@ impl World {
     }
 }
 
-/// The next messages of the job that a reader hasn't had yet.
+/// The next messages of the job that a reader hasn't read yet.
 fn next(service: &Service, read: &mut usize, messages: usize) -> Vec<Message> {
     let until = read.saturating_add(messages).min(service.at + 1);
     (std::mem::replace(read, until)..until).map(|at| service.life.message(at)).collect()
 }
 
-/// What a reader of a life in order is told to do, straight from the rows of the advice.
+/// The expected effects of a history in order, directly from the table of `client`.
 fn in_order(life: &Life) -> Vec<&'static str> {
     let mut expected = Vec::new();
     for (at, &status) in life.statuses.iter().enumerate() {
@@ -150,7 +150,7 @@ fn in_order(life: &Life) -> Vec<&'static str> {
     expected
 }
 
-/// Effects job by job: the order within a job is kept.
+/// Effects sorted by job; the order within a job is kept.
 fn by_job(mut effects: Vec<Effect>) -> Vec<Effect> {
     effects.sort_by_key(|effect| effect.job().number());
     effects
@@ -159,7 +159,7 @@ fn by_job(mut effects: Vec<Effect>) -> Vec<Effect> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 4096, ..ProptestConfig::default() })]
 
-    /// A life that is polled as it goes is accompanied to the word.
+    /// A history that is polled in order has exactly the effects of its statuses.
     #[test]
     fn a_life_in_order_has_the_effects_of_its_rows(life in steady_life(7)) {
         let mut service = Service::new(life);
@@ -193,8 +193,8 @@ proptest! {
         prop_assert_eq!(done, in_order(&service.life));
     }
 
-    /// However the messages of a job, its snapshots and the user's answers fall together: the user is asked for every
-    /// request once and can always answer it, so that the job comes to its end; and the client stops once.
+    /// With any interleaving of a job's messages, its snapshots and the user's answers, the user is asked for every
+    /// request once and can always answer it, the job ends, and the client stops once.
     #[test]
     fn every_job_comes_to_its_end(
         life in life(7),
@@ -202,26 +202,25 @@ proptest! {
         requests_are_polled in any::<bool>(),
     ) {
         let mut world = World::new(life, requests_are_polled);
-        // When all turns are over, everybody goes on diligently.
+        // After all turns, polling, fetching and answering continue regularly.
         let poll = Turn::Poll { messages: 100, twice: false, swap: None };
         let diligent = [poll, Turn::Heartbeat, Turn::Answer, Turn::Advance];
         let until_the_end = diligent.into_iter().cycle().take(4 * 60);
-        // Each round takes as long as it takes until what is in doubt is fetched again.
+        // Each round is long enough for another fetch of a job in doubt.
         let turns = turns.into_iter().map(|turn| (turn, 10));
         for (turn, time) in turns.chain(until_the_end.map(|turn| (turn, 1_300))) {
             world.take(&turn);
             world.application.pass(time);
         }
         let World { service, application, .. } = world;
-        prop_assert!(service.has_ended(), "the job waits at {} for ever", service.life.statuses[service.at]);
+        prop_assert!(service.has_ended(), "the job never leaves {}", service.life.statuses[service.at]);
         prop_assert!(application.has_stopped);
         let waits = service.life.count(|status| kind(status).is_some());
         prop_assert!(application.asked.len() <= waits);
     }
 
-    /// Whatever came before, twice, out of turn, ahead of its time or with any percentage: as soon as the service shows
-    /// where the job stands and what it asks for, by a poll and one more, or at once by the job itself, the user is
-    /// asked for just that.
+    /// After any input, repeated, out of order, early or with any percentage: once the service shows the status of the
+    /// job and its open request, by two polls or by the job itself, the user is asked for exactly that request.
     #[test]
     fn the_user_is_asked_for_what_the_service_shows(
         life in life(7),
@@ -245,17 +244,17 @@ proptest! {
         let World { service, mut application, .. } = world;
         let open = service.open_envelope().filter(|_| !application.has_stopped);
         let prompted = application.prompted();
-        // What was made of stale is put right where the job waits; a request ahead of its status may wait for that.
+        // The effects of stale messages are corrected if the job waits; a request ahead of its status may be asked later.
         if kind(service.life.statuses[service.at]).is_some() || !prompted.is_empty() {
             prop_assert_eq!(prompted, Vec::from_iter(open.as_deref()));
         }
-        // If nothing more is heard, no prompt stays for ever.
+        // Without further input, no prompt stays open.
         application.pass(100_000_000);
         prop_assert_eq!(application.prompted(), [""; 0]);
     }
 
-    /// Messages and snapshots in any order, as often as they like, at any time: never two prompts for a request at
-    /// once, none after `UPDATING`, one warning a wait, one end, and nothing after it.
+    /// With messages and snapshots in any order, any number of times, at any time: never two prompts for a request at
+    /// once, none after `UPDATING`, one warning per wait, one end, and nothing after it.
     #[test]
     fn nothing_is_done_too_often(
         life in life(7),
@@ -279,7 +278,7 @@ proptest! {
         prop_assert_eq!(application.has_stopped, has_ended);
     }
 
-    /// Several jobs in one client are each what they would be alone.
+    /// Several jobs in one client have the effects that each has alone.
     #[test]
     fn jobs_in_one_client_are_as_if_alone(
         lives in [life(1), life(2), life(3)],
@@ -309,7 +308,7 @@ proptest! {
         }
     }
 
-    /// A client that is asked at each of its deadlines finds something to do there, and nothing a millisecond before.
+    /// A client has an effect at each of its deadlines, and none a millisecond before.
     #[test]
     fn each_deadline_has_its_effect(life in steady_life(7), gaps in proptest::collection::vec(0..200_000i64, 24)) {
         let mut service = Service::new(life);
@@ -320,7 +319,7 @@ proptest! {
             while let Some(deadline) = client.next_deadline().filter(|at| at.as_millis() <= now + gap) {
                 deadlines += 1;
                 prop_assert!(deadlines <= 200, "deadlines without end");
-                prop_assert!(deadline.as_millis() > now, "a deadline that has passed already");
+                prop_assert!(deadline.as_millis() > now, "a deadline in the past");
                 prop_assert_eq!(client.tick(Timestamp::from_millis(deadline.as_millis() - 1)), vec![]);
                 let effects = client.tick(deadline);
                 let is_expected = |effect: &Effect| {

@@ -1,4 +1,4 @@
-//! What a client does: one example for each row of the advice, what it makes of stale, and lives in any order.
+//! The client: one example for each row of its table, stale and repeated messages, and job histories in any order.
 
 mod broken;
 mod doubt;
@@ -72,7 +72,7 @@ fn status_of(job: u64, said: &StatusBody) -> Message {
     Message::JobStatus(JobStatusMessage::new(job, said.clone()))
 }
 
-/// What a message says that ends a job.
+/// The content of a message that ends a job.
 fn end(status: impl Into<Open<Status>>, termination_type: TerminationType) -> StatusBody {
     StatusBody::new(status).with_termination_type(termination_type)
 }
@@ -87,7 +87,7 @@ fn entity_of(job: u64, status: Status) -> JobEntity {
     entity
 }
 
-/// The names of effects, for tests that look at what is done and not with what.
+/// The names of effects, for tests that ignore their fields.
 fn names(effects: &[Effect]) -> Vec<&'static str> {
     effects
         .iter()

@@ -1,4 +1,4 @@
-//! What comes twice, out of turn, or ahead of its time.
+//! Repeated, reordered and early messages.
 
 use cardsavr_protocol::Status::{self, *};
 use cardsavr_protocol::client::{Effect, Withdrawal};
@@ -6,7 +6,7 @@ use cardsavr_protocol::wire::{EnvelopeId, JobId, Message, Payload, RequestKind, 
 
 use crate::{Told, entity_of, names, request_of};
 
-/// Everything that is done over a row of statuses.
+/// The effects of a sequence of statuses.
 fn over(told: &mut Told, statuses: &[Status]) -> Vec<&'static str> {
     statuses.iter().flat_map(|&status| names(&told.status(status))).collect()
 }
@@ -28,7 +28,7 @@ fn answer(told: &mut Told, effects: &[Effect]) {
 }
 
 #[test]
-fn messages_that_lag_behind_a_snapshot_take_no_prompt_back() {
+fn messages_that_lag_behind_a_snapshot_withdraw_no_prompt() {
     let mut told = Told::new();
     over(&mut told, &[Requested, Queued, InProgress]);
     assert_eq!(hydrated(&mut told, PendingTfa, RequestKind::TfaRequest, "e1"), ["ask for code"]);
@@ -41,7 +41,7 @@ fn nobody_is_asked_after_a_snapshot_showed_the_job_updating() {
     let mut told = Told::new();
     over(&mut told, &[Auth]);
     assert_eq!(names(&told.snapshot(Updating)), ["allow leaving"]);
-    assert_eq!(names(&told.request(RequestKind::TfaRequest, "e1")), ["fetch"], "the job itself is to tell");
+    assert_eq!(names(&told.request(RequestKind::TfaRequest, "e1")), ["fetch"], "the fetched job decides");
     assert_eq!(over(&mut told, &[LoginSubmitted, PendingTfa, TfaReceived, TfaSubmitted, Updating]), [""; 0]);
 }
 
@@ -61,7 +61,7 @@ fn a_second_request_survives_messages_of_the_first_wait() {
     let effects = told.request(RequestKind::TfaRequest, "e1");
     over(&mut told, &[LoginSubmitted, PendingTfa]);
     answer(&mut told, &effects);
-    // The code failed, and a snapshot shows the second request before the messages have told of the failure.
+    // The code failed, and a snapshot shows the second request before the messages report the failure.
     assert_eq!(hydrated(&mut told, PendingTfa, RequestKind::TfaRequest, "e2"), ["ask for code"]);
     assert_eq!(over(&mut told, &[TfaReceived, TfaSubmitted, PendingTfa]), [""; 0]);
     assert_eq!(over(&mut told, &[TfaReceived]), ["withdraw"]);
@@ -81,7 +81,7 @@ fn early_credentials_do_not_count_as_the_new_ones() {
 }
 
 #[test]
-fn initial_credentials_that_nobody_asked_for_take_no_later_prompt_back() {
+fn unrequested_initial_credentials_withdraw_no_later_prompt() {
     let mut told = Told::new();
     assert_eq!(hydrated(&mut told, Auth, RequestKind::CredentialRequest, "e1"), ["ask for credentials"]);
     assert_eq!(over(&mut told, &[InProgress, CredsReceived, Auth, PendingNewCreds]), [""; 0]);
@@ -97,7 +97,7 @@ fn each_round_is_a_wait_of_its_own() {
     assert_eq!(over(&mut told, &[PendingTfa, TfaReceived, TfaSubmitted, PendingTfa]), ["fetch", "fetch"]);
 }
 
-/// A message of job 7 with a percentage, which tells stale from another round.
+/// A message of job 7 with a percentage, which distinguishes a stale message from another round.
 fn percent(told: &mut Told, status: Status, percent: u8) -> Vec<&'static str> {
     let json = format!(
         r#"{{"type":"job_status","job_id":7,"message":{{"status":"{status}","percent_complete":{percent}}}}}"#
@@ -134,7 +134,7 @@ fn a_response_closes_the_request_of_its_kind_only() {
 }
 
 #[test]
-fn a_new_wait_is_warned_of_and_timed_anew() {
+fn a_new_wait_has_its_own_warning_and_window() {
     let mut told = Told::new();
     let effects = told.request(RequestKind::TfaRequest, "e1");
     told.status(PendingTfa);
@@ -177,7 +177,7 @@ fn jobs_do_not_disturb_each_other() {
 
 /// Stale detection relies on this property of the table: every cycle contains a wait.
 #[test]
-fn each_circle_of_the_table_has_one_wait() {
+fn each_cycle_of_the_table_has_one_wait() {
     let leads_back = |one: Status, other: Status| one.reaches(other) && other.reaches(one);
     for &status in Status::ALL {
         let circle: Vec<Status> =

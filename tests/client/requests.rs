@@ -7,7 +7,7 @@ use cardsavr_protocol::wire::{EnvelopeId, Message, Payload, RequestKind, Secret}
 
 use crate::{Told, entity_of, names, request_of};
 
-/// Effects in short, with what tells them apart.
+/// Short names of effects, with the envelopes that distinguish them.
 pub(crate) fn short(effects: &[Effect]) -> Vec<String> {
     let name = |effect: &Effect| names(std::slice::from_ref(effect))[0];
     effects
@@ -26,7 +26,7 @@ pub(crate) fn short(effects: &[Effect]) -> Vec<String> {
 }
 
 impl Told {
-    /// A status of job 7 with a percentage, which tells stale from another round.
+    /// A status of job 7 with a percentage, which distinguishes a stale message from another round.
     pub(crate) fn done(&mut self, status: Status, percent: f64) -> Vec<String> {
         let said = format!(r#"{{"status":"{status}","percent_complete":{percent}}}"#);
         short(&self.json(&format!(r#"{{"type":"job_status","job_id":7,"message":{said}}}"#)))
@@ -76,9 +76,9 @@ fn in_second_wait() -> Told {
 }
 
 #[test]
-fn a_message_that_comes_twice_takes_no_prompt_back_for_good() {
+fn a_repeated_message_withdraws_a_prompt_only_for_a_time() {
     let mut told = in_second_wait();
-    // As if the code had been received; no percentage tells that this is old.
+    // As if the code had been received: no percentage shows that the message is stale.
     assert_eq!(told.done(TfaSubmitted, 28.5), ["withdraw e2"]);
     assert_eq!(told.done(PendingTfa, 28.5), ["fetch"]);
     assert_eq!(told.hydrated(PendingTfa, &["e2"]), ["ask e2"]);
@@ -90,15 +90,15 @@ fn a_message_that_comes_twice_takes_no_prompt_back_for_good() {
 fn the_job_itself_brings_a_prompt_back() {
     let mut told = in_second_wait();
     assert_eq!(told.done(TfaSubmitted, 28.5), ["withdraw e2"]);
-    assert_eq!(told.later(5).tfa("e2"), ["fetch"], "a request alone doesn't tell whether it is stale itself");
+    assert_eq!(told.later(5).tfa("e2"), ["fetch"], "a request may be stale itself");
     assert_eq!(told.hydrated(PendingTfa, &["e2"]), ["ask e2"]);
-    // Even where nothing should be asked any more.
+    // Even from `UPDATING` on.
     assert_eq!(told.done(Updating, 80.0), ["allow leaving", "withdraw e2"]);
     assert_eq!(told.hydrated(PendingTfa, &["e2"]), ["ask e2"]);
 }
 
 #[test]
-fn a_poll_that_comes_twice_changes_nothing() {
+fn a_repeated_poll_changes_nothing() {
     let mut told = Told::new();
     let statuses = [PendingTfa, TfaReceived, TfaSubmitted, PendingTfa];
     assert_eq!(told.poll(&statuses, &["e2"]), ["ask e2"]);
@@ -123,7 +123,7 @@ fn a_prompt_ahead_of_its_status_outlives_the_messages_of_the_wait_before() {
     told.status(Auth);
     told.tfa("e1");
     told.answer("e1");
-    // The messages of the first wait are still to come when the second request shows.
+    // The second request arrives before the messages of the first wait.
     assert_eq!(told.tfa("e2"), ["ask e2"]);
     assert_eq!(told.poll(&[PendingTfa, TfaReceived, TfaSubmitted], &["e2"]), [""; 0]);
     assert_eq!(told.poll(&[PendingTfa], &["e2"]), [""; 0]);
@@ -137,7 +137,7 @@ fn a_smaller_percentage_is_fetched_for_until_a_request_shows() {
     told.done(TfaReceived, 29.0);
     told.done(TfaSubmitted, 30.0);
     told.later(5);
-    assert_eq!(told.done(PendingTfa, 21.0), ["fetch"], "the job itself tells whether it is the first wait");
+    assert_eq!(told.done(PendingTfa, 21.0), ["fetch"], "the fetched job shows whether it is the first wait");
     assert_eq!(told.done(PendingTfa, 21.0), [""; 0]);
     assert_eq!(short(&told.later(5).tick()), ["fetch"]);
     assert_eq!(told.tfa("e3"), ["ask e3"]);
@@ -150,9 +150,9 @@ fn a_smaller_percentage_is_believed_when_a_new_request_shows() {
     told.answer("e2");
     told.done(TfaSubmitted, 30.0);
     assert_eq!(told.later(10).done(PendingTfa, 21.0), ["fetch"]);
-    assert_eq!(told.tfa("e2"), [""; 0], "an answered request is nothing new");
+    assert_eq!(told.tfa("e2"), [""; 0], "an answered request is not new");
     assert_eq!(told.later(10).tfa("e3"), ["ask e3"]);
-    // It goes with the wait that was held back, and that begins now.
+    // It belongs to the wait in doubt, which begins now.
     assert_eq!(told.client.next_deadline().map(Timestamp::as_millis), Some(20_000 + 180_000));
     assert_eq!(told.later(30).done(PendingTfa, 21.0), [""; 0]);
     assert_eq!(told.client.next_deadline().map(Timestamp::as_millis), Some(20_000 + 180_000));
@@ -160,7 +160,7 @@ fn a_smaller_percentage_is_believed_when_a_new_request_shows() {
 }
 
 #[test]
-fn an_equal_percentage_holds_nothing_back() {
+fn an_equal_percentage_is_not_stale() {
     let mut told = Told::new();
     for _ in 0..2 {
         assert_eq!(told.done(PendingTfa, 31.0), ["fetch"]);
@@ -170,10 +170,10 @@ fn an_equal_percentage_holds_nothing_back() {
 }
 
 #[test]
-fn a_percentage_out_of_line_does_not_hold_back_for_ever() {
+fn an_outlier_percentage_does_not_block_later_waits() {
     let mut told = Told::new();
     told.done(Auth, 100.0);
-    assert_eq!(told.done(PendingNewCreds, 10.0), ["fetch"], "no way leads back: it is news");
+    assert_eq!(told.done(PendingNewCreds, 10.0), ["fetch"], "no sequence leads back: not stale");
     told.done(NewCredsReceived, 11.0);
     told.done(LoginResubmitted, 12.0);
     assert_eq!(told.done(PendingNewCreds, 13.0), ["fetch"]);
@@ -184,18 +184,18 @@ fn a_new_request_of_the_job_itself_is_a_new_wait() {
     let mut told = Told::new();
     assert_eq!(told.hydrated(PendingTfa, &["e1"]), ["ask e1"]);
     told.later(30).answer("e1");
-    // The code failed between two looks at the job.
+    // The code failed between two fetches of the job.
     assert_eq!(told.later(6).hydrated(PendingTfa, &["e2"]), ["ask e2"]);
     assert_eq!(told.hydrated(PendingTfa, &["e2"]), [""; 0]);
     assert_eq!(short(&told.later(180).tick()), ["warn"]);
     assert_eq!(short(&told.later(60).tick()), ["too late e2"]);
     assert_eq!(told.hydrated(PendingTfa, &["e2"]), ["ask e2"], "the service still waits");
-    // And so it is after a request that it was too late for.
+    // The same after a request that was withdrawn as too late.
     assert_eq!(told.later(5).hydrated(PendingTfa, &["e3"]), ["withdraw e2", "ask e3"]);
 }
 
 #[test]
-fn snapshots_go_on_from_the_wait_that_they_showed() {
+fn snapshots_continue_from_the_wait_that_they_showed() {
     let mut told = Told::new();
     told.hydrated(PendingTfa, &["e1"]);
     told.answer("e1");
@@ -209,7 +209,7 @@ fn an_answered_request_of_the_job_itself_shows_no_wait() {
     told.hydrated(PendingTfa, &["e1"]);
     told.answer("e1");
     assert_eq!(short(&told.status(TfaReceived)), [""; 0]);
-    // The job was read before the answer had been taken.
+    // The job was fetched before the service processed the answer.
     assert_eq!(told.hydrated(PendingTfa, &["e1"]), [""; 0]);
     // Neither does a request of another job.
     let foreign = r#"{"id":7,"status":"PENDING_TFA","credential_requests":[
@@ -223,29 +223,29 @@ fn a_request_of_a_poll_waits_for_the_job_itself_to_show_its_wait() {
     let mut told = Told::new();
     told.hydrated(PendingTfa, &["e1"]);
     told.answer("e1");
-    // Asked at once, and timed from now on; that the first wait is over isn't told yet.
+    // It is asked immediately, with a window from now on; the messages have not yet reported the end of the first wait.
     assert_eq!(told.later(200).tfa("e2"), ["ask e2"]);
     assert_eq!(told.later(40).poll(&[PendingTfa], &["e2"]), [""; 0], "the first window isn't its window");
-    // That it is a wait of its own, the job itself shows; the request has begun it.
+    // The job itself shows that it is another wait, which the request has begun.
     assert_eq!(told.hydrated(PendingTfa, &["e2"]), [""; 0]);
     assert_eq!(short(&told.later(140).tick()), ["warn"]);
     assert_eq!(short(&told.later(60).tick()), ["too late e2"]);
 }
 
 #[test]
-fn requests_of_both_kinds_are_warned_of_each() {
+fn each_kind_of_request_has_its_own_warning() {
     let mut told = Told::new();
     told.status(PendingTfa);
     assert_eq!(told.tfa("e1"), ["ask e1"]);
     assert_eq!(short(&told.request(RequestKind::CredentialRequest, "c1")), ["ask c1"]);
     assert_eq!(short(&told.later(180).tick()), ["warn", "warn"]);
-    // Another one of the same wait is asked for, and the user was warned.
+    // Another one of the same wait is asked for, without another warning.
     assert_eq!(told.tfa("e2"), ["ask e2"]);
     assert_eq!(short(&told.later(59).tick()), [""; 0]);
 }
 
 #[test]
-fn what_was_answered_is_never_asked_for_again() {
+fn an_answered_request_is_never_asked_again() {
     let mut told = in_second_wait();
     told.answer("e2");
     for _ in 0..2 {
@@ -257,18 +257,18 @@ fn what_was_answered_is_never_asked_for_again() {
 }
 
 #[test]
-fn an_answer_counts_that_comes_before_its_request() {
+fn an_answer_before_its_request_counts() {
     let mut told = Told::new();
     told.answer("e1");
     assert_eq!(told.tfa("e1"), [""; 0]);
     assert_eq!(short(&told.status(PendingTfa)), [""; 0], "nothing is to be fetched");
-    // It takes no place of one that stands.
+    // It closes no other request.
     assert_eq!(told.tfa("e3"), ["ask e3"]);
     told.answer("e2");
     assert_eq!(told.tfa("e2"), [""; 0]);
     assert_eq!(told.poll(&[PendingTfa], &["e2"]), [""; 0]);
     assert_eq!(told.client.prompts().count(), 1, "still asking for e3");
-    // In one poll with a newer request, an answer is no withdrawal.
+    // An answer in one poll with a newer request withdraws nothing.
     let poll = r#"[{"type":"tfa_response","envelope_id":"e3","message":"1"},
                    {"type":"tfa_request","job_id":7,"envelope_id":"e4"}]"#;
     assert_eq!(short(&told.json(poll)), ["ask e4"]);
@@ -288,7 +288,7 @@ fn fetches_again_when_the_fetch_showed_no_request() {
     assert_eq!(short(&told.later(50).status(PendingTfa)), [""; 0]);
     told.answer("e1");
     assert_eq!(short(&told.later(50).status(PendingTfa)), [""; 0]);
-    // Not when it is too late to answer.
+    // Nothing is fetched when it is too late to answer.
     let mut told = Told::new();
     assert_eq!(short(&told.status(PendingTfa)), ["fetch"]);
     assert_eq!(short(&told.later(239).status(PendingTfa)), ["fetch"]);
@@ -297,13 +297,13 @@ fn fetches_again_when_the_fetch_showed_no_request() {
 }
 
 #[test]
-fn a_card_is_asked_for_once_a_wait_however_long() {
+fn a_card_is_asked_for_once_per_wait() {
     let mut told = Told::new();
     assert_eq!(short(&told.status(PendingCard)), ["add card"]);
     assert_eq!(short(&told.later(50).status(PendingCard)), [""; 0]);
 }
 
-/// A poll of many requests of one job takes no longer for each of them than one of few.
+/// The time per request doesn't grow with the number of requests of a job.
 #[test]
 fn many_requests_of_one_job_are_taken_in() {
     let envelopes: Vec<String> = (0..10_000).map(|number| format!("e{number}")).collect();
@@ -314,5 +314,5 @@ fn many_requests_of_one_job_are_taken_in() {
     let prompts: Vec<Effect> = told.client.prompts().collect();
     let [Effect::AskForTfaCode(prompt), ..] = &prompts[..] else { panic!("{prompts:?}") };
     assert_eq!(told.client.answered(Timestamp::from_millis(0), &prompt.answer(Secret::new("1"))), []);
-    assert_eq!(told.poll(&[PendingTfa], &envelopes), [""; 0], "the answered one is shown still");
+    assert_eq!(told.poll(&[PendingTfa], &envelopes), [""; 0], "the answered one is still shown");
 }

@@ -1,4 +1,4 @@
-//! One example for each row of what a client should do.
+//! One example for each row of the table in the documentation of `client`.
 
 use core::time::Duration;
 
@@ -38,7 +38,7 @@ fn asks_for_credentials_and_answers_that_they_were_submitted() {
 }
 
 #[test]
-fn fetches_the_job_once_where_it_waits_and_no_request_was_seen() {
+fn fetches_the_job_once_if_it_waits_and_no_request_was_seen() {
     for status in [Status::PendingTfa, Status::PendingNewCreds] {
         let mut told = Told::new();
         assert_eq!(told.status(status), [Effect::FetchJob { job: 7.into() }]);
@@ -59,20 +59,20 @@ fn fetches_the_job_once_where_it_waits_and_no_request_was_seen() {
     let poll = r#"[{"type":"job_status","job_id":8,"message":{"status":"PENDING_TFA"}},
                    {"type":"tfa_request","job_id":8,"envelope_id":"e2"}]"#;
     assert_eq!(names(&told.json(poll)), ["ask for code"]);
-    // One for something else does.
+    // A request for something else doesn't replace the fetch.
     told.request(RequestKind::CredentialRequest, "e3");
     assert_eq!(names(&Told::new().status(Status::PendingTfa)), ["fetch"]);
 }
 
 #[test]
-fn adds_the_card_once_where_the_job_waits_for_it() {
+fn adds_the_card_once_if_the_job_waits_for_it() {
     let mut told = Told::new();
     assert_eq!(told.status(Status::PendingCard), [Effect::AddCard { job: 7.into() }]);
     assert_eq!(told.status(Status::PendingCard), []);
     assert_eq!(names(&told.status(Status::Updating)), ["allow leaving", "withdraw"]);
     assert_eq!(told.status(Status::PendingCard), [Effect::AddCard { job: 7.into() }]);
     assert_eq!(told.client.prompts().count(), 1);
-    // What was supplied isn't withdrawn.
+    // A supplied card isn't withdrawn.
     told.client.supplied(&7.into());
     assert_eq!(told.client.prompts().count(), 0);
     assert_eq!(told.status(Status::Updating), []);
@@ -81,7 +81,7 @@ fn adds_the_card_once_where_the_job_waits_for_it() {
 }
 
 #[test]
-fn warns_once_a_wait_while_the_user_is_being_asked() {
+fn warns_once_per_wait_while_a_prompt_is_open() {
     let mut told = Told::new();
     told.request(RequestKind::TfaRequest, "e1");
     told.status(Status::PendingTfa);
@@ -95,8 +95,8 @@ fn warns_once_a_wait_while_the_user_is_being_asked() {
 }
 
 #[test]
-fn warns_nobody_who_is_not_being_asked() {
-    // No request was seen yet; when one is, little time is left.
+fn does_not_warn_without_an_open_prompt() {
+    // The request arrives when little time is left.
     let mut told = Told::new();
     told.status(Status::PendingTfa);
     assert_eq!(names(&told.later(200).tick()), ["fetch"]);
@@ -112,7 +112,7 @@ fn warns_nobody_who_is_not_being_asked() {
 }
 
 #[test]
-fn warns_by_the_servers_word() {
+fn warns_by_the_job_timeout() {
     let mut told = Told::new();
     told.request(RequestKind::TfaRequest, "e1");
     told.json(r#"{"type":"job_status","job_id":7,"message":{"status":"PENDING_TFA","job_timeout":90000}}"#);
@@ -129,7 +129,7 @@ fn withdraws_the_prompt_when_the_answer_window_has_passed() {
     told.status(Status::PendingTfa);
     told.later(239).tick();
     assert_eq!(told.later(1).tick(), [withdrawn("e1", Withdrawal::TooLate)]);
-    // Polling goes on until the service reports how it ended.
+    // Polling continues until the service reports the end.
     assert_eq!(names(&told.status(Status::TimeoutTfa)), ["tell end", "report", "stop"]);
 }
 
@@ -159,7 +159,7 @@ fn withdraws_the_prompt_when_the_job_moves_on_or_ends_otherwise() {
 }
 
 #[test]
-fn asks_nobody_when_the_job_has_ended_already() {
+fn asks_nothing_if_the_job_has_ended() {
     let poll = r#"[{"type":"tfa_request","job_id":8,"envelope_id":"e2"},
                    {"type":"job_status","job_id":8,"message":{"status":"PENDING_TFA"}},
                    {"type":"job_status","job_id":8,"message":{"status":"TIMEOUT_TFA"}}]"#;
@@ -207,13 +207,13 @@ fn reports_a_process_failure_as_unsuccessful() {
 #[test]
 fn leaves_a_job_that_never_started_out_of_reports() {
     assert_eq!(names(&Told::new().status(Status::Killed)), ["tell end", "stop"]);
-    // The type that was sent counts before that of the status.
+    // The termination type that was sent overrides that of the status.
     let said = end(Status::VbsError, TerminationType::NeverStarted);
     assert_eq!(names(&Told::new().message(status_of(7, &said))), ["tell end", "stop"]);
 }
 
 #[test]
-fn shows_the_message_of_a_status_that_it_does_not_know_and_goes_on() {
+fn shows_the_text_of_an_unknown_status_and_continues() {
     let mut told = Told::new();
     told.request(RequestKind::TfaRequest, "e1");
     told.status(Status::PendingTfa);
@@ -225,7 +225,7 @@ fn shows_the_message_of_a_status_that_it_does_not_know_and_goes_on() {
     assert_eq!(told.message(said("Please smile.")), [show("Please smile.")]);
     assert_eq!(told.message(said("Please smile.")), []);
     assert_eq!(told.message(said("Smile more.")), [show("Smile more.")]);
-    // Without words of the service there is nothing to show.
+    // Without a text of the service there is nothing to show.
     assert_eq!(told.message(status_of(7, &StatusBody::new(Open::new("PENDING_SELFIE")))), []);
 
     assert_eq!(told.client.next_deadline(), Some(Timestamp::from_millis(180_000)));
@@ -253,8 +253,8 @@ fn a_notification_ends_each_of_its_jobs() {
     assert_eq!((end.job.number(), end.text.as_ref().map(Text::as_str)), (Some(9), Some("Placed.")));
 }
 
-/// The same four texts come with a message, with the job itself and with a notification; the first that says something
-/// counts, and that on the end before that on the status.
+/// A message, the job itself and a notification have the same four texts. The first non-empty one counts, and those on
+/// the end come before those on the status.
 #[test]
 fn shows_the_first_nonempty_text_of_every_source() {
     const TEXTS: [&str; 4] =
@@ -286,13 +286,13 @@ fn shows_the_first_nonempty_text_of_every_source() {
         let [Effect::AskForTfaCode(prompt)] = &effects[..] else { panic!("{effects:?}") };
         assert_eq!(prompt.text, None, "{says_nothing}");
     }
-    // An unknown status without words has nothing to show.
+    // An unknown status with an empty text has nothing to show.
     let unknown = r#"{"type":"job_status","job_id":7,"message":{"status":"SELFIE","status_message":""}}"#;
     assert_eq!(Told::new().json(unknown), []);
 }
 
 #[test]
-fn none_of_these_ends_a_job() {
+fn messages_without_an_end_end_no_job() {
     for said in [StatusBody::new(Status::NetworkIssue), StatusBody::new(Open::new("PENDING_SELFIE"))] {
         let mut told = Told::new();
         assert_eq!(told.message(status_of(7, &said)), []);

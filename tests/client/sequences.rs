@@ -1,4 +1,4 @@
-//! Sequences that clients get wrong, each with what must happen. Times are seconds.
+//! Sequences that clients often get wrong, with their expected effects. Times are in seconds.
 
 use cardsavr_protocol::Status::*;
 use cardsavr_protocol::client::{Client, Effect, Outcome};
@@ -17,7 +17,7 @@ impl Told {
         self
     }
 
-    /// All that is done at the deadlines until this time, each with its second.
+    /// The effects at all deadlines until this time, each with its second.
     fn until(&mut self, seconds: i64) -> Vec<(i64, String)> {
         let mut done = Vec::new();
         while let Some(next) = self.client.next_deadline().filter(|next| next.as_millis() <= seconds * 1000) {
@@ -72,11 +72,11 @@ fn a_request_belongs_to_the_job_that_contains_it() {
     assert_eq!(endpoint.path(), "/messages/place_card_on_single_site_jobs/1586/credential_responses");
     assert_eq!(told.client.answered(Timestamp::from_millis(0), &prompt.submitted()), []);
     assert_eq!(told.client.in_progress().collect::<Vec<_>>(), [&JobId::from(1586)]);
-    // The end of the one job is the end of all.
+    // When this job ends, none is left.
     told.json(r#"{"type":"job_status","job_id":1586,"message":{"status":"SUCCESSFUL"}}"#);
     assert_eq!(told.client.in_progress().count(), 0);
 
-    // A poll shows the request by the number that it carries, before or after the job does.
+    // A poll shows the request with its own `job_id`, before or after the job does.
     let poll = r#"[{"type":"credential_request","job_id":1587,"envelope_id":"e1"}]"#;
     let mut told = Told::new();
     assert_eq!(short(&told.json(poll)), ["ask e1"]);
@@ -93,12 +93,12 @@ fn initial_credentials_are_asked_for_without_a_request() {
         told.client.prompts().collect::<Vec<_>>(),
         [Effect::AskForInitialCredentials { job: 7.into() }]
     );
-    assert_eq!(short(&told.status(PendingCreds)), NOTHING, "once a wait");
+    assert_eq!(short(&told.status(PendingCreds)), NOTHING, "once per wait");
     let fetches = [(5, "fetch"), (15, "fetch"), (35, "fetch"), (75, "fetch"), (155, "fetch")];
     let rest = [(180, "warn"), (240, "too late prompt")];
     assert_eq!(told.until(300), done(&[&fetches[..], &rest].concat()));
 
-    // The application supplies them: nothing is warned of, and the job moves on.
+    // The application supplies them: there is no warning, and the job advances.
     let mut told = Told::new();
     told.status(PendingCreds);
     told.client.supplied(&7.into());
@@ -106,12 +106,12 @@ fn initial_credentials_are_asked_for_without_a_request() {
     assert!(told.at(200).until(239).iter().all(|(_, effect)| effect == "fetch"));
     assert_eq!(short(&told.status(CredsReceived)), NOTHING);
 
-    // Somebody else does.
+    // Another application supplies them.
     let mut told = Told::new();
     assert_eq!(short(&told.status(PendingCreds)), ["ask for initial credentials", "fetch"]);
     assert_eq!(short(&told.status(CredsReceived)), ["withdraw prompt"]);
 
-    // With a request, it is the request that is answered.
+    // If there is a request, it replaces the prompt.
     let request = r#"{"type":"credential_request","job_id":7,"envelope_id":"e1"}"#;
     let mut told = Told::new();
     told.status(PendingCreds);
@@ -122,17 +122,17 @@ fn initial_credentials_are_asked_for_without_a_request() {
 }
 
 #[test]
-fn a_request_after_the_last_thing_to_ask_is_asked_where_the_job_itself_shows_it() {
+fn a_request_after_authentication_is_asked_if_the_job_itself_shows_it() {
     for past in [Updating, PendingCard, CancelRequested] {
         let mut told = Told::new();
         told.status(past);
         assert_eq!(told.later(1).tfa("e1"), ["fetch"], "{past}");
         assert_eq!(told.hydrated(past, &["e1"]), ["ask e1"], "{past}");
-        // A heartbeat takes nothing back.
+        // A heartbeat withdraws nothing.
         assert_eq!(short(&told.later(5).status(past)), NOTHING, "{past}");
         assert_eq!(told.hydrated(past, &["e1"]), NOTHING, "{past}");
         assert_eq!(told.hydrated(past, &[]), ["withdraw e1"], "{past}");
-        // And so is one that was open before.
+        // The same for a prompt that was open before.
         let mut told = Told::new();
         told.status(PendingTfa);
         told.tfa("e1");
@@ -141,7 +141,7 @@ fn a_request_after_the_last_thing_to_ask_is_asked_where_the_job_itself_shows_it(
         told.answer("e1");
         assert_eq!(told.hydrated(past, &["e1"]), NOTHING, "{past}");
     }
-    // A status that asks again, after the last one that should.
+    // A waiting status after the last one that may ask.
     let mut told = Told::new();
     told.status(Updating);
     assert_eq!(short(&told.later(5).status(PendingTfa)), ["fetch"]);
@@ -156,11 +156,11 @@ fn each_of_several_open_requests_is_asked_for() {
     assert_eq!(told.at(12).tfa("e1"), NOTHING);
     assert_eq!(told.at(15).hydrated(PendingTfa, &["e1"]), NOTHING);
     assert_eq!(told.until(240), done(&[(180, "warn"), (240, "too late e1")]));
-    // Of two that run out together, one is warned of.
+    // Two that run out together have one warning.
     let mut told = Told::new();
     told.poll(&[PendingTfa], &["e2", "e1"]);
     assert_eq!(told.until(240), done(&[(180, "warn"), (240, "too late e2"), (240, "too late e1")]));
-    // One that the job itself doesn't show beside another is over.
+    // A request is over if the job itself shows another one without it.
     let mut told = Told::new();
     told.poll(&[PendingTfa], &["e1", "e2"]);
     assert_eq!(told.hydrated(PendingTfa, &["e2"]), ["withdraw e1"]);
@@ -173,13 +173,13 @@ fn a_termination_message_without_a_type_ends_nothing() {
         |rest: &str| format!(r#"{{"id":7,"status":"UPDATING","termination_message":"Done."{rest}}}"#);
     assert_eq!(short(&told.json(&with_message(""))), ["allow leaving", "fetch"]);
     assert_eq!(short(&told.at(5).json(&with_message(""))), ["fetch"]);
-    assert_eq!(short(&told.at(10).json(&with_message(""))), NOTHING, "at a falling rate");
+    assert_eq!(short(&told.at(10).json(&with_message(""))), NOTHING, "with increasing delay");
     let effects = told.at(11).json(&with_message(r#","termination_type":"BILLABLE""#));
     let [Effect::TellEnd(end), Effect::Report(_), Effect::StopPolling { .. }] = &effects[..] else {
         panic!("{effects:?}")
     };
     assert_eq!((end.outcome(), end.text.as_ref().map(Text::as_str)), (Outcome::Success, Some("Done.")));
-    // An empty one is none.
+    // An empty text counts as absent.
     assert_eq!(short(&Told::new().json(r#"{"id":7,"status":"AUTH","termination_message":""}"#)), NOTHING);
 }
 
@@ -190,7 +190,7 @@ fn an_outcome_is_success_failure_or_neither() {
         ("VBS_ERROR", "PROCESS_FAILURE", Outcome::Failure),
         ("KILLED", "NEVER_STARTED", Outcome::Neither),
         ("A_NEW_END", "A_NEW_TYPE", Outcome::Neither),
-        // The status's own counts where the one that was sent is not known.
+        // The type of the status counts if the one that was sent is unknown.
         ("SUCCESSFUL", "A_NEW_TYPE", Outcome::Success),
         ("UNSUCCESSFUL", "BILLABLE", Outcome::Success),
     ] {
@@ -220,7 +220,7 @@ fn a_termination_type_on_a_status_in_progress_ends_the_job() {
 fn a_clock_that_steps_back_changes_nothing() {
     let mut told = Told::new();
     told.at(100).status(PendingTfa);
-    assert_eq!(told.at(50).tfa("e1"), ["ask e1"], "it is taken in at 100");
+    assert_eq!(told.at(50).tfa("e1"), ["ask e1"], "it is processed at 100");
     assert_eq!(short(&told.at(0).tick()), NOTHING);
     assert_eq!(told.client.next_deadline(), Some(Timestamp::from_millis(280_000)));
 
@@ -241,13 +241,13 @@ fn a_request_that_is_shown_after_its_window_is_asked_for_again() {
     assert_eq!(told.until(240), done(&[(180, "warn"), (240, "too late e1")]));
     assert_eq!(told.at(243).tfa("e1"), ["ask e1"]);
     assert_eq!(told.until(483), done(&[(423, "warn"), (483, "too late e1")]));
-    // One that is shown while it is asked for has another window, and nobody is bothered.
+    // A request that recurs while its prompt is open gets another window, without an effect.
     let mut told = Told::new();
     told.poll(&[PendingTfa], &["e1"]);
     assert_eq!(short(&told.at(180).tick()), ["warn"]);
     assert_eq!(told.at(240).tfa("e1"), NOTHING);
     assert_eq!(told.until(480), done(&[(420, "warn"), (480, "too late e1")]));
-    // One that shows first after the window of its status.
+    // A request that first appears after the window of its status.
     let mut told = Told::new();
     told.status(PendingTfa);
     assert_eq!(told.at(240).tfa("e1"), ["ask e1"]);
@@ -263,19 +263,19 @@ fn silence_is_resolved_by_fetching_the_job() {
     assert_eq!(fetches[..5], [300, 305, 315, 335, 375]);
     assert!(fetches.len() < 40, "{} fetches a day", fetches.len());
     assert!(fetches.windows(2).all(|pair| pair[1] - pair[0] <= 3600));
-    // What is heard puts it off.
+    // Input postpones the fetch.
     let mut told = Told::new();
     told.status(Auth);
     told.at(298).json(&timed("AUTH", 100));
     assert_eq!(told.until(400)[0].0, 398);
-    // Before a job runs it has no budget, and may be lost all the same.
+    // Before a job runs it has no budget, but is fetched as well.
     let mut told = Told::new();
     told.at(10).status(Queued);
     assert_eq!(told.until(310), done(&[(310, "fetch")]));
 }
 
 #[test]
-fn an_ended_job_is_forgotten_when_no_message_of_it_can_wait_any_more() {
+fn an_ended_job_is_dropped_after_the_retention_of_messages() {
     let mut told = Told::new();
     told.status(Successful);
     assert_eq!(told.client.next_deadline(), None);
@@ -284,7 +284,7 @@ fn an_ended_job_is_forgotten_when_no_message_of_it_can_wait_any_more() {
     let mut nothing = Client::new(Limits::default());
     nothing.tick(Timestamp::from_millis(told.now));
     assert_eq!(told.client, nothing);
-    // And so is an answer to a request that was never seen.
+    // The same for an answer to a request that was never seen.
     told.answer("e1");
     assert_eq!(short(&told.later(3600).tick()), NOTHING);
     nothing.tick(Timestamp::from_millis(told.now));
@@ -333,18 +333,18 @@ fn a_request_of_an_unknown_kind_is_asked_for() {
 /// A small number of milliseconds reads as seconds until the job's other values show the unit.
 #[test]
 fn a_late_joiner_learns_the_unit() {
-    // By how fast the values fall.
+    // By the rate at which the values decrease.
     let mut told = Told::new();
     told.tfa("e1");
     told.json(&timed("PENDING_TFA", 9_500));
     assert_eq!(short(&told.later(5).json(&timed("PENDING_TFA", 4_500))), ["warn"]);
     assert_eq!(told.client.next_deadline(), Some(Timestamp::from_millis(9_500)));
-    // Seconds fall by one a second.
+    // Seconds decrease by one per second.
     let mut told = Told::new();
     told.tfa("e1");
     told.json(&timed("PENDING_TFA", 9_500));
     assert_eq!(short(&told.later(5).json(&timed("PENDING_TFA", 9_495))), NOTHING);
-    // By a stale message, or by a snapshot: what was read before is read again.
+    // By a stale message or by a snapshot: the earlier value is reinterpreted.
     for shows in [timed("AUTH", 250_000), r#"{"id":7,"status":"AUTH","job_timeout":250000}"#.into()] {
         let mut told = Told::new();
         told.tfa("e1");
@@ -354,9 +354,9 @@ fn a_late_joiner_learns_the_unit() {
     }
 }
 
-/// A doubt is over when the answer window has passed, not later.
+/// Doubt ends when the answer window has passed, not later.
 #[test]
-fn a_doubt_lasts_as_long_as_an_answer_window() {
+fn doubt_lasts_as_long_as_an_answer_window() {
     let mut told = Told::new();
     told.poll(&[PendingTfa], &["e1"]);
     told.answer("e1");
@@ -367,7 +367,7 @@ fn a_doubt_lasts_as_long_as_an_answer_window() {
     assert_eq!(fetches.last(), Some(&(245, "fetch".into())));
 }
 
-/// A job receives its initial credentials once: a message that it awaits them again is stale, or the job itself shows it.
+/// A job receives its initial credentials once: a message that awaits them again is stale, unless the job itself shows it.
 #[test]
 fn initial_credentials_are_not_asked_for_again() {
     let mut told = Told::new();
@@ -388,7 +388,7 @@ fn a_notified_job_in_progress_has_not_ended() {
     assert_eq!(told.client.in_progress().count(), 1);
 }
 
-/// Numbers tell a stale report from another round by the percentage as well as by the time left.
+/// The percentage as well as the time left distinguish a stale report from another round.
 #[test]
 fn reports_with_the_same_time_left_differ_by_their_percentage() {
     let mut told = Told::new();
@@ -423,7 +423,7 @@ fn reports_are_remembered_as_documented() {
     }
 }
 
-/// An answer to one request is the right message at the right place, and no code is shown.
+/// An answer has the message and the endpoint of its request, and `Debug` hides the code.
 #[test]
 fn an_answer_has_its_endpoint_and_hides_its_code() {
     let mut told = Told::new();

@@ -38,16 +38,16 @@ impl fmt::Debug for Life {
     }
 }
 
-/// More statuses than any life of these tests has.
+/// More statuses than any history of these tests has.
 const LONGEST: usize = 60;
 
-/// Percentages as services send them: rising, standing still, or none at all.
+/// Percentages as services send them: increasing, constant, or absent.
 fn steady() -> impl Strategy<Value = Vec<Option<u8>>> {
     let rising = (0..LONGEST).map(|at| Some(u8::try_from(3 * at).unwrap().min(99))).collect::<Vec<_>>();
     prop_oneof![Just(rising), Just(vec![Some(31); LONGEST]), Just(vec![None; LONGEST])]
 }
 
-/// Percentages as nobody should send them: equal, missing and falling ones.
+/// Percentages as no service should send them: equal, missing and decreasing.
 fn unsteady() -> impl Strategy<Value = Vec<Option<u8>>> {
     proptest::collection::vec(proptest::option::weighted(0.8, 0..=4u8), LONGEST)
 }
@@ -56,7 +56,7 @@ fn unsteady() -> impl Strategy<Value = Vec<Option<u8>>> {
 pub fn life(job: u64) -> impl Strategy<Value = Life> {
     let percents = prop_oneof![steady().prop_map(Some), unsteady().prop_map(Some), Just(None)];
     (steady_life(job), percents, any::<u8>()).prop_map(|(life, percents, salt)| {
-        // One that each status has, so that it falls and comes again.
+        // A fixed percentage per status, so that percentages fall and recur.
         let fixed = |&status: &Status| Some((status as u8).wrapping_mul(salt) % 100);
         let percents = percents.unwrap_or_else(|| life.statuses.iter().map(fixed).collect());
         Life { percents, ..life }
@@ -123,7 +123,7 @@ impl Service {
         Self { life, at: 0, answered: BTreeSet::new() }
     }
 
-    /// Goes on by one status, unless that is the one that comes after an answer which didn't come.
+    /// Advances by one status, unless that status follows an answer that hasn't arrived.
     pub fn advance(&mut self) {
         let is_answered = self.answered.contains(&self.life.envelope(self.at));
         match self.life.statuses.get(self.at + 1) {
@@ -156,7 +156,7 @@ impl Service {
         opened.map(|&(wait, _)| self.life.envelope(wait)).collect()
     }
 
-    /// The envelope of the request that waits for an answer, if one does.
+    /// The envelope of the request that waits for an answer; `None` if there is none.
     pub fn open_envelope(&self) -> Option<String> {
         self.open_requests().into_iter().find_map(|message| match message {
             Message::Request(request) => Some(request.envelope_id.as_str().to_owned()),
@@ -180,7 +180,7 @@ impl Service {
 pub struct Application {
     pub client: Client,
     now: i64,
-    /// Prompts before the user, with the answers to them.
+    /// The open prompts, with their answers.
     pub prompts: Vec<(String, Message)>,
     pub asked: BTreeSet<String>,
     answered: BTreeSet<String>,
@@ -188,15 +188,15 @@ pub struct Application {
     pub fetches_to_do: usize,
     warnings: usize,
     awaits_supply: bool,
-    /// How often the user was asked for what has no request.
+    /// The number of prompts without a request.
     supplies: usize,
-    /// How often the user was asked, the same request again included.
+    /// The number of prompts with a request, including repeated ones.
     times_asked: usize,
     pub leaves: usize,
     pub has_stopped: bool,
-    /// Whether anything that came in showed that nothing more should be asked.
+    /// Whether any input showed that nothing more may be asked.
     is_past_asking: bool,
-    /// Whether what came in last is the job itself.
+    /// Whether the last input is the job itself.
     is_sampled: bool,
 }
 
@@ -245,7 +245,7 @@ impl Application {
         self.carry_out(effects);
     }
 
-    /// The user answers the oldest prompt; says which request that was for.
+    /// The user answers the oldest prompt. Returns the envelope of its request.
     pub fn answer(&mut self) -> Option<String> {
         if self.prompts.is_empty() {
             return None;
@@ -256,14 +256,14 @@ impl Application {
         Some(envelope)
     }
 
-    /// The application starts again, with what it has saved.
+    /// The application restarts with the saved client.
     pub fn restart(&mut self) {
         let saved = serde_json::to_string(&self.client).unwrap();
         let client = serde_json::from_str(&saved).unwrap();
         assert_eq!(std::mem::replace(&mut self.client, client), self.client);
     }
 
-    /// The envelopes of the prompts before the user.
+    /// The envelopes of the open prompts.
     pub fn prompted(&self) -> Vec<&str> {
         self.prompts.iter().map(|(envelope, _)| envelope.as_str()).collect()
     }
@@ -288,10 +288,10 @@ impl Application {
                     self.ask(prompt.envelope_id.as_str(), prompt.submitted().message().clone());
                 }
                 Effect::Warn { time_left, .. } => {
-                    assert!(self.client.prompts().next().is_some(), "a warning of nothing");
+                    assert!(self.client.prompts().next().is_some(), "a warning without a prompt");
                     assert!(!time_left.is_zero() && time_left <= Limits::default().warning);
                     self.warnings += 1;
-                    assert!(self.warnings <= self.times_asked + self.supplies, "one warning a wait");
+                    assert!(self.warnings <= self.times_asked + self.supplies, "one warning per wait");
                 }
                 Effect::AskForInitialCredentials { .. } => {
                     assert!(!self.is_past_asking, "initial credentials are asked for after UPDATING");
@@ -305,13 +305,13 @@ impl Application {
                     self.supplies += 1;
                 }
                 Effect::Withdraw { envelope_id: None, .. } => {
-                    assert!(self.awaits_supply, "what is withdrawn was open");
+                    assert!(self.awaits_supply, "a withdrawn prompt was open");
                     self.awaits_supply = false;
                 }
                 Effect::Withdraw { envelope_id: Some(envelope_id), .. } => {
                     let before = self.prompts.len();
                     self.prompts.retain(|(envelope, _)| envelope != envelope_id.as_str());
-                    assert_eq!(self.prompts.len() + 1, before, "what is withdrawn was open");
+                    assert_eq!(self.prompts.len() + 1, before, "a withdrawn prompt was open");
                 }
                 Effect::FetchJob { .. } => {
                     self.fetches += 1;
@@ -319,7 +319,7 @@ impl Application {
                 }
                 Effect::AllowLeaving { .. } => {
                     self.leaves += 1;
-                    assert_eq!(self.leaves, 1, "the user is let go once");
+                    assert_eq!(self.leaves, 1, "the user may leave once");
                 }
                 Effect::StopPolling { .. } => {
                     assert!(self.prompts.is_empty() && !self.awaits_supply, "a prompt outlives its job");
@@ -329,7 +329,7 @@ impl Application {
                 other => panic!("nothing of this kind was sent: {other:?}"),
             }
         }
-        // Whoever is asked has a deadline, which lies ahead; and an application that starts again can draw its prompts.
+        // A job in progress has a deadline in the future, and a restarted application can show the open prompts.
         let deadline = self.client.next_deadline();
         assert_eq!(deadline.is_some(), self.client.in_progress().next().is_some(), "{:?}", self.prompts);
         assert!(deadline.is_none_or(|at| at.as_millis() > self.now));

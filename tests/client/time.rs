@@ -1,4 +1,4 @@
-//! How long the user can answer, and what of all that is heard moves that.
+//! How long the user can answer, and which input changes that.
 
 use cardsavr_protocol::client::{Effect, Withdrawal};
 use cardsavr_protocol::wire::RequestKind;
@@ -7,18 +7,18 @@ use cardsavr_protocol::{Status, Timestamp};
 use crate::{Told, names};
 
 impl Told {
-    /// What a message of job 7 says, as JSON.
+    /// A message of job 7 with these fields, as JSON.
     fn says(&mut self, said: &str) -> Vec<Effect> {
         self.json(&format!(r#"{{"type":"job_status","job_id":7,"message":{{{said}}}}}"#))
     }
 
-    /// When something is due next, in seconds.
+    /// The next deadline, in seconds.
     fn due(&self) -> Option<i64> {
         self.client.next_deadline().map(|at| at.as_millis() / 1000)
     }
 }
 
-/// A user who is being asked for a code from now on.
+/// A client with an open prompt for a code from now on.
 fn asking() -> Told {
     let mut told = Told::new();
     told.request(RequestKind::TfaRequest, "e1");
@@ -39,7 +39,7 @@ fn a_request_ahead_of_its_status_has_the_answer_window_from_when_it_was_seen() {
     assert_eq!(told.later(59).tick(), []);
     let effects = told.later(1).tick();
     assert!(matches!(effects[..], [Effect::Withdraw { reason: Withdrawal::TooLate, .. }]), "{effects:?}");
-    // It is shown again: the service still waits.
+    // The request recurs: the service still waits.
     assert_eq!(names(&told.request(RequestKind::TfaRequest, "e1")), ["ask for code"]);
     assert_eq!(names(&told.status(Status::PendingTfa)), [""; 0]);
     assert_eq!(told.due(), Some(250 + 180));
@@ -51,12 +51,12 @@ fn a_request_ahead_of_its_status_extends_the_budget() {
     told.says(r#""status":"AUTH","job_timeout":90"#);
     told.request(RequestKind::TfaRequest, "e1");
     assert_eq!(told.due(), Some(180), "the window, not the budget as it was");
-    // The server's word counts.
+    // A new `job_timeout` counts.
     told.says(r#""status":"AUTH","job_timeout":90"#);
-    assert_eq!(told.due(), Some(180), "the same word as before is stale");
+    assert_eq!(told.due(), Some(180), "the same value as before is stale");
     told.says(r#""status":"AUTH","job_timeout":89"#);
     assert_eq!(told.due(), Some(29));
-    // A long budget gives no more than the window; and another wait's window is not this request's.
+    // A long budget doesn't extend the window, and the window of another wait doesn't apply to this request.
     let mut told = Told::new();
     told.says(r#""status":"AUTH","job_timeout":900"#);
     told.later(100).status(Status::PendingNewCreds);
@@ -75,18 +75,18 @@ fn the_status_of_a_request_belongs_to_the_wait_that_it_has_begun() {
 }
 
 #[test]
-fn more_time_brings_a_prompt_back_that_it_was_too_late_for() {
+fn more_time_reopens_a_prompt_that_was_too_late() {
     let mut told = asking();
     told.says(r#""status":"PENDING_TFA","job_timeout":70"#);
     assert_eq!(names(&told.later(10).tick()), ["warn"]);
     assert_eq!(names(&told.later(60).tick()), ["withdraw", "fetch"]);
     assert_eq!(told.says(r#""status":"PENDING_TFA","job_timeout":100"#), [], "it was fetched just now");
     assert_eq!(names(&told.request(RequestKind::TfaRequest, "e1")), ["ask for code"]);
-    assert_eq!(told.due(), Some(170), "one warning a wait");
+    assert_eq!(told.due(), Some(170), "one warning per wait");
 }
 
 #[test]
-fn stale_reports_moves_no_deadline() {
+fn stale_reports_move_no_deadline() {
     let mut told = asking();
     told.says(r#""status":"AUTH","job_timeout":70"#);
     told.says(r#""status":"LOGIN_SUBMITTED","job_timeout":70"#);
@@ -94,7 +94,7 @@ fn stale_reports_moves_no_deadline() {
 }
 
 #[test]
-fn the_unit_is_learned_from_old_news_too() {
+fn stale_reports_show_the_unit_too() {
     let mut told = asking();
     told.says(r#""status":"AUTH","job_timeout":250000"#);
     assert_eq!(told.due(), Some(180));
@@ -117,7 +117,7 @@ fn the_time_left_counts_from_every_source() {
 }
 
 #[test]
-fn credentials_that_never_came_were_too_late() {
+fn the_end_gives_the_reason_of_the_withdrawal() {
     for (waiting, ended, expected) in [
         (Status::PendingCreds, Status::AbandonedQuickstart, Withdrawal::TooLate),
         (Status::PendingCreds, Status::CancelledQuickstart, Withdrawal::NotNeeded),
