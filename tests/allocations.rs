@@ -11,7 +11,7 @@ fn message(job: &str, rest: &str) -> String {
     format!(r#"{{"type":"job_status","job_id":{job},"message":{{{rest}}}}}"#)
 }
 
-/// What a checker allocates for these messages of a job, after it has seen the first one.
+/// The allocations of a checker for these messages, after it has checked the first one.
 fn observing(first: &str, messages: &[String]) -> AllocationInfo {
     let mut checker = Checker::new(Settings::default());
     let mut findings = Vec::new();
@@ -26,11 +26,11 @@ fn observing(first: &str, messages: &[String]) -> AllocationInfo {
     };
     observe(&first, 0);
     let info = measure(|| messages.iter().zip(1..).for_each(|(message, seconds)| observe(message, seconds)));
-    assert_eq!(findings, [], "the messages are lawful");
+    assert_eq!(findings, [], "the messages break no rule");
     info
 }
 
-/// The measure measures: messages of jobs that weren't seen before do allocate, if not each of them.
+/// Checks the measurement: messages of new jobs do allocate.
 #[test]
 fn new_jobs_allocate() {
     let auth = |job: u32| message(&job.to_string(), r#""status":"AUTH""#);
@@ -54,7 +54,7 @@ fn a_heartbeat_allocates_nothing() {
     }
 }
 
-/// Nor does a step from one status to the next, or a report of a failure to connect.
+/// Neither a step from one status to the next nor a report of a failure to connect allocates.
 #[test]
 fn a_step_allocates_nothing() {
     let status = |status: &str| message("101", &format!(r#""status":"{status}""#));

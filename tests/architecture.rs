@@ -1,13 +1,13 @@
-//! The modules of the crate and of the command depend on each other in one direction, and their files in no circle.
+//! The modules of the crate and of the command depend on each other in one direction, and their files form no cycle.
 //!
-//! A file depends on another if it names an item of it by a path, in a `use` or elsewhere; the path is followed through
-//! re-exports to the file that defines the item. No dependencies are `mod` declarations, a module's re-exports of what it
-//! contains, comments, strings, and code under `#[cfg(test)]`.
+//! A file depends on another if it names an item of it by a path, in a `use` or elsewhere; re-exports are followed to the
+//! file that defines the item. `mod` declarations, a module's re-exports of its children, comments, strings and code under
+//! `#[cfg(test)]` are not dependencies.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-/// A layer is the modules of one row; it may use the rows before it, and a module nothing else of its own row.
+/// A row of modules is a layer. A module may use the layers before its own, but no other module of its layer.
 type Layers = &'static [&'static [&'static str]];
 
 const CRATE: Layers = &[
@@ -16,15 +16,15 @@ const CRATE: Layers = &[
     &["wire"],
     &["track"],
     &["conformance", "endpoint"],
-    // An answer knows where it is posted.
+    // An answer contains its endpoint.
     &["client"],
-    // Seeded faults are named by the rules that they break.
+    // `simulate` names its faults by the rules of `conformance`.
     &["simulate", "export"],
 ];
 
 const COMMAND: Layers = &[&["text"], &["input"], &["pipeline"], &["report"], &["commands"]];
 
-/// The module whose files may refer to each other: its tables name the message types, which are generated from the tables.
+/// The module whose files may form cycles: its tables name the message types, which are generated from the tables.
 const CYCLIC: &str = "wire";
 
 #[test]
@@ -156,7 +156,7 @@ impl Tree {
         Self { files: files.collect(), cyclic: None }
     }
 
-    /// The file that defines what a path in a module names, re-exports followed; `None` for what is not of this crate.
+    /// The file that defines the item of a path in a module, with re-exports followed; `None` if it is not of this crate.
     fn resolve(&self, from: &Module, path: &[String], depth: usize) -> Option<&Module> {
         let mut module = from.clone();
         let mut segments = path.iter();
@@ -192,7 +192,7 @@ impl Tree {
         defining.find(|target| self.files[*target].items.contains(name)).or(Some(module))
     }
 
-    /// The files that each file depends on, and the line of the first path that does.
+    /// The files that each file depends on, each with the line of the first reference.
     fn edges(&self) -> BTreeMap<&Module, BTreeMap<&Module, usize>> {
         let mut edges = BTreeMap::new();
         for (module, file) in &self.files {
@@ -283,12 +283,12 @@ impl Tree {
     }
 }
 
-/// Whether it is of the root: the library's or a binary's own file.
+/// Whether the module is a crate root: the file of the library or of a binary.
 fn is_root(module: &Module) -> bool {
     module.is_empty() || module == &["main"]
 }
 
-/// The files below a directory that are no tests, by their paths in it.
+/// Collects the files below a directory, except tests, with their paths in it.
 fn collect(directory: &Path, prefix: &str, sources: &mut Vec<(String, String)>) {
     for entry in std::fs::read_dir(directory).expect("the directory can be read") {
         let path = entry.expect("the directory can be read").path();
@@ -462,7 +462,7 @@ impl Parser {
         }
     }
 
-    /// Reads a `use` tree up to what ends it.
+    /// Reads a `use` tree up to the token that ends it.
     fn use_tree(&mut self, prefix: &mut Vec<String>, is_public: bool, line: usize) {
         let length = prefix.len();
         loop {
@@ -504,7 +504,7 @@ impl Parser {
         }
         let Some(first) = path.first() else { return };
         if !["crate", "self", "super"].contains(&first.as_str()) {
-            // Of another crate, or a child module named without `self`.
+            // A path into another crate, or a child module named without `self`.
             path.insert(0, "self".into());
         }
         let name = if name == "self" { path.last().cloned().unwrap_or_default() } else { name.to_owned() };

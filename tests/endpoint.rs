@@ -1,4 +1,4 @@
-//! The endpoints: their parts, what is refused, and all of them carried by an HTTP client to a server on this machine.
+//! The endpoints: their parts, the values that are refused, and an HTTP request to each on a local server.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -11,12 +11,12 @@ use cardsavr_protocol::{Limits, Timestamp};
 use proptest::prelude::*;
 
 #[path = "../examples/http.rs"]
-#[expect(dead_code, reason = "of the example, only what carries an endpoint is used here")]
+#[expect(dead_code, reason = "only the part of the example that sends requests is used here")]
 mod http;
 
 use http::carry;
 
-/// An endpoint as the first lines of an HTTP request have it.
+/// The first lines of an HTTP request to an endpoint.
 fn head(endpoint: &Endpoint) -> String {
     let headers = endpoint.headers().iter().map(|header| format!("\n{}: {}", header.name(), header.value()));
     format!("{} {}{}", endpoint.method(), endpoint.path(), headers.collect::<String>())
@@ -129,7 +129,7 @@ fn an_access_key_is_never_shown() {
 }
 
 proptest! {
-    /// Whatever an id is, it stays one segment, and decodes to itself.
+    /// Any id is one segment of the path, and decodes to itself.
     #[test]
     fn any_id_is_one_segment(id in ".{1,20}") {
         prop_assume!(id != "." && id != "..");
@@ -149,9 +149,9 @@ proptest! {
         prop_assert_eq!(decoded, id.as_bytes());
     }
 
-    /// A key is carried as it is, or refused; nothing is cut off or added.
+    /// A key is sent unchanged, or refused.
     #[test]
-    fn any_key_is_carried_or_refused(key in any::<String>()) {
+    fn any_key_is_sent_unchanged_or_refused(key in any::<String>()) {
         match Endpoint::broadcasts(&AccessKey::new(7.into(), Secret::new(key.clone()))) {
             Ok(endpoint) => prop_assert_eq!(endpoint.headers()[0].value(), key),
             Err(_) => prop_assert!(
@@ -161,7 +161,7 @@ proptest! {
     }
 }
 
-/// A server that answers one request after another with these bodies, and returns what was asked of it.
+/// A server that answers one request after another with these bodies, and returns the requests.
 fn serve(bodies: Vec<&'static str>) -> (String, JoinHandle<Vec<String>>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());
@@ -184,7 +184,7 @@ fn serve(bodies: Vec<&'static str>) -> (String, JoinHandle<Vec<String>>) {
     (base, server)
 }
 
-/// The first line of a request, the headers that the service asks for, and the body.
+/// The first line of a request, the headers that the service requires, and the body.
 fn read_request(stream: &TcpStream) -> String {
     let mut reader = BufReader::new(stream);
     let mut line = || {
@@ -205,7 +205,7 @@ fn read_request(stream: &TcpStream) -> String {
 }
 
 #[test]
-fn an_http_client_carries_every_endpoint() -> Result<(), Box<dyn std::error::Error>> {
+fn an_http_client_sends_a_request_to_every_endpoint() -> Result<(), Box<dyn std::error::Error>> {
     let (base, server) = serve(vec![
         r#"{"access_key":"k3y=="}"#,
         r#"[{"type":"job_status","job_id":101,"message":{"status":"PENDING_TFA"}}]"#,

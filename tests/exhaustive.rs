@@ -5,12 +5,12 @@ use std::collections::{HashMap, HashSet};
 use cardsavr_protocol::{Edition, Guard, Job, Limits, Memory, Status, StatusSet};
 
 #[path = "oracle/mod.rs"]
-#[expect(dead_code, reason = "the fuzz target `life` uses more of it")]
+#[expect(dead_code, reason = "the fuzz target `life` uses the rest")]
 mod oracle;
 
 use oracle::{Past, table};
 
-/// Every job that lawful moves lead to from a start, with the jobs that one more lawful move leads to.
+/// Every job that legal moves reach from a start, with the jobs that one more legal move reaches.
 fn state_space(edition: Edition, limits: &Limits) -> HashMap<Job, Vec<Job>> {
     let mut space = HashMap::new();
     let mut open = vec![Job::of(edition, Status::Initiated), Job::of(edition, Status::Requested)];
@@ -95,8 +95,8 @@ fn is_without_credentials(status: Status) -> bool {
     matches!(status, Status::PendingCreds | Status::CancelledQuickstart | Status::AbandonedQuickstart)
 }
 
-/// For every state and every status: `apply` refuses exactly what the table lacks or a guard forbids, and what it
-/// says about a refusal is true.
+/// For every state and every status: `apply` refuses exactly what the table lacks or a guard forbids, and its error
+/// describes the refusal correctly.
 #[test]
 fn apply_is_the_table_less_the_guards() {
     for (edition, limits, space) in state_spaces() {
@@ -138,7 +138,7 @@ fn a_job_serializes_and_resumes() {
     );
 }
 
-/// A checker has one for each job.
+/// A checker keeps one for each job.
 #[test]
 fn a_memory_is_small() {
     assert!(size_of::<Memory>() <= 4);
@@ -166,7 +166,7 @@ fn credentials_show_in_the_statuses_that_only_follow_them() {
 }
 
 #[test]
-fn network_failures_in_a_row_are_one() {
+fn consecutive_network_failures_count_once() {
     let limits = Limits::default();
     let failed = Job::new(Status::Auth).report_network_failure(&limits).unwrap();
     let again = failed.report_network_failure(&limits).unwrap();

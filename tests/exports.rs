@@ -1,5 +1,5 @@
-//! Each form that the life cycle is printed in holds every status and every transition exactly once. The texts are
-//! read as what they are; the tools that they are meant for read them in `tests/tools`.
+//! Each export of the life cycle has every status and every transition exactly once. These tests parse the texts;
+//! `tests/tools` reads them with the tools that they are for.
 
 use std::collections::BTreeSet;
 
@@ -8,10 +8,10 @@ use cardsavr_protocol::export::diagram::{self, Ends};
 use cardsavr_protocol::{Guard, Lifecycle, Status, Transition};
 use serde::Deserialize;
 
-/// An arrow of the machine, by the texts of its ends.
+/// An arrow, as the names of the statuses at its ends.
 type Arrow = (String, String);
 
-/// Compares arrows with the table's, which they have to be in any order, but each once.
+/// Asserts that the arrows are the transitions of the table, each once, in any order.
 fn assert_all_once(mut arrows: Vec<Arrow>) {
     let mut table: Vec<Arrow> =
         Transition::all().map(|row| (row.from.to_string(), row.to.to_string())).collect();
@@ -20,7 +20,7 @@ fn assert_all_once(mut arrows: Vec<Arrow>) {
     assert_eq!(arrows, table);
 }
 
-/// The arrows of a picture, one a line.
+/// The arrows of a diagram, one per line.
 fn drawn(text: &str, arrow: &str) -> Vec<Arrow> {
     let arrows = text.lines().filter_map(|line| line.trim().trim_end_matches(';').split_once(arrow));
     arrows.filter(|(from, _)| *from != "[*]").map(|(from, to)| (from.to_owned(), to.to_owned())).collect()
@@ -36,7 +36,7 @@ fn the_document_has_every_row_once() {
     itertools::assert_equal(statuses, Status::ALL.iter().map(Status::to_string));
 }
 
-/// The guards and the expiry as the specification has them.
+/// The guards and the expiry as the specification describes them.
 #[test]
 fn the_document_has_the_guards_and_what_expires() {
     let json = serde_json::to_value(Lifecycle::new()).unwrap();
@@ -73,7 +73,7 @@ fn the_document_has_the_guards_and_what_expires() {
     );
     let in_progress = Status::ALL.iter().filter(|status| !status.is_terminal());
     let expected: Vec<_> = in_progress
-        // Before a task runs, no time does.
+        // No timer runs before the task does.
         .filter(|status| !["INITIATED", "REQUESTED", "QUEUED"].contains(&status.as_str()))
         .map(|status| {
             serde_json::json!({
@@ -129,13 +129,13 @@ fn pictures_have_every_arrow_once() {
                 |status: Status| status.termination_type().map_or(status.to_string(), |t| t.to_string());
             let table: BTreeSet<Arrow> =
                 Transition::all().map(|row| (row.from.to_string(), grouped(row.to))).collect();
-            assert_eq!(mermaid.len(), table.len(), "an arrow stands there twice");
+            assert_eq!(mermaid.len(), table.len(), "an arrow is duplicated");
             assert_eq!(mermaid.into_iter().collect::<BTreeSet<_>>(), table);
         }
     }
 }
 
-/// A JSON object as the list of its members, so that a name that stands there twice is seen twice.
+/// A JSON object as the list of its members, which keeps duplicate names.
 struct Members<V>(Vec<(String, V)>);
 
 impl<V> Default for Members<V> {
@@ -207,7 +207,7 @@ fn the_svg_picture_has_every_transition_once() {
     }
     assert_eq!(titles("path"), arrows);
     let drawn = titles("circle");
-    assert_eq!(drawn.len(), dots.len(), "a dot is there twice");
+    assert_eq!(drawn.len(), dots.len(), "a dot is duplicated");
     assert_eq!(drawn.into_iter().collect::<BTreeSet<_>>(), dots);
 }
 
@@ -235,7 +235,8 @@ fn xstate_has_every_row_once() {
         assert_eq!(state.meta, columns, "{name}");
         for (event, Target { target, meta }) in state.on.0 {
             assert_eq!(event, target);
-            let transition = Transition::between(row.status, target.parse().unwrap()).expect("a legal one");
+            let transition =
+                Transition::between(row.status, target.parse().unwrap()).expect("a legal transition");
             assert_eq!(meta, serde_json::json!({ "basis": transition.basis }));
             arrows.push((name.clone(), target));
         }
@@ -272,7 +273,7 @@ fn scxml_has_every_row_once() {
             assert_eq!(transition.tag_name().name(), "transition");
             let target = transition.attribute("target").unwrap();
             assert_eq!(transition.attribute("event"), Some(target));
-            let legal = Transition::between(row.status, target.parse().unwrap()).expect("a legal one");
+            let legal = Transition::between(row.status, target.parse().unwrap()).expect("a legal transition");
             assert_eq!(transition.attribute((JOB, "basis")), Some(legal.basis.to_string().as_str()));
             arrows.push((row.status.to_string(), target.to_owned()));
         }
@@ -286,8 +287,8 @@ fn csv_is_the_specifications_data_byte_for_byte() {
     assert_eq!(diagram::transitions_csv(), include_str!("data/transitions.csv"));
 }
 
-/// The machines are published, which is their snapshot; `UPDATE_SCHEMAS=1 cargo test --test schemas` writes them. The other
-/// forms have theirs elsewhere: the CSV in `tests/data`, the rest with the command's tests.
+/// The published machines are their own snapshots; `UPDATE_SCHEMAS=1 cargo test --test schemas` writes them. The other
+/// formats have snapshots elsewhere: CSV in `tests/data`, the rest with the tests of the command.
 #[test]
 fn machines_are_as_published() {
     assert!(include_str!("../schemas/xstate.json") == diagram::xstate(), "schemas/xstate.json");

@@ -1,5 +1,5 @@
-//! The messages that the generated types of other languages are tried on, and what the Rust types make of each: what
-//! the others must give, too.
+//! The corpus of messages for the generated types of other languages, and how the Rust types read each: the other
+//! languages must read the same.
 //!
 //! `UPDATE_CORPUS=1 cargo test --test languages` rewrites `expected.jsonl`; without it, any difference is a failure.
 
@@ -17,9 +17,9 @@ use serde_json::value::RawValue;
 #[derive(Deserialize)]
 struct Item<'a> {
     name: String,
-    /// What the input is read as: a message, or the name of the schema of what carries some.
+    /// The type to read the input as: a message, or a payload by the name of its schema.
     document: Document,
-    /// The text as it came, with its own form of each number.
+    /// The original text, with each number as written.
     #[serde(borrow)]
     input: &'a RawValue,
 }
@@ -33,7 +33,7 @@ enum Document {
     Notification,
 }
 
-/// A line of what is expected: what the types make of the input, or that they refuse it.
+/// A line of the expected output: the value that the types read from the input, or that they refuse it.
 #[derive(Serialize)]
 struct Expected<'a> {
     name: &'a str,
@@ -48,7 +48,7 @@ enum Outcome {
     Error(String),
 }
 
-/// So begins the name of an item that is to be refused.
+/// The prefix of the name of an item that must be refused.
 const MALFORMED: &str = "malformed";
 
 fn directory() -> PathBuf {
@@ -82,12 +82,12 @@ fn read(item: &Item<'_>) -> Outcome {
             | (Document::Job, Payload::Job(_))
             | (Document::Notification, Payload::Notification(_))
     );
-    assert!(is_it, "{name}: it is read as something else");
+    assert!(is_it, "{name}: it is read as another type");
     Outcome::Output(Box::new(carrier))
 }
 
 #[test]
-fn what_is_expected_is_what_the_types_give() {
+fn the_expected_output_is_that_of_the_types() {
     let corpus = corpus();
     let mut lines = String::new();
     for item in &items(&corpus) {
@@ -99,10 +99,7 @@ fn what_is_expected_is_what_the_types_give() {
         std::fs::write(&path, &lines).expect("the file can be written");
     }
     let written = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(
-        written == lines,
-        "tests/languages/expected.jsonl is not what the types give: UPDATE_CORPUS=1 writes it"
-    );
+    assert!(written == lines, "tests/languages/expected.jsonl is out of date: UPDATE_CORPUS=1 rewrites it");
 }
 
 #[test]
@@ -113,9 +110,9 @@ fn each_name_is_unique() {
     assert_eq!(names.len(), items.len());
 }
 
-/// The schemas take what the types take, and refuse what they refuse, for a reader who looks at the `type` first.
+/// The schemas accept what the types accept, and reject what they refuse, for a reader that looks at the `type` first.
 #[test]
-fn the_schemas_say_the_same_of_the_corpus() {
+fn the_schemas_accept_what_the_types_accept() {
     let schemas = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas");
     let validator = |path: &str| {
         let schema =

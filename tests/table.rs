@@ -80,7 +80,7 @@ fn transitions_are_those_of_the_specifications() {
 }
 
 #[test]
-fn every_spelling_parses_and_goes_out_in_the_tables() {
+fn every_spelling_parses_and_serializes_in_that_of_the_table() {
     let mut spellings = HashMap::new();
     for (&edition, &status) in Edition::ALL.iter().cartesian_product(Status::VOCABULARY) {
         let others = [edition.former_spellings(status), edition.current_spellings(status)].concat();

@@ -6,7 +6,7 @@ use cardsavr_protocol::typestate::status::*;
 use cardsavr_protocol::typestate::{Job, Refused};
 use cardsavr_protocol::{Guard, Limits, Status, TerminationType, Timer, Timestamp};
 
-/// A job that was asked for its TFA code, from the start on.
+/// A job that waits for its TFA code, advanced from the start.
 fn awaiting_code() -> Job<PendingTfa> {
     Job::new(Requested)
         .advance(Queued)
@@ -77,13 +77,15 @@ fn a_code_that_failed_too_often_gives_the_job_back() -> Result<(), Refused<TfaSu
 }
 
 #[test]
-fn credentials_that_came_give_the_job_back() {
+fn a_second_request_for_initial_credentials_gives_the_job_back() {
     let limits = Limits::default();
     let job = Job::new(PendingCreds).answered().advance(Auth);
-    let refused = job.try_advance(PendingCreds, &limits).expect_err("the credentials came");
+    let refused = job.try_advance(PendingCreds, &limits).expect_err("the credentials were received");
     assert_eq!(refused.reason.guard, Some(Guard::CredentialsReceived));
-    let refused = refused.job.try_end(CancelledQuickstart, &limits).expect_err("the credentials came");
-    let refused = refused.job.try_end(AbandonedQuickstart, &limits).expect_err("the credentials came");
+    let refused =
+        refused.job.try_end(CancelledQuickstart, &limits).expect_err("the credentials were received");
+    let refused =
+        refused.job.try_end(AbandonedQuickstart, &limits).expect_err("the credentials were received");
     assert_eq!(refused.job.cancel().end(Cancelled).status(), Status::Cancelled);
 
     let early = Job::new(InProgress).try_end(CancelledQuickstart, &limits);
@@ -102,11 +104,11 @@ fn the_last_failure_to_connect_gives_the_job_back() -> Result<(), Refused<InProg
 }
 
 #[test]
-fn a_job_takes_its_memory_along_into_the_other_form_and_back() {
+fn erasing_a_job_and_typing_it_again_keeps_its_memory() {
     let limits = Limits::default().with_failed_tfa_codes(0);
     let typed = awaiting_code().answered().advance(TfaSubmitted);
     let erased = typed.erase();
-    let typed = Job::<TfaSubmitted>::try_from(erased).expect("the job stands there");
+    let typed = Job::<TfaSubmitted>::try_from(erased).expect("the job has this status");
     assert_eq!(typed.memory(), erased.memory());
     assert_eq!(
         typed.try_advance(PendingTfa, &limits).map_err(|refused| refused.reason).map(Job::erase),
@@ -152,7 +154,7 @@ fn a_job_that_has_time_left_is_returned() {
     assert_eq!(early.deadline, Some(seconds(250)));
     assert_eq!(early.to_string(), "a job in PENDING_TFA does not expire before 250000 ms");
     let mut job: Job<PendingTfa, Timer> = early.job;
-    // The warning is that of the runtime timer; a time that goes back counts as the latest.
+    // The warning is that of the runtime timer. A time that goes back counts as the latest one.
     assert_eq!(job.warn(), Some(Duration::from_millis(1)));
     assert_eq!(job.warn(), None);
     let job = job.at(seconds(0)).answered();
@@ -165,7 +167,7 @@ fn a_job_that_has_time_left_is_returned() {
 }
 
 #[test]
-fn a_job_takes_its_deadlines_along_into_the_other_form_and_back() {
+fn erasing_a_job_and_typing_it_again_keeps_its_deadlines() {
     let job =
         Job::new(LoginSubmitted).timed(seconds(0), Limits::default()).at(seconds(10)).advance(PendingTfa);
     let (erased, timer) = job.erase();
@@ -173,7 +175,7 @@ fn a_job_takes_its_deadlines_along_into_the_other_form_and_back() {
     let saved = serde_json::to_string(&(erased, timer)).unwrap();
     let (erased, timer): (cardsavr_protocol::Job, Timer) = serde_json::from_str(&saved).unwrap();
 
-    // Neither another type, nor a timer of another status.
+    // Another type is refused, and so is the timer of another status.
     let other = Job::<Updating, Timer>::try_from((erased, timer.clone())).unwrap_err();
     assert_eq!(other, (erased, timer.clone()));
     assert!(Job::<PendingTfa, Timer>::try_from((erased, Timer::new(Limits::default()))).is_err());
@@ -199,8 +201,8 @@ fn a_refusal_keeps_the_deadlines() {
 }
 
 /// To rewrite the snapshots: `TRYBUILD=overwrite cargo test --test typestate`.
-#[rustversion::attr(not(stable(1.95)), ignore = "the snapshots are worded as Rust 1.95 words them")]
+#[rustversion::attr(not(stable(1.95)), ignore = "the snapshots have the messages of Rust 1.95")]
 #[test]
-fn what_the_compiler_says_to_an_illegal_move() {
+fn illegal_moves_do_not_compile() {
     trybuild::TestCases::new().compile_fail("tests/compile_fail/*.rs");
 }
