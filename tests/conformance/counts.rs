@@ -1,4 +1,4 @@
-//! What is counted.
+//! The totals of a report.
 
 use cardsavr_protocol::TerminationType;
 use cardsavr_protocol::conformance::{Rule, Severity};
@@ -19,7 +19,7 @@ fn messages_are_counted_one_by_one() {
         r#"{"type":"tfa_request"}"#,
     );
     let totals = check(log).totals;
-    // The last one can't be read.
+    // The last message is malformed.
     assert_eq!(totals.messages, 7);
     assert_eq!((totals.jobs, totals.unterminated), (3, 1));
 }
@@ -32,14 +32,14 @@ fn a_job_counts_once_a_status_a_request_or_a_response_that_names_it_was_read() {
     assert_eq!(jobs(r#"{"type":"tfa_message","job_id":1,"envelope_id":"e"}"#), 1);
     assert_eq!(jobs(r#"{"type":"tfa_response","job_id":1,"envelope_id":"e","message":"1"}"#), 1);
     assert_eq!(jobs(r#"{"type":"tfa_response","envelope_id":"e","message":"1"}"#), 0);
-    // What is skipped tells nothing of the job that it names.
+    // A skipped message doesn't count the job that it names.
     assert_eq!(jobs(r#"{"type":"future","job_id":1}"#), 0);
-    // In either form an id is the same.
+    // A number and a string of its digits are the same id.
     assert_eq!(jobs(&[job_statuses("7", &["AUTH"]), job_statuses("\"7\"", &["UPDATING"])].concat()), 1);
 }
 
 #[test]
-fn ends_count_by_what_was_sent_where_it_is_known() {
+fn ends_count_by_the_sent_termination_type_if_it_is_known() {
     let cases = [
         ("SUCCESSFUL BILLABLE", Some(TerminationType::Billable)),
         ("SUCCESSFUL", Some(TerminationType::Billable)),
@@ -53,7 +53,7 @@ fn ends_count_by_what_was_sent_where_it_is_known() {
         let counted: Vec<_> = totals.terminations.iter().filter(|(_, count)| **count > 0).collect();
         assert_eq!(counted, expected.iter().map(|ends| (ends, &1)).collect::<Vec<_>>(), "{end}");
         assert_eq!(totals.unterminated, 0);
-        assert_eq!(totals.terminations.len(), 5, "all five are there, whatever occurred");
+        assert_eq!(totals.terminations.len(), 5, "all five types are listed, also with a count of 0");
     }
 }
 
@@ -66,13 +66,13 @@ fn a_job_ends_once_by_messages_or_by_snapshots() {
         let totals = check(&log).totals;
         assert_eq!((totals.terminations[&TerminationType::Billable], totals.unterminated), (1, 0));
     }
-    // The messages lag behind; the job has ended all the same.
+    // The messages lag behind, but the job has ended.
     let totals = check(&[statuses(&["AUTH"]), notified.into(), statuses(&["UPDATING"])].concat()).totals;
     assert_eq!((totals.terminations[&TerminationType::Billable], totals.unterminated), (1, 0));
 }
 
 #[test]
-fn every_occurrence_of_what_is_unknown_counts() {
+fn every_occurrence_of_an_unknown_word_counts() {
     let log = [
         statuses(&["NEW", "NEW", "UPDATING NEWER", "SUCCESSFUL BILLABLE", "NEW NEWER"]),
         "{\"id\":101,\"status\":\"NEWEST\"}\n".repeat(2),

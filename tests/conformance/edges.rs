@@ -1,4 +1,4 @@
-//! Every transition of the table is taken by a lawful life.
+//! Every transition of the table occurs in a valid job history.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -9,7 +9,7 @@ use itertools::Itertools;
 
 use crate::log::{check_by, statuses};
 
-/// A shortest lawful life from one of the jobs to one that `is_goal`: the jobs on the way, both ends included.
+/// A shortest valid history from one of the jobs to one that satisfies `is_goal`: the jobs of each step, with both ends.
 fn search(from: &[Job], limits: &Limits, is_goal: impl Fn(Job) -> bool) -> Option<Vec<Job>> {
     let mut came_from: HashMap<Job, Option<Job>> = from.iter().map(|&job| (job, None)).collect();
     let mut queue = VecDeque::from(from.to_vec());
@@ -30,7 +30,7 @@ fn search(from: &[Job], limits: &Limits, is_goal: impl Fn(Job) -> bool) -> Optio
     None
 }
 
-/// A lawful life that takes a transition, if there is one by these limits.
+/// A valid history that takes a transition; `None` if these limits allow none.
 fn life_with(taken: Transition, limits: &Limits) -> Option<Vec<Status>> {
     let starts = [Status::Initiated, Status::Requested].map(Job::new);
     let can_take = |job: Job| job.status() == taken.from && lawful_next(job, limits).contains(taken.to);
@@ -40,7 +40,7 @@ fn life_with(taken: Transition, limits: &Limits) -> Option<Vec<Status>> {
     Some(before.into_iter().chain(rest).map(|job| job.status()).collect())
 }
 
-/// Checks a life by its limits, and that it takes the transition.
+/// Asserts that a history breaks no rule by its limits and takes the transition.
 fn assert_valid(taken: Transition, life: &[Status], limits: &Limits) {
     assert!(life.iter().tuple_windows().any(|(&from, &to)| (from, to) == (taken.from, taken.to)));
     let report = |status: &Status| match status.termination_type() {
@@ -63,11 +63,11 @@ fn every_transition_occurs_in_a_valid_history() {
             assert_valid(taken, &life, &documented);
         } else {
             let life = life_with(taken, &fewer_logins)
-                .unwrap_or_else(|| panic!("no lawful life takes {} to {}", taken.from, taken.to));
+                .unwrap_or_else(|| panic!("no valid history takes {} to {}", taken.from, taken.to));
             assert_valid(taken, &life, &fewer_logins);
             other.push((taken.from, taken.to));
         }
     }
-    // The one that the life cycle names: after a first failed login two are allowed still.
+    // By the documented limits, one failed login is too few for this end.
     assert_eq!(other, [(Status::LoginSubmitted, Status::TooManyLoginFailures)]);
 }

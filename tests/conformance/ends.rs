@@ -1,4 +1,4 @@
-//! How jobs end: once, with the termination type of their status, and the same in messages and in snapshots.
+//! The end of a job: once, with the termination type of its status, and equal in messages and snapshots.
 
 use cardsavr_protocol::conformance::Rule;
 
@@ -7,10 +7,10 @@ use crate::log::{check, found, snapshot, statuses};
 #[test]
 fn a_job_that_ended_stays_ended() {
     let end = "SUCCESSFUL BILLABLE";
-    // Whatever comes, and however much is wrong with it, is one fault.
+    // Any later message is one fault, however many other rules it breaks.
     let late = r#"{"type":"job_status","job_id":101,"message":{"status":"NEW","termination_type":"NEWER","percent_complete":-3,"job_timeout":-1}}"#;
     assert_eq!(found(&(statuses(&[end]) + late)), [(2, Rule::MessageAfterTermination)]);
-    // Each such message is one, and the end that was first stays the end.
+    // Each later message is one finding, and the first end stays the end.
     assert_eq!(
         found(&statuses(&["UPDATING", end, "UPDATING", "INVALID_CARD USER_DATA_FAILURE", end])),
         [
@@ -24,17 +24,17 @@ fn a_job_that_ended_stays_ended() {
         found(&statuses(&[end, "SUCCESSFUL PROCESS_FAILURE", "SUCCESSFUL"])),
         [(2, Rule::MessageAfterTermination), (3, Rule::MessageAfterTermination)]
     );
-    // A report of a failure to connect comes too late, too.
+    // A report of a failure to connect is also a message after the end.
     assert_eq!(
         found(&statuses(&["NETWORK_ISSUE SITE_INTERACTION_FAILURE", "NETWORK_ISSUE"])),
         [(2, Rule::MessageAfterTermination)]
     );
-    // Other spellings say the same.
+    // Another spelling is the same end.
     assert_eq!(
         found(&statuses(&["CANCELLED NEVER_STARTED", "CANCELED NEVER_STARTED"])),
         [(2, Rule::StatusSpelling), (2, Rule::RepeatedTermination)]
     );
-    // What else is wrong with a message that says so again is told.
+    // Other faults of a repeated end are reported.
     let again = r#"{"at":500,"message":{"type":"job_status","job_id":101,"message":{"status":"SUCCESSFUL","termination_type":"BILLABLE","percent_complete":150,"job_timeout":-1}}}"#;
     let first = again.replace("500", "900").replace("150", "100").replace("-1", "0");
     assert_eq!(
@@ -48,7 +48,7 @@ fn a_job_that_ended_stays_ended() {
     );
 }
 
-/// A text on its termination says that a job is completed, whatever its status.
+/// A termination text shows that a job is completed, whatever its status.
 #[test]
 fn a_snapshot_with_a_termination_message_is_completed() {
     let job = |status: &str, text: &str| {
@@ -79,7 +79,7 @@ fn snapshots_may_repeat_an_end_and_not_contradict_it() {
     let log = [&*successful, &*successful, &*statuses(&["UPDATING", "SUCCESSFUL BILLABLE"]), &*successful];
     assert_eq!(found(&log.concat()), []);
     assert_eq!(found(&[&*successful, &*snapshot("UPDATING")].concat()), [(2, Rule::MessageAfterTermination)]);
-    // A sequence of snapshots goes on from where it was, also after the messages have ended.
+    // A sequence of snapshots continues from its last status, also after the end by messages.
     let log =
         [&*snapshot("UPDATING"), &*statuses(&["SUCCESSFUL BILLABLE"]), &*snapshot("AUTH"), &*successful];
     assert_eq!(found(&log.concat()), [(3, Rule::IllegalTransition)]);
@@ -89,7 +89,7 @@ fn snapshots_may_repeat_an_end_and_not_contradict_it() {
     assert_eq!(checked.places(), [(2, Rule::ConflictingTermination)]);
     assert_eq!(checked.findings[0].found().as_deref(), Some("INVALID_CARD"));
     assert_eq!(checked.findings[0].expected(), ["SUCCESSFUL"]);
-    // What is compared is the status.
+    // Only the statuses are compared.
     let log = [&*end("SUCCESSFUL", "NEWER"), &*statuses(&["SUCCESSFUL BILLABLE"])];
     assert_eq!(found(&log.concat()), [(1, Rule::UnknownTerminationType)]);
 }
@@ -124,7 +124,7 @@ fn an_early_termination_type_ends_nothing() {
 }
 
 #[test]
-fn a_missing_termination_type_ends_the_job_all_the_same() {
+fn a_terminal_status_without_its_type_ends_the_job() {
     assert_eq!(
         found(&statuses(&["SUCCESSFUL", "SUCCESSFUL", "UPDATING"])),
         [

@@ -1,4 +1,4 @@
-//! Requests, responses and the envelopes that tie them together.
+//! Requests, responses and the envelopes that match them.
 
 use cardsavr_protocol::conformance::Rule;
 
@@ -18,7 +18,7 @@ fn response_of(job: u32, envelope: &str) -> String {
     )
 }
 
-/// What is found in a log of the jobs 101 and 102, which both end at last, without a finding.
+/// The findings in a log of the jobs 101 and 102, to which an end without a finding is added for each.
 fn found_in(lines: &[String]) -> Vec<(u64, Rule)> {
     let ends = ["101", "102"].map(|job| job_statuses(job, &["KILLED NEVER_STARTED"]));
     found(&[lines.concat(), ends.concat()].concat())
@@ -37,21 +37,21 @@ fn an_envelope_belongs_to_one_job_and_one_kind() {
     assert_eq!(found_in(&[request("tfa", 101, "e"), request("tfa", 102, "e")]), [(2, reused)]);
     assert_eq!(found_in(&[request("tfa", 101, "e"), request("credential", 101, "e")]), [(2, reused)]);
     assert_eq!(found_in(&[request("tfa", 101, "e"), response_of(102, "e")]), [(2, reused)]);
-    // Where both kinds were asked for, either is an answer.
+    // If both kinds were requested, a response of either kind is an answer.
     let both = [request("tfa", 101, "e"), request("credential", 101, "e")];
     assert_eq!(found_in(&[both.concat(), response("credential", "e")]), [(2, reused)]);
-    // Polling shows both again and again, and the fault is one; a third job is another one.
+    // Polling repeats both, which is one finding; a third job is another one.
     let (ours, theirs) = (request("tfa", 101, "e"), request("tfa", 102, "e"));
     let third = [request("tfa", 103, "e"), job_statuses("103", &["KILLED NEVER_STARTED"])].concat();
     let log = [ours.clone(), theirs.clone(), ours.clone(), theirs, ours, response_of(102, "e"), third];
     assert_eq!(found_in(&log), [(2, reused), (7, reused)]);
-    // Of a request of an unknown kind nobody can tell that it is of another one.
+    // A request of an unknown kind can't be told to be of another kind.
     let unknown = "{\"type\":\"tfa_message\",\"job_id\":101,\"envelope_id\":\"e\"}\n".to_owned();
     assert_eq!(
         found_in(&[unknown, request("tfa", 101, "e"), response("tfa", "e")]),
         [(1, Rule::UnknownMessageType)]
     );
-    // The same id in both its forms is one job.
+    // A number and a string of its digits are the same job.
     let text = "{\"type\":\"tfa_request\",\"job_id\":\"101\",\"envelope_id\":\"e\"}\n".to_owned();
     assert_eq!(found_in(&[request("tfa", 101, "e"), text]), []);
 }
@@ -75,11 +75,11 @@ fn a_response_needs_a_request_in_a_log_that_shows_them() {
     assert_eq!(found_in(&[response("tfa", "e"), shows.clone()]), []);
     assert_eq!(found_in(&[shows.clone(), response("tfa", "e")]), [(2, unmatched)]);
     assert_eq!(found_in(&[shows.clone(), seen, response_of(101, "e")]), [(3, unmatched)]);
-    // Not where it names a job that was waiting already when it was first seen, or was not seen at all.
+    // Not if it names a job that was first seen waiting, or that was not seen at all.
     for waiting in ["PENDING_CREDS", "PENDING_NEWCREDS", "PENDING_TFA"] {
         let seen = job_statuses("101", &[waiting]);
         let snapshot = format!("{{\"id\":101,\"status\":\"{waiting}\"}}\n");
-        // The log showed no request for the wait: that is another matter, and not for the first credentials.
+        // The wait without a request is a separate finding, except for initial credentials.
         let without = |line| {
             if waiting == "PENDING_CREDS" { vec![] } else { vec![(line, Rule::PendingWithoutRequest)] }
         };
@@ -98,7 +98,7 @@ fn a_response_needs_a_request_in_a_log_that_shows_them() {
 }
 
 #[test]
-fn a_response_whose_request_comes_later_is_matched_by_it() {
+fn a_later_request_matches_its_response() {
     let log = [response("tfa", "e"), request("tfa", 101, "e"), response("tfa", "e")];
     assert_eq!(found_in(&log), [(3, Rule::RepeatedResponse)]);
     let log = [response("tfa", "e"), request("credential", 101, "e")];
@@ -107,7 +107,7 @@ fn a_response_whose_request_comes_later_is_matched_by_it() {
     assert_eq!(found_in(&log), [(2, Rule::UnmatchedResponse), (3, Rule::RepeatedResponse)]);
 }
 
-/// What may be credentials shows nowhere.
+/// No output has a value that may be credentials.
 #[test]
 fn credentials_in_a_message_are_not_shown() {
     let secrets =

@@ -21,7 +21,7 @@ fn at(time: u64, log: &str) -> String {
     records.collect()
 }
 
-/// Jobs of one shard: each shard evicts by itself.
+/// Jobs of one shard: each shard evicts independently.
 fn jobs() -> [u32; 7] {
     let shard = |job: &u32| {
         let mut block = Block::default();
@@ -37,7 +37,8 @@ fn the_most_recent_ended_jobs_are_remembered() {
     let jobs = jobs();
     let log: String = jobs[..6].iter().map(|job| ended(*job)).collect();
     for (settings, late_of, expected, let_go) in [
-        // Of the six jobs of a shard, two at least are kept; a generation passes with the first message after every second end.
+        // At least two of the six jobs of a shard are kept: a new generation begins with the first message after every second
+        // end.
         (2 * SHARDS, 6, vec![(7, Rule::MessageAfterTermination)], 4),
         (2 * SHARDS, 5, vec![(7, Rule::MessageAfterTermination)], 4),
         (2 * SHARDS, 1, vec![], 4),
@@ -53,7 +54,7 @@ fn the_most_recent_ended_jobs_are_remembered() {
 }
 
 #[test]
-fn by_time_ended_jobs_are_remembered_for_as_long_as_messages_wait() {
+fn with_times_ended_jobs_are_remembered_for_the_message_retention() {
     let settings = || Settings {
         limits: Limits::default().with_message_retention(Duration::from_secs(60)),
         ..Settings::default()
@@ -68,10 +69,10 @@ fn by_time_ended_jobs_are_remembered_for_as_long_as_messages_wait() {
         (checked.findings.len(), checked.totals.let_go)
     };
     assert_eq!(after(&[59_999]), (1, 0));
-    assert_eq!(after(&[60_000]), (1, 0), "at least so long");
-    assert_eq!(after(&[60_000, 120_000]), (0, 1), "and then no longer");
+    assert_eq!(after(&[60_000]), (1, 0), "kept for at least the retention");
+    assert_eq!(after(&[60_000, 120_000]), (0, 1), "evicted after two generations");
     assert_eq!(after(&[60_000, 119_999]), (1, 0));
-    // A job that goes on is never evicted.
+    // A job in progress is never evicted.
     let [live, first, second, ..] = jobs();
     let log = [
         at(0, &job_statuses(&live.to_string(), &["UPDATING"])),
@@ -98,7 +99,7 @@ fn an_answer_to_an_evicted_request_is_not_unmatched() {
         assert_eq!(checked.places(), [], "{job}");
         assert!(checked.totals.let_go > 0);
     }
-    // An envelope that nobody ever had is still unmatched where the job is known.
+    // A response with an envelope that never occurred is still unmatched if its job is known.
     let stray =
         response(&format!("\"job_id\":{},", jobs[5])).replace(&format!("\"e{}\"", jobs[0]), "\"never\"");
     let log = format!("{lives}{}{stray}", job_statuses(&jobs[5].to_string(), &["UPDATING"]));

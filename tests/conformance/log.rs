@@ -1,21 +1,21 @@
-//! Logs as text, and what a checker finds in them.
+//! Logs as text, and the findings of a checker in them.
 
 use cardsavr_protocol::Timestamp;
 use cardsavr_protocol::conformance::{Checker, Finding, Position, Rule, Settings, Totals};
 use cardsavr_protocol::wire::{Block, log_items};
 
-/// What a check found and counted.
+/// The findings and the totals of a check.
 pub(crate) struct Checked {
     pub(crate) findings: Vec<Finding>,
     pub(crate) totals: Totals,
 }
 
-/// Checks a log with one record a line, by the defaults.
+/// Checks a log with one record per line, with default settings.
 pub(crate) fn check(log: &str) -> Checked {
     check_by(Settings::default(), log)
 }
 
-/// Checks a log with one record a line.
+/// Checks a log with one record per line.
 pub(crate) fn check_by(settings: Settings, log: &str) -> Checked {
     let mut checker = Checker::new(settings);
     let (mut block, mut findings) = (Block::default(), Vec::new());
@@ -32,7 +32,7 @@ pub(crate) fn check_by(settings: Settings, log: &str) -> Checked {
     Checked { findings, totals }
 }
 
-/// The lines and rules of what is found in a log, in the order of the findings.
+/// The lines and rules of the findings in a log, in their order.
 pub(crate) fn found(log: &str) -> Vec<(u64, Rule)> {
     check(log).places()
 }
@@ -44,7 +44,7 @@ impl Checked {
     }
 }
 
-/// A record's time: milliseconds, or RFC 3339 on one of the days of one month, to the second.
+/// A record's time: milliseconds, or RFC 3339 in September 2021, to the second.
 fn timestamp(json: &str) -> Timestamp {
     if let Ok(milliseconds) = json.parse() {
         return Timestamp::from_millis(milliseconds);
@@ -55,12 +55,12 @@ fn timestamp(json: &str) -> Timestamp {
     Timestamp::from_millis((((day * 24 + hour) * 60 + minute) * 60 + second) * 1000)
 }
 
-/// A log of one job's statuses, one a line: a status alone, or with its termination type after a blank.
+/// A log of one job's statuses, one per line: a status alone, or with its termination type after a space.
 pub(crate) fn statuses(lines: &[&str]) -> String {
     job_statuses("101", lines)
 }
 
-/// A log of the statuses of the job with this id (as JSON), as [`statuses`] has it.
+/// A log of the statuses of the job with this id (as JSON), in the format of [`statuses`].
 pub(crate) fn job_statuses(id: &str, lines: &[&str]) -> String {
     let line = |text: &&str| {
         let body = match text.split_once(' ') {

@@ -1,4 +1,4 @@
-//! The conformance engine: what it finds, what it leaves alone, and what it remembers.
+//! The conformance engine: its findings, the valid logs that have none, and its memory.
 
 mod counts;
 mod edges;
@@ -16,5 +16,5 @@ mod stages;
 mod waits;
 
 #[path = "../oracle/mod.rs"]
-#[expect(dead_code, reason = "the fuzz target `life` uses more of it")]
+#[expect(dead_code, reason = "the fuzz target `life` uses the rest")]
 mod oracle;

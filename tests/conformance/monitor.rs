@@ -1,4 +1,4 @@
-//! A monitor finds of its job what a checker finds in a log of that job alone.
+//! A monitor has the findings of a checker in a log of its job alone.
 
 use cardsavr_protocol::conformance::{Finding, Monitor, Position, Rule, Settings};
 use cardsavr_protocol::wire::{Block, JobId, log_items};
@@ -6,7 +6,7 @@ use cardsavr_protocol::{Status, TerminationType, Timestamp};
 
 use crate::log::{check, job_statuses, snapshot, statuses};
 
-/// What a monitor of job 101 finds in a log with one record a line, and the monitor.
+/// The findings of a monitor of job 101 in a log with one record per line, and the monitor.
 fn monitor(log: &str) -> (Monitor, Vec<Finding>) {
     let mut monitor = Monitor::new(JobId::from(101), Settings::default());
     let mut findings = Vec::new();
@@ -30,10 +30,10 @@ fn a_monitor_finds_what_a_checker_finds() {
     let mut found = 0;
     for rule in Rule::ALL {
         for log in [rule.example(), rule.near_miss()].map(str::to_owned) {
-            // Times in words are the checker's reader's.
+            // Only the reader of logs parses times as text.
             let log = log.lines().filter(|line| !line.contains("\"at\":\"")).collect::<Vec<_>>().join("\n");
             let checked = check(&log);
-            // What is no message is not observed.
+            // A malformed record is not observed.
             let of_job = |finding: &&Finding| {
                 finding.job_id == Some(JobId::from(101)) && finding.rule != Rule::MalformedMessage
             };

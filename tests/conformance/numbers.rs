@@ -5,7 +5,7 @@ use itertools::Itertools;
 
 use crate::log::found;
 
-/// A log of job 101, each line a status with more fields (as JSON).
+/// A log of job 101, each line a status with further fields (as JSON).
 fn log(lines: &[(&str, &str)]) -> String {
     let line = |(status, fields): &(&str, &str)| {
         format!(r#"{{"type":"job_status","job_id":101,"message":{{"status":"{status}",{fields}}}}}"#)
@@ -13,7 +13,7 @@ fn log(lines: &[(&str, &str)]) -> String {
     lines.iter().map(line).join("\n")
 }
 
-/// A log of job 101 in UPDATING with these values of a field, one a line, and the end at last.
+/// A log of job 101 in UPDATING with these values of a field, one per line, and then its end.
 fn values(field: &str, values: &[&str]) -> String {
     let fields: Vec<_> = values.iter().map(|value| format!("\"{field}\":{value}")).collect();
     let lines = fields.iter().map(|field| ("UPDATING", &**field));
@@ -51,7 +51,7 @@ fn an_end_is_complete() {
     assert_eq!(end("99.9"), [(1, Rule::IncompleteTermination)]);
     let unknown = log(&[("NEW", r#""termination_type":"BILLABLE","percent_complete":5"#)]);
     assert_eq!(found(&unknown), [(1, Rule::UnknownStatus), (1, Rule::IncompleteTermination)]);
-    // A failure to connect that is only reported ends nothing.
+    // A report of a failure to connect is no end.
     let report = log(&[
         ("NETWORK_ISSUE", r#""percent_complete":5"#),
         ("KILLED", r#""termination_type":"NEVER_STARTED""#),
@@ -60,7 +60,7 @@ fn an_end_is_complete() {
 }
 
 #[test]
-fn a_timeout_that_grew_is_the_servers_word_all_the_same() {
+fn an_increased_timeout_is_remembered() {
     assert_eq!(found(&values("job_timeout", &["200", "250", "240"])), [(2, Rule::TimeoutIncreased)]);
 }
 
@@ -83,7 +83,7 @@ fn less_than_a_hundredth_is_another_unit() {
 }
 
 #[test]
-fn the_largest_numbers_are_only_numbers() {
+fn the_largest_numbers_overflow_nothing() {
     let (least, most) = (i64::MIN.to_string(), i64::MAX.to_string());
     assert_eq!(
         found(&values("job_timeout", &[&most, &least, &most, "0"])),
@@ -92,7 +92,7 @@ fn the_largest_numbers_are_only_numbers() {
 }
 
 #[test]
-fn a_timeout_may_grow_where_the_job_begins_to_wait() {
+fn a_timeout_may_grow_when_a_wait_begins() {
     for waiting in ["PENDING_TFA", "PENDING_NEWCREDS", "PENDING_CARD"] {
         let log = log(&[
             ("LOGIN_SUBMITTED", r#""job_timeout":200"#),
@@ -101,7 +101,7 @@ fn a_timeout_may_grow_where_the_job_begins_to_wait() {
         ]);
         assert_eq!(found(&log), [], "{waiting}");
     }
-    // A wait that the log lacks may have been where the time was added.
+    // The time may have been added in a wait that the log lacks.
     let skipped = log(&[
         ("LOGIN_SUBMITTED", r#""job_timeout":200"#),
         ("TFA_RECEIVED", r#""job_timeout":400"#),
@@ -142,7 +142,7 @@ fn messages_and_snapshots_have_numbers_of_their_own() {
     assert_eq!(found(&log.join("\n")), [(4, Rule::ProgressDecreased)]);
 }
 
-/// Snapshots sample: a wait may lie between two of them, unless no wait leads from the one to the other.
+/// A wait may lie between two snapshots, unless no legal sequence from one to the other has a wait.
 #[test]
 fn a_timeout_may_grow_between_snapshots_that_a_wait_fits_in() {
     let snapshot = |status: &str, timeout: u16| {
@@ -160,7 +160,7 @@ fn a_timeout_may_grow_between_snapshots_that_a_wait_fits_in() {
     assert_eq!(found(&log.concat()), [(2, Rule::UnterminatedJob)]);
 }
 
-/// Nobody can tell whether a status newer than this version is a wait.
+/// An unknown status may be a wait.
 #[test]
 fn a_timeout_may_grow_with_an_unknown_status() {
     let message = |status: &str, timeout: u16| {
@@ -190,7 +190,7 @@ fn time_runs_forward_for_each_job() {
         found(&log.join("\n")),
         [(4, backwards), (5, backwards), (6, backwards), (7, unterminated), (8, unterminated)]
     );
-    // So it does where a message is not looked at any further.
+    // The same for messages that are not checked further.
     let end = |time: i64, status: &str, ends: &str| {
         format!(
             r#"{{"at":{time},"message":{{"type":"job_status","job_id":1,"message":{{"status":"{status}","termination_type":"{ends}"}}}}}}"#

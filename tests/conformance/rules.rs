@@ -26,7 +26,7 @@ fn every_near_miss_breaks_none() {
     }
 }
 
-/// The severity is the catalogue's, and the job is named wherever the log tells which one it is.
+/// A finding has the severity of the catalogue, and its job if the log shows which one it is.
 #[test]
 fn findings_have_their_rules_severity_and_their_job() {
     for rule in rules() {
@@ -36,7 +36,7 @@ fn findings_have_their_rules_severity_and_their_job() {
     }
 }
 
-/// What the texts of all findings say, for a person to read.
+/// The texts of all findings, for review.
 #[test]
 fn findings_read_well() {
     let texts: Vec<String> = rules()

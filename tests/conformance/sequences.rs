@@ -1,4 +1,4 @@
-//! The finer points of how a job's statuses may follow each other.
+//! Special cases of the sequences of a job's statuses.
 
 use cardsavr_protocol::Limits;
 use cardsavr_protocol::conformance::{Rule, Settings};
@@ -6,7 +6,7 @@ use cardsavr_protocol::conformance::{Rule, Settings};
 use crate::log::{check, check_by, found, job_statuses, snapshot, statuses};
 
 #[test]
-fn a_log_may_start_in_the_middle_of_a_life() {
+fn a_log_may_start_in_the_middle_of_a_job() {
     assert_eq!(found(&statuses(&["TFA_SUBMITTED", "UPDATING", "SUCCESSFUL BILLABLE"])), []);
     assert_eq!(found(&statuses(&["SUCCESSFUL BILLABLE"])), []);
 }
@@ -25,7 +25,7 @@ fn the_same_status_again_is_a_heartbeat() {
 }
 
 #[test]
-fn jobs_are_judged_each_by_itself_and_by_either_form_of_the_id() {
+fn jobs_are_judged_independently_and_by_either_form_of_the_id() {
     let log = [
         job_statuses("1586", &["AUTH"]),
         job_statuses("\"1587\"", &["UPDATING"]),
@@ -40,7 +40,7 @@ fn jobs_are_judged_each_by_itself_and_by_either_form_of_the_id() {
     assert_eq!(checked.totals.jobs, 3);
 }
 
-/// After a finding the message is set without checking: the fault is not found again in what follows from it.
+/// After a finding the status is set without checking, so that later messages don't repeat the fault.
 #[test]
 fn a_fault_is_reported_once_and_the_next_step_is_judged_from_there() {
     let log = statuses(&["UPDATING", "PENDING_TFA", "PENDING_TFA", "TFA_SUBMITTED", "SUCCESSFUL BILLABLE"]);
@@ -51,13 +51,13 @@ fn a_fault_is_reported_once_and_the_next_step_is_judged_from_there() {
 }
 
 #[test]
-fn a_guard_speaks_before_the_table() {
-    // No sequence leads from UPDATING to PENDING_CREDS, and the credentials have come, too.
+fn a_guard_is_reported_before_the_table() {
+    // No sequence leads from UPDATING to PENDING_CREDS, and the credentials were already received.
     assert_eq!(
         found(&statuses(&["UPDATING", "PENDING_CREDS", "KILLED NEVER_STARTED"])),
         [(2, Rule::CredentialsAlreadyReceived)]
     );
-    // A third failed login, with a status missing before it, too.
+    // A third failed login that also has a missing status before it.
     let log = statuses(&[
         "PENDING_NEWCREDS",
         "NEWCREDS_RECEIVED",
@@ -72,7 +72,7 @@ fn a_guard_speaks_before_the_table() {
 
 #[test]
 fn a_code_failed_only_where_the_job_asks_again_directly() {
-    // Asked again after a report of a failure to connect is directly all the same.
+    // A report of a failure to connect between the two doesn't matter.
     let log = statuses(&[
         "PENDING_TFA",
         "TFA_RECEIVED",
@@ -97,7 +97,7 @@ fn a_skip_names_the_shortest_sequence() {
 
 #[test]
 fn a_skipped_status_changes_no_memory() {
-    // Between the two lies a PENDING_NEWCREDS that nobody saw: two failed logins may still follow.
+    // A PENDING_NEWCREDS was skipped between the two: two failed logins may still follow.
     let log = statuses(&[
         "LOGIN_SUBMITTED",
         "NEWCREDS_RECEIVED",
@@ -112,10 +112,10 @@ fn a_skipped_status_changes_no_memory() {
 }
 
 #[test]
-fn a_cancel_that_nobody_saw_is_not_presumed() {
+fn an_unseen_cancel_is_not_assumed() {
     assert_eq!(found(&statuses(&["AUTH", "CANCELLED NEVER_STARTED"])), [(2, Rule::IllegalTransition)]);
     assert_eq!(found(&statuses(&["AUTH", "CANCEL_REQUESTED", "CANCELLED NEVER_STARTED"])), []);
-    // The cancel itself may be what comes after a gap.
+    // The cancel itself may follow a gap.
     assert_eq!(found(&statuses(&["CANCEL_REQUESTED", "SUCCESSFUL BILLABLE"])), []);
 }
 
@@ -127,12 +127,12 @@ fn a_hole_is_judged_by_reachability_alone() {
         found(&statuses(&["UPDATING", "NEW", "AUTH", end])),
         [(2, Rule::UnknownStatus), (3, Rule::IllegalTransition)]
     );
-    // The hole is behind after the next known status.
+    // The hole ends with the next known status.
     assert_eq!(
         found(&statuses(&["AUTH", "NEW", "AUTH", "TFA_SUBMITTED", end])),
         [(2, Rule::UnknownStatus), (4, Rule::SkippedStatus)]
     );
-    // Guards are not looked at either: a code did not fail directly where something unknown lies between,
+    // Guards are not checked either: a code fails only directly, so not across an unknown status,
     let log = statuses(&[
         "TFA_SUBMITTED",
         "PENDING_TFA",
@@ -145,7 +145,7 @@ fn a_hole_is_judged_by_reachability_alone() {
         end,
     ]);
     assert_eq!(found(&log), [(5, Rule::UnknownStatus)]);
-    // and what the unknown status meant for the credentials nobody knows. After it they speak again.
+    // and the unknown status may have changed the credentials. Guards apply again after the next known status.
     let log = statuses(&["CREDS_RECEIVED", "NEW", "PENDING_CREDS", "AUTH", "PENDING_CREDS", end]);
     assert_eq!(
         found(&log),
@@ -155,7 +155,7 @@ fn a_hole_is_judged_by_reachability_alone() {
 
 #[test]
 fn snapshots_sample_a_job_and_are_judged_by_themselves() {
-    // They run ahead of the messages, and statuses may be missing between them.
+    // Snapshots may be ahead of the messages, and statuses may be missing between them.
     let log = [
         statuses(&["AUTH"]),
         snapshot("PENDING_TFA"),
@@ -164,10 +164,10 @@ fn snapshots_sample_a_job_and_are_judged_by_themselves() {
         statuses(&["PENDING_TFA", "TFA_RECEIVED", "TFA_SUBMITTED", "UPDATING", "SUCCESSFUL BILLABLE"]),
     ];
     assert_eq!(found(&log.concat()), []);
-    // What no sequence leads to is illegal between them, too.
+    // A status that no sequence leads to is also illegal between snapshots.
     let log = [snapshot("UPDATING"), snapshot("AUTH"), statuses(&["KILLED NEVER_STARTED"])];
     assert_eq!(found(&log.concat()), [(2, Rule::IllegalTransition)]);
-    // So are guards, and numbers that are wrong.
+    // Guards and numbers are checked, too.
     let log = [
         snapshot("LOGIN_SUBMITTED"),
         snapshot("PENDING_CREDS"),
@@ -177,19 +177,19 @@ fn snapshots_sample_a_job_and_are_judged_by_themselves() {
 }
 
 #[test]
-fn failures_to_connect_in_a_row_are_one() {
+fn consecutive_failures_to_connect_count_once() {
     let end = "KILLED NEVER_STARTED";
     let log = ["AUTH", "NETWORK_ISSUE", "NETWORK_ISSUE", "NETWORK_ISSUE", "NETWORK_ISSUE", "AUTH", end];
     assert_eq!(found(&statuses(&log)), []);
-    // Any other status between them makes them two, an unknown one too.
+    // They count twice if any other status, known or unknown, is between them.
     let log = ["NETWORK_ISSUE", "NEW", "NETWORK_ISSUE", "AUTH", "NETWORK_ISSUE", "NETWORK_ISSUE", end];
     assert_eq!(found(&statuses(&log)), [(2, Rule::UnknownStatus), (5, Rule::TooManyNetworkFailures)]);
-    // The job stays where it was: from there the next step is judged.
+    // The status of the job is unchanged, and the next step is judged from it.
     assert_eq!(
         found(&statuses(&["AUTH", "NETWORK_ISSUE", "TFA_SUBMITTED", end])),
         [(3, Rule::SkippedStatus)]
     );
-    // Where it is the end and lacks its termination type, it is not an end.
+    // An end in this status without its termination type is not an end.
     assert_eq!(found(&statuses(&["AUTH", "NETWORK_ISSUE"])), [(2, Rule::UnterminatedJob)]);
 }
 
@@ -202,22 +202,22 @@ fn too_few_failures_count_only_for_a_job_seen_from_its_start() {
     assert_eq!(found(&from(&["REQUESTED"])), [(6, early)]);
     assert_eq!(found(&from(&["INITIATED", "REQUESTED"])), [(7, early)]);
     assert_eq!(found(&from(&[])), []);
-    // What was skipped or unknown may have been the other failure.
+    // A skipped or unknown status may have been the other failure.
     assert_eq!(found(&from(&["INITIATED"])), [(2, Rule::SkippedStatus)]);
     assert_eq!(found(&from(&["REQUESTED", "NEW"])), [(2, Rule::UnknownStatus)]);
     assert_eq!(found(&from(&["NEW", "REQUESTED"])), [(1, Rule::UnknownStatus)]);
-    // What a guard was reported for can be a gap all the same: from CREDS_RECEIVED the way back leads through AUTH.
+    // A step that a guard was reported for can also be a gap: from CREDS_RECEIVED the way back leads through AUTH.
     let gap = ["REQUESTED", "QUEUED", "IN_PROGRESS", "CREDS_RECEIVED", "PENDING_CREDS", "CREDS_RECEIVED"];
     let log = statuses(&[&gap[..], &rest[3..]].concat());
     assert_eq!(found(&log), [(5, Rule::CredentialsAlreadyReceived)]);
-    // A cancel is overtaken by that end.
+    // The end comes before the cancel is acknowledged.
     let log =
         statuses(&["REQUESTED", "QUEUED", "CANCEL_REQUESTED", "TOO_MANY_LOGIN_FAILURES USER_DATA_FAILURE"]);
     assert_eq!(found(&log), [(4, early)]);
-    // Snapshots sample it: a failure may lie between two of them.
+    // A failure may lie between two snapshots.
     let end = r#"{"id":101,"status":"TOO_MANY_LOGIN_FAILURES","termination_type":"USER_DATA_FAILURE"}"#;
     assert_eq!(found(&[&snapshot("INITIATED"), &snapshot("CANCEL_REQUESTED"), end].concat()), []);
-    // With other limits, other lives are lawful.
+    // Other limits allow other sequences.
     let limits = Limits::default().with_failed_logins(1);
     let settings = Settings { limits, ..Settings::default() };
     assert_eq!(check_by(settings, &from(&["REQUESTED"])).places(), []);
@@ -237,7 +237,7 @@ fn too_few_failures_count_only_for_a_job_seen_from_its_start() {
 }
 
 #[test]
-fn a_word_is_reported_once_a_job() {
+fn a_word_is_reported_once_per_job() {
     let log = [
         statuses(&["NEW", "NEW", "NEWER", "IN-PROGRESS", "IN-PROGRESS NEW", "IN_PROGRESS NEW"]),
         job_statuses("102", &["NEW", "KILLED NEVER_STARTED"]),
@@ -255,9 +255,9 @@ fn a_word_is_reported_once_a_job() {
     );
 }
 
-/// The end forgets no word that was reported.
+/// The reported words are remembered after the end.
 #[test]
-fn a_word_is_reported_once_a_job_that_ended() {
+fn a_word_is_reported_once_per_ended_job() {
     let snapshot = |status: &str, ends: &str| {
         format!("{{\"id\":101,\"status\":\"{status}\",\"termination_type\":\"{ends}\"}}\n")
     };

@@ -1,4 +1,4 @@
-//! What a user makes of the rules' severities.
+//! Severities that a user configures.
 
 use cardsavr_protocol::conformance::{Level, Rule, Selector, Settings, Severities, Severity, Totals};
 
@@ -12,14 +12,14 @@ fn of(rule: Rule, levels: &[(Level, Selector)]) -> Option<Severity> {
 }
 
 #[test]
-fn without_levels_the_catalogue_counts() {
+fn without_levels_the_severity_is_that_of_the_catalogue() {
     for &rule in Rule::ALL {
         assert_eq!(of(rule, &[]), Some(rule.severity()));
     }
 }
 
 #[test]
-fn each_level_sets_what_it_names() {
+fn each_level_applies_to_its_rules() {
     let skipped = |level| of(Rule::SkippedStatus, &[(level, SKIPPED)]);
     assert_eq!(skipped(Level::Deny), Some(Severity::Error));
     assert_eq!(skipped(Level::Warn), Some(Severity::Warning));
@@ -40,12 +40,12 @@ fn groups_are_all_warnings_and_all_rules() {
 }
 
 #[test]
-fn the_later_wins() {
+fn the_later_level_wins() {
     let levels = [(Level::Allow, SKIPPED), (Level::Deny, SKIPPED)];
     assert_eq!(of(Rule::SkippedStatus, &levels), Some(Severity::Error));
     let levels = [(Level::Allow, Selector::All), (Level::Warn, Selector::All)];
     assert_eq!(of(Rule::SkippedStatus, &levels), Some(Severity::Warning));
-    // What is a warning is decided where the group stands.
+    // `warnings` is resolved at its position in the list.
     let levels = [(Level::Warn, Selector::All), (Level::Deny, Selector::Warnings)];
     assert_eq!(of(Rule::StatusSpelling, &levels), Some(Severity::Error));
     let levels = [(Level::Deny, Selector::Warnings), (Level::Warn, Selector::All)];

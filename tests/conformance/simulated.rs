@@ -1,5 +1,5 @@
-//! Invented logs: the checker reports nothing in lawful ones, the seeded fault in faulty ones, and in altered ones what the
-//! independent model of `tests/oracle` reports.
+//! Simulated logs: the checker reports nothing in valid ones, the seeded fault in faulty ones, and in altered ones the
+//! faults that the independent model of `tests/oracle` reports.
 
 use std::collections::{BTreeMap, HashSet};
 use std::fmt::Write as _;
@@ -16,7 +16,7 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use crate::log::{check_by, found};
 use crate::oracle::{Reported, TABLE};
 
-/// Bytes to make logs from.
+/// Bytes to generate logs from.
 fn tape() -> impl Strategy<Value = Vec<u8>> {
     vec(any::<u8>(), 0..4000)
 }
@@ -35,7 +35,7 @@ fn variety() -> impl Strategy<Value = Variety> {
     (any::<bool>(), times).prop_map(|(shows_requests, times)| Variety { shows_requests, times })
 }
 
-/// A lawful log.
+/// A valid log.
 fn lawful(jobs: u64, limits: &Limits, variety: Variety, tape: &[u8]) -> History {
     Simulation::new(0).jobs(jobs).limits(limits.clone()).variety(variety).log_from(tape).collect()
 }
@@ -132,7 +132,7 @@ fn runner(cases: u32) -> TestRunner {
     TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha))
 }
 
-/// Each rule's fault in the first of three jobs, made from any bytes.
+/// The fault of each rule in the first of three jobs, generated from any bytes.
 #[test]
 fn a_seeded_fault_is_found_at_its_record_and_nothing_else_is() {
     let variety = Variety { shows_requests: true, times: Times::All };
@@ -150,7 +150,7 @@ fn a_seeded_fault_is_found_at_its_record_and_nothing_else_is() {
     }
 }
 
-/// A record of no job that can't be read is reported wherever it is, and nothing else is.
+/// A malformed record without a job is reported at any position, and nothing else is.
 #[test]
 fn a_foreign_record_is_found_anywhere() {
     let foreign = [
@@ -174,9 +174,9 @@ fn a_foreign_record_is_found_anywhere() {
     result.unwrap_or_else(|error| panic!("{error}"));
 }
 
-/// Between them the histories show every status and everything else that a log can show.
+/// Together the histories have every status and every other element of a log.
 #[test]
-fn the_histories_show_everything() {
+fn the_histories_have_every_element_of_a_log() {
     let seen = std::cell::RefCell::new(HashSet::new());
     runner(400)
         .run(&(limits(), variety(), tape()), |(limits, variety, tape)| {
@@ -203,7 +203,7 @@ fn the_histories_show_everything() {
     }
 }
 
-/// What the first job of a log shows.
+/// The elements of the first job of a log.
 fn shown(log: &History) -> HashSet<&'static str> {
     let (mut all, mut last, mut asked) = (HashSet::new(), None, HashSet::new());
     for record in log.records.iter().filter(|record| record.job.number == 1) {

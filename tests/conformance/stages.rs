@@ -1,4 +1,4 @@
-//! The stages by hand: whatever the blocks and however the shards are shared out, a checker finds the same.
+//! The stages called directly: the findings don't depend on the size of blocks and the distribution of shards.
 
 use cardsavr_protocol::conformance::{Finding, Linker, Rule, SHARDS, Settings, Shard, merge, shard_of};
 use cardsavr_protocol::simulate::{History, Simulation};
@@ -6,7 +6,7 @@ use cardsavr_protocol::wire::{Block, Position, log_items};
 
 use crate::log::check;
 
-/// A log with faults of all kinds that need no time.
+/// A log with the faults of all rules that need no time.
 fn log(seed: u64) -> String {
     let needs_time = [Rule::LateResponse, Rule::OverdueTimeout, Rule::TimeWentBackwards];
     let faults = Rule::ALL.iter().copied().filter(|rule| !needs_time.contains(rule));
@@ -15,7 +15,7 @@ fn log(seed: u64) -> String {
     lines.join("\n") + "\n"
 }
 
-/// What so many workers find, each with some of the shards, in a log whose blocks have so many lines.
+/// The findings of this number of workers, each with some of the shards, in a log in blocks of this number of lines.
 fn found_by(workers: usize, lines: usize, log: &str) -> Vec<Finding> {
     let settings = Settings::default();
     let mut linker = Linker::default();

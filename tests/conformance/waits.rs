@@ -1,4 +1,4 @@
-//! The waits for a user: their requests, and their ends in time.
+//! Waits for the user: their requests and their time limits.
 
 use cardsavr_protocol::conformance::Rule;
 
@@ -56,13 +56,13 @@ fn a_wait_that_ended_is_not_overdue() {
 }
 
 #[test]
-fn nobody_is_asked_for_in_time_while_a_card_is_awaited() {
+fn a_wait_for_a_card_has_no_window() {
     let log = [at(0, &status("PENDING_CARD")), at(900, &status("PENDING_CARD")), at(900, &killed())];
     assert_eq!(found(&log.concat()), []);
 }
 
 #[test]
-fn the_servers_word_can_make_a_wait_longer_and_not_shorter() {
+fn a_job_timeout_can_extend_a_wait_but_not_shorten_it() {
     let wait = |before: i64, start: Option<i64>, until: i64| {
         let start =
             start.map_or(status("PENDING_TFA"), |timeout| status_with_timeout("PENDING_TFA", timeout));
@@ -75,14 +75,14 @@ fn the_servers_word_can_make_a_wait_longer_and_not_shorter() {
         found(&log.concat())
     };
     let overdue = [(3, Rule::OverdueTimeout)];
-    // Seconds, sent before the wait; then at its start, which counts alone.
+    // In seconds: first sent before the wait, then at its start, which overrides the earlier value.
     assert_eq!(wait(400, None, 460), []);
     assert_eq!(wait(400, None, 461), overdue);
     assert_eq!(wait(400, Some(500), 560), []);
     assert_eq!(wait(400, Some(390), 451), overdue);
     assert_eq!(wait(100, None, 300), []);
     assert_eq!(wait(100, None, 301), overdue);
-    // Milliseconds: the unit is the job's.
+    // In milliseconds: the job has one unit.
     assert_eq!(wait(400_000, None, 460), []);
     assert_eq!(wait(400_000, None, 461), overdue);
     assert_eq!(wait(400_000, Some(9_000), 301), overdue);
@@ -115,11 +115,11 @@ fn an_answer_is_late_after_the_window() {
     };
     assert_eq!(answered(240, "PENDING_TFA"), []);
     assert_eq!(answered(241, "PENDING_TFA"), [(4, Rule::LateResponse)]);
-    // The job has got its answer: the response was only recorded later.
+    // The job has received the answer: the response was only recorded later.
     assert_eq!(answered(241, "TFA_RECEIVED"), []);
 }
 
-/// What the job waits for now is a code: an answer with credentials has nothing to do with that wait.
+/// The job now waits for a code: an answer with credentials doesn't belong to that wait.
 #[test]
 fn an_answer_of_the_other_kind_is_not_late() {
     let ask = r#"{"type":"credential_request","job_id":101,"envelope_id":"e"}"#;
@@ -160,7 +160,7 @@ fn every_wait_has_a_request_of_its_own() {
         killed(),
     ];
     assert_eq!(found(&lines(&log)), [(6, Rule::PendingWithoutRequest)]);
-    // One that stands is for this wait, one that was answered before is not.
+    // An open request belongs to this wait, one that was answered before does not.
     let again = |answer: &[String]| {
         let head = [status("PENDING_TFA"), request("e"), status("TFA_RECEIVED")];
         let tail =
@@ -169,7 +169,7 @@ fn every_wait_has_a_request_of_its_own() {
     };
     assert_eq!(again(&[]), []);
     assert_eq!(again(&[response("e")]), [(8, Rule::PendingWithoutRequest)]);
-    // A request for something else is none for this wait; one of an unknown kind may be.
+    // A request for another input doesn't belong to this wait; one of an unknown kind may.
     let other = |kind: &str| {
         let other = format!(r#"{{"type":"{kind}","job_id":101,"envelope_id":"e"}}"#);
         found(&lines(&[status("PENDING_TFA"), other, status("TFA_RECEIVED"), killed()]))
@@ -182,7 +182,7 @@ fn every_wait_has_a_request_of_its_own() {
 fn requests_are_missed_only_in_a_log_that_showed_one() {
     let log = [status("PENDING_TFA"), status("TFA_RECEIVED"), request("e"), killed()];
     assert_eq!(found(&lines(&log)), []);
-    // Initial credentials may come without having been asked for.
+    // Initial credentials need no request.
     let log = [request("e"), status("PENDING_CREDS"), status("CREDS_RECEIVED"), killed()];
     assert_eq!(found(&lines(&log)), []);
 }
@@ -207,9 +207,9 @@ fn a_request_in_the_job_itself_is_a_request() {
     assert_eq!(log(r#"{"id":101,"status":"PENDING_TFA"}"#), [(4, Rule::PendingWithoutRequest)]);
 }
 
-/// A snapshot shows the end first, and all messages come after.
+/// A snapshot shows the end before all messages.
 #[test]
-fn a_request_counts_also_where_an_end_came_between() {
+fn a_request_before_the_end_of_a_snapshot_counts() {
     let ended = r#"{"id":101,"status":"KILLED","termination_type":"NEVER_STARTED"}"#;
     let log = [request("e"), ended.into(), status("PENDING_TFA"), status("TFA_RECEIVED"), killed()];
     assert_eq!(found(&lines(&log)), []);
@@ -228,7 +228,7 @@ fn nothing_new_is_asked_for_in_placement_or_after_the_end() {
         request("c"),
     ];
     assert_eq!(found(&lines(&log)), [(5, Rule::RequestOutOfTurn), (8, Rule::RequestOutOfTurn)]);
-    // A kind that this version doesn't know may be for something else.
+    // A request of an unknown kind may be for something else.
     let unknown = r#"{"type":"security","job_id":101,"envelope_id":"u"}"#;
     assert_eq!(
         found(&lines(&[status("UPDATING"), unknown.into(), killed()])),

@@ -124,7 +124,7 @@ impl Table {
     }
 }
 
-/// What was seen of a job besides its status.
+/// The memory of a job besides its status.
 #[derive(Clone, Default)]
 pub(crate) struct Past {
     edition: Edition,
@@ -137,7 +137,7 @@ pub(crate) struct Past {
 }
 
 impl Past {
-    /// What is remembered, from what a job reports.
+    /// The memory by the counts that a job reports.
     pub(crate) fn from_counts(edition: Edition, count: impl Fn(Guard) -> u8) -> Self {
         let mut past = Self { edition, ..Self::default() };
         for &guard in Guard::ALL {
@@ -146,7 +146,7 @@ impl Past {
         past
     }
 
-    /// How often a guard's entries were seen; from 255 on, or from 1 on if there is no limit, it is not counted further.
+    /// The number of entries that a guard counts, saturated at 255, or at 1 if the guard has no limit.
     pub(crate) fn count(&self, guard: Guard) -> u8 {
         let most = if guard == Guard::CredentialsReceived { 1 } else { 255 };
         u8::try_from(*self.clone().counter(guard)).unwrap_or(u8::MAX).min(most)
@@ -220,7 +220,7 @@ impl Past {
     }
 }
 
-/// A job, as the runtime machine must see it.
+/// The expected state of the runtime machine.
 pub(crate) struct Model {
     pub(crate) status: Status,
     pub(crate) past: Past,
@@ -275,14 +275,14 @@ impl Model {
     }
 }
 
-/// What the messages of a job have reported.
+/// The state of a job by its messages.
 #[derive(Default)]
 pub(crate) struct Reported {
     pub(crate) has_begun: bool,
     /// The last known status.
     pub(crate) status: Option<Status>,
     past: Past,
-    /// Whether it was seen from its start, without a gap since.
+    /// Whether the job was seen from its start, without a gap since.
     is_whole: bool,
     /// Whether something unknown came after the last known status.
     is_unclear: bool,
@@ -296,8 +296,7 @@ impl Reported {
         Self { past: Past { edition, ..Past::default() }, ..Self::default() }
     }
 
-    /// Takes a `job_status` with this status, and with a termination type or without. Returns the rule that its step
-    /// breaks.
+    /// Processes a `job_status` with this status, with or without a termination type. Returns the rule that its step breaks.
     pub(crate) fn take(&mut self, text: &str, ends: bool, limits: &Limits) -> Option<Rule> {
         let is_first = !self.has_begun;
         self.has_begun = true;

@@ -29,7 +29,7 @@ fn observe(timer: &mut Timer, now: Timestamp, (standing, job_timeout): Said) {
     timer.observe(now, standing, job_timeout);
 }
 
-/// The timer of a job that took these statuses at these seconds.
+/// The timer of a job that entered these statuses at these seconds.
 fn timer(life: &[(i64, Status)]) -> Timer {
     let mut timer = Timer::new(Limits::default());
     for &(time, status) in life {
@@ -46,7 +46,7 @@ fn nothing_expires_before_the_job_runs() {
         observe(&mut timer, seconds(1), with_timeout(status, 5));
         assert_eq!(timer.next_deadline(), None);
         assert_eq!(timer.expire(seconds(100_000)), None);
-        // A cancel doesn't start what hasn't begun.
+        // A cancel starts no budget.
         timer.enter(seconds(100_000), Status::CancelRequested);
         assert_eq!(timer.next_deadline(), None);
     }
@@ -62,7 +62,7 @@ fn the_budget_begins_with_the_first_running_status() {
 }
 
 #[test]
-fn the_budget_goes_on_after_a_cancel() {
+fn the_budget_runs_on_after_a_cancel() {
     let mut timer = timer(&[(0, Status::Auth), (10, Status::PendingTfa), (20, Status::CancelRequested)]);
     assert_eq!(timer.next_deadline(), Some(seconds(540)));
     assert_eq!(timer.expire(seconds(540)), Some(Status::VbsTimeout));
@@ -80,12 +80,12 @@ fn each_entry_into_a_wait_extends_the_budget() {
         (6, Status::PendingCard),
     ];
     let end = |entries: usize| timer(&life[..entries]).expires_at();
-    // The first wait ends with its window, the last with the budget: a card has no window.
+    // The first waits end with their windows, the last with the budget: a card has no window.
     let (first_window, second_window) = (241, 244);
     let ends = [300, first_window, 540, 540, second_window, 780, 1020].map(seconds).map(Some);
     assert_eq!([1, 2, 3, 4, 5, 6, 7].map(end), ends);
 
-    // A heartbeat is no entry.
+    // A heartbeat is not an entry.
     let beating = timer(&[(0, Status::PendingCard), (9, Status::PendingCard)]);
     assert_eq!(beating.expires_at(), Some(seconds(540)));
 }
@@ -99,22 +99,22 @@ fn the_answer_window_is_for_credentials_and_codes() {
 }
 
 #[test]
-fn the_servers_word_replaces_the_budget() {
+fn a_job_timeout_replaces_the_budget() {
     let mut timer = timer(&[(0, Status::Auth)]);
     observe(&mut timer, seconds(10), with_timeout(Status::Auth, 120));
     assert_eq!(timer.expires_at(), Some(seconds(130)));
     observe(&mut timer, seconds(20), with_timeout(Status::Auth, 900));
     assert_eq!(timer.expires_at(), Some(seconds(920)));
 
-    // It comes after the extension, in the message that begins the wait: 100 s, not 340 s; the window is longer.
+    // In the message that begins a wait it applies after the extension: 100 s, not 340 s; the window is longer.
     observe(&mut timer, seconds(30), with_timeout(Status::PendingTfa, 100));
     assert_eq!(timer.expires_at(), Some(seconds(130)));
-    // A failure to connect and an unknown status carry the server's word, too.
+    // The `job_timeout` of a failure to connect and of an unknown status also applies.
     observe(&mut timer, seconds(40), (Standing::NetworkFailure, Some(50)));
     assert_eq!(timer.expires_at(), Some(seconds(90)));
     observe(&mut timer, seconds(40), (Standing::Unknown, Some(60)));
     assert_eq!(timer.expires_at(), Some(seconds(100)));
-    // A time that has passed is none left.
+    // A negative value means that no time is left.
     observe(&mut timer, seconds(41), with_timeout(Status::PendingTfa, -3));
     assert_eq!(timer.expire(seconds(41)), Some(Status::TimeoutTfa));
 }
@@ -142,7 +142,7 @@ fn the_unit_is_learnt_before_the_budget_begins() {
 }
 
 #[test]
-fn the_warning_is_due_once_a_wait() {
+fn the_warning_is_due_once_per_wait() {
     let mut timer = timer(&[(0, Status::LoginSubmitted)]);
     assert_eq!(timer.warns_at(), None);
     timer.enter(seconds(0), Status::PendingTfa);
@@ -150,7 +150,7 @@ fn the_warning_is_due_once_a_wait() {
     assert_eq!(timer.warn(at(179_999)), None);
     assert_eq!(timer.warn(seconds(185)), Some(Duration::from_secs(55)));
     assert_eq!(timer.warn(seconds(185)), None);
-    // More time changes nothing about that.
+    // More time brings no second warning.
     observe(&mut timer, seconds(186), with_timeout(Status::PendingTfa, 200));
     assert_eq!(timer.warn(seconds(239)), None);
 
@@ -161,14 +161,14 @@ fn the_warning_is_due_once_a_wait() {
 }
 
 #[test]
-fn the_warning_looks_at_whichever_ends_first() {
+fn the_warning_precedes_the_earlier_end() {
     let mut timer = timer(&[(0, Status::PendingTfa)]);
     observe(&mut timer, seconds(0), with_timeout(Status::PendingTfa, 100));
     assert_eq!(timer.warns_at(), Some(seconds(40)));
     observe(&mut timer, seconds(1), with_timeout(Status::PendingTfa, 30));
     assert_eq!(timer.warn(seconds(1)), Some(Duration::from_secs(30)));
     assert_eq!(Timer::clone(&timer).warns_at(), None);
-    // Waiting for a card is waiting, too.
+    // A wait for a card is warned of as well.
     assert_eq!(self::timer(&[(0, Status::PendingCard)]).warns_at(), Some(seconds(480)));
 }
 
@@ -180,7 +180,7 @@ fn it_is_too_late_to_warn_when_nothing_is_left() {
     assert_eq!(timer.next_deadline(), None);
 }
 
-/// The table of expiry, for every status: what the job becomes is lawful, and comes from the right end.
+/// The expiry table for every status: the new status is legal, and the right end causes it.
 #[test]
 fn each_status_expires_by_the_table() {
     for &status in Status::ALL {
@@ -201,7 +201,7 @@ fn each_status_expires_by_the_table() {
     }
 }
 
-/// The budget, too, ends a wait in the wait's own way.
+/// A wait that the budget ends expires with the status of the wait.
 #[test]
 fn a_wait_expires_by_its_budget_as_by_its_window() {
     for (status, to) in [
@@ -235,7 +235,7 @@ fn an_end_stops_the_timer_for_good() {
     assert!(expired.is_expired());
     observe(&mut expired, seconds(241), said(Status::TimeoutTfa));
     assert!(!expired.is_expired());
-    // None of these is an end.
+    // None of these ends the job.
     let early = Standing::of(Some(Status::Auth), true);
     for other in [early, Standing::of(None, false), Standing::of(Some(Status::NetworkIssue), false)] {
         let mut timer = timer(&[(0, Status::Auth)]);
@@ -245,7 +245,7 @@ fn an_end_stops_the_timer_for_good() {
 }
 
 #[test]
-fn an_end_that_was_given_is_not_given_again_where_no_time_is_added() {
+fn an_expiry_is_returned_once_unless_time_is_added() {
     let mut timer = timer(&[(0, Status::PendingTfa)]);
     assert_eq!(timer.expire(seconds(240)), Some(Status::TimeoutTfa));
     // The server reports no time left: the end is unchanged.
@@ -264,7 +264,7 @@ fn a_job_that_continues_after_expiry_can_expire_again() {
     timer.enter(seconds(400), Status::PendingTfa);
     assert_eq!(timer.expires_at(), Some(seconds(640)));
     assert_eq!(timer.expire(seconds(640)), Some(Status::TimeoutTfa));
-    // The window has passed, and more budget doesn't open it again.
+    // More budget doesn't reopen a window that has passed.
     observe(&mut timer, seconds(641), with_timeout(Status::PendingTfa, 100));
     assert_eq!(timer.next_deadline(), None);
     observe(&mut timer, seconds(642), with_timeout(Status::TfaReceived, 100));
@@ -272,7 +272,7 @@ fn a_job_that_continues_after_expiry_can_expire_again() {
 }
 
 #[test]
-fn the_numbers_are_those_of_the_limits() {
+fn the_durations_are_those_of_the_limits() {
     let limits = Limits::default()
         .with_budget(Duration::from_secs(50))
         .with_budget_extension(Duration::from_secs(20))
@@ -288,7 +288,7 @@ fn the_numbers_are_those_of_the_limits() {
 }
 
 #[test]
-fn limits_are_written_in_seconds_and_whole_ones_as_such() {
+fn limits_serialize_in_seconds_and_without_a_fraction_if_integral() {
     let written = |budget| {
         let limits = Limits::default().with_budget(budget);
         serde_json::to_value(&limits).unwrap()["budget_seconds"].to_string()
@@ -341,7 +341,7 @@ fn a_request_and_the_status_that_follows_are_one_wait() {
         timer.request(seconds(280), input);
         // 300 s, and 240 s more: the window ends first.
         assert_eq!((timer.warns_at(), timer.expires_at()), (Some(seconds(460)), Some(seconds(520))));
-        // It is shown at each poll.
+        // Each poll shows the request.
         timer.request(seconds(285), input);
         assert_eq!(timer.warn(seconds(460)), Some(Duration::from_secs(60)));
         timer.enter(seconds(461), waiting);
@@ -361,7 +361,7 @@ fn a_wait_without_its_status_expires_as_that_status_does() {
     let mut timer = timer(&[(0, Status::LoginSubmitted)]);
     timer.request(seconds(10), Input::TfaCode);
     assert_eq!(timer.expire(seconds(250)), Some(Status::TimeoutTfa));
-    // Of a job of which nothing else was seen, too.
+    // Also for a job of which nothing else was seen.
     let mut timer = Timer::new(Limits::default());
     timer.request(seconds(0), Input::NewCredentials);
     assert_eq!((timer.warns_at(), timer.expires_at()), (Some(seconds(180)), Some(seconds(240))));
@@ -381,17 +381,17 @@ fn a_wait_that_a_request_began_lasts_until_the_job_has_passed_it() {
     assert_eq!(timer.expires_at(), Some(seconds(250)));
     timer.enter(seconds(30), Status::PendingTfa);
     assert_eq!(timer.expires_at(), Some(seconds(250)));
-    // One that comes after it ends the wait, also if its waiting status was not seen; the budget stays.
+    // A status after the wait ends it, also if the waiting status was not seen; the budget stays.
     for after in [Status::TfaReceived, Status::TfaSubmitted, Status::Updating, Status::CancelRequested] {
         let mut timer = begun(Status::LoginSubmitted);
         timer.enter(seconds(20), after);
         assert_eq!((timer.warns_at(), timer.expires_at()), (None, Some(seconds(540))), "{after}");
-        // And so does another wait.
+        // Another wait ends it as well.
         let mut timer = begun(Status::LoginSubmitted);
         timer.enter(seconds(20), Status::PendingNewCreds);
         assert_eq!(timer.expires_at(), Some(seconds(260)));
     }
-    // A job that goes round comes to the next wait ahead of its status, too.
+    // Another round can begin with a request, too.
     let mut timer = begun(Status::TfaSubmitted);
     timer.enter(seconds(20), Status::PendingTfa);
     assert_eq!(timer.expires_at(), Some(seconds(250)));
@@ -402,13 +402,13 @@ fn a_wait_that_a_request_began_lasts_until_the_job_has_passed_it() {
 }
 
 #[test]
-fn a_request_after_the_end_begins_nothing() {
+fn a_request_after_the_end_starts_no_timer() {
     let mut timer = timer(&[(0, Status::PendingTfa), (1, Status::TimeoutTfa)]);
     timer.request(seconds(2), Input::TfaCode);
     assert_eq!(timer.next_deadline(), None);
 }
 
-/// A card is awaited without a window, and its wait is warned of like the others.
+/// A wait for a card has no window, but a warning.
 #[test]
 fn a_request_for_a_card_has_the_budget() {
     let mut timer = timer(&[(0, Status::Updating)]);

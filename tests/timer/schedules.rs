@@ -1,4 +1,4 @@
-//! What holds of the deadlines under any schedule of a lawful life.
+//! Properties of the deadlines under any schedule of a valid job history.
 
 use core::time::Duration;
 
@@ -8,7 +8,7 @@ use proptest::sample::Index;
 
 use crate::{Said, at, observe, said, with_timeout};
 
-/// A step of a schedule: some time later the job moves on, or beats, with or without a `job_timeout`.
+/// A step of a schedule: after some time the job advances or sends a heartbeat, with or without a `job_timeout`.
 #[derive(Clone, Debug)]
 struct Step {
     gap: i64,
@@ -27,7 +27,7 @@ fn schedule() -> impl Strategy<Value = Vec<Step>> {
     proptest::collection::vec(step, 0..20)
 }
 
-/// The lawful life that a schedule stands for, up to the last status in progress: when, and what is said.
+/// The valid history of a schedule, up to the last status in progress: the time, status and `job_timeout` of each message.
 fn life(schedule: &[Step]) -> Vec<(Timestamp, Status, Option<i64>)> {
     let limits = Limits::default();
     let (mut job, mut now) = (Job::new(Status::Requested), 0);
@@ -42,7 +42,7 @@ fn life(schedule: &[Step]) -> Vec<(Timestamp, Status, Option<i64>)> {
     life
 }
 
-/// The end of the budget and of the answer window, worked out from a whole life at once, in milliseconds.
+/// The ends of the budget and of the answer window, computed from a complete history, in milliseconds.
 fn ends(life: &[(Timestamp, Status, Option<i64>)]) -> (Option<i64>, Option<i64>) {
     let status = |index: usize| life[index].1;
     let Some(begin) = (0..life.len()).find(|&index| status(index).is_running()) else { return (None, None) };
@@ -68,7 +68,7 @@ fn ends(life: &[(Timestamp, Status, Option<i64>)]) -> (Option<i64>, Option<i64>)
     (Some(budget), window)
 }
 
-/// Tells a timer of a life.
+/// Passes a history to a timer.
 fn watch(timer: &mut Timer, life: &[(Timestamp, Status, Option<i64>)]) {
     for &(now, status, job_timeout) in life {
         let moment: Said = job_timeout.map_or(said(status), |timeout| with_timeout(status, timeout));
@@ -77,7 +77,7 @@ fn watch(timer: &mut Timer, life: &[(Timestamp, Status, Option<i64>)]) {
 }
 
 proptest! {
-    /// The deadlines are those that the rules give, however a life goes.
+    /// The deadlines follow the rules in any history.
     #[test]
     fn deadlines_are_those_of_the_rules(schedule in schedule()) {
         let life = life(&schedule);
@@ -92,8 +92,8 @@ proptest! {
         }
     }
 
-    /// Whatever a job that began to run does then, it ends, by the table and lawfully, if nothing more is heard of it;
-    /// no deadline fires early, and none twice.
+    /// Without further messages, a job that runs ends by the expiry table in a legal status. No deadline fires early, and
+    /// none twice.
     #[test]
     fn every_job_that_began_to_run_ends(schedule in schedule()) {
         let life = life(&schedule);
@@ -117,7 +117,7 @@ proptest! {
                 now = deadline;
             }
             let (warned, ended) = (timer.warn(now), timer.expire(now));
-            prop_assert!(warned.is_some() != ended.is_some(), "a deadline is one or the other");
+            prop_assert!(warned.is_some() != ended.is_some(), "a deadline is a warning or an end");
             prop_assert!(warned.is_none_or(|left| left <= limits.warning));
             warnings += usize::from(warned.is_some());
             ends.extend(ended);
@@ -131,7 +131,7 @@ proptest! {
         }
     }
 
-    /// An answer in the last millisecond counts; in the next one there is nothing left to answer.
+    /// An answer in the last millisecond counts; in the next one the job has expired.
     #[test]
     fn an_answer_in_the_last_millisecond_counts(
         begin in -1_000_000..1_000_000i64,
@@ -175,7 +175,7 @@ proptest! {
         prop_assert_eq!(&timer, &other);
     }
 
-    /// What was serialized goes on unchanged, with any limits.
+    /// A deserialized timer continues unchanged, with any limits.
     #[test]
     fn a_timer_serializes_and_resumes(
         schedule in schedule(),
