@@ -1,4 +1,4 @@
-//! Any text at all: no panic, no known message taken for an unknown one, and errors that point into the text.
+//! Any text: no panic, no known message decoded as an unknown one, and errors with a position in the text.
 
 use cardsavr_protocol::wire::{Content, Message, MessageError, Payload, log_items};
 use proptest::prelude::*;
@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 
 use crate::samples::{self, KINDS};
 
-/// A text of the tokens that messages are made of, in any order.
+/// A text of the tokens of messages, in any order.
 fn tokens() -> impl Strategy<Value = String> {
     let token = select(vec![
         "{",
@@ -46,7 +46,7 @@ fn tokens() -> impl Strategy<Value = String> {
     proptest::collection::vec(token, 0..24).prop_map(|tokens| tokens.concat())
 }
 
-/// A good text with a few characters changed.
+/// A valid text with a few characters changed.
 fn mutated() -> impl Strategy<Value = String> {
     let text = prop_oneof![samples::message(), samples::carrier()].prop_map(|sample| sample.input);
     let change = (any::<Index>(), select(vec!["", "\"", "{", "]", ",", "0", "null", "\\", "\n"]), 0..3usize);
@@ -65,7 +65,7 @@ fn any_text() -> impl Strategy<Value = String> {
     prop_oneof![any::<String>(), tokens(), mutated(), samples::json().prop_map(|value| value.to_string())]
 }
 
-/// Fails where an error's line and column are not in the text.
+/// Fails if an error's line and column are not in the text.
 fn check(error: &MessageError, json: &str) -> Result<(), TestCaseError> {
     let line = error.line.checked_sub(1).and_then(|line| json.split('\n').nth(line));
     let Some(line) = line else { return Err(TestCaseError::fail(format!("no such line: {error}"))) };
@@ -76,7 +76,7 @@ fn check(error: &MessageError, json: &str) -> Result<(), TestCaseError> {
 
 proptest! {
     #[test]
-    fn no_text_is_too_much(json in any_text()) {
+    fn no_text_panics(json in any_text()) {
         if let Err(error) = Message::from_json(&json) {
             check(&error, &json)?;
         }
@@ -91,7 +91,7 @@ proptest! {
         for part in all {
             let text = json.get(part.offset..).ok_or_else(|| TestCaseError::fail("no such offset"))?;
             match part.content {
-                // A part is read as it would be by itself.
+                // An item is decoded as it would be alone.
                 Ok(Content::Message(message)) => {
                     let mut values = serde_json::Deserializer::from_str(text).into_iter::<&RawValue>();
                     let alone = values.next().transpose()?.map(|raw| Message::from_json(raw.get()));
@@ -106,12 +106,12 @@ proptest! {
         }
     }
 
-    /// A message of a known kind that has a fault is never read as one of an unknown kind.
+    /// A malformed message of a known kind is never decoded as one of an unknown kind.
     #[test]
-    fn a_bad_known_message_is_no_unknown_one(json in prop_oneof![mutated(), tokens(), faulty()]) {
+    fn a_malformed_known_message_is_not_an_unknown_one(json in prop_oneof![mutated(), tokens(), faulty()]) {
         if let Ok(Message::Unknown(message)) = Message::from_json(&json) {
             prop_assert!(!KINDS.contains(&message.kind.text()));
-            // A type of the JSON's own, not something further in.
+            // The `type` of the object itself, not of a nested one.
             if let Ok(value) = serde_json::from_str::<Value>(&json) {
                 prop_assert_eq!(message.kind.text(), &value["type"]);
             }
@@ -126,7 +126,7 @@ proptest! {
     }
 }
 
-/// A known message of which one field that must be there is gone, `null` or something that fits nothing.
+/// A known message with one required field absent, `null` or of a type that fits nowhere.
 fn faulty() -> impl Strategy<Value = String> {
     (samples::known_message(), any::<Index>(), 0..3).prop_map(|(sample, index, fault)| {
         let mut value = sample.output;
@@ -134,7 +134,7 @@ fn faulty() -> impl Strategy<Value = String> {
         let required: &[(&str, &str)] = match kind.as_str() {
             "job_status" => &[("", "job_id"), ("", "message"), ("/message", "status")],
             "tfa_request" | "credential_request" => &[("", "job_id"), ("", "envelope_id")],
-            // A credential_response may say anything but nothing, for the conformance rules to find.
+            // A credential_response may have any `message` but `null`, for the conformance rules to find.
             "credential_response" => &[("", "envelope_id")],
             _ => &[("", "envelope_id"), ("", "message")],
         };

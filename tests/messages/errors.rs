@@ -1,11 +1,11 @@
-//! What can't be read is reported by field, kind and position.
+//! Errors name the field, the kind of value and the position.
 
 use std::fmt::Write as _;
 
 use cardsavr_protocol::wire::{Fault, Message, MessageError, Payload, log_items};
 use serde_json::{Value, json};
 
-/// A value of each kind, as an error names it.
+/// A value of each kind, with its name in an error.
 fn kinds() -> [(&'static str, Value); 8] {
     [
         ("null", Value::Null),
@@ -19,10 +19,10 @@ fn kinds() -> [(&'static str, Value); 8] {
     ]
 }
 
-/// A field: its pointer, whether it must be there, and the kinds of value that may stand in it.
+/// A field: its pointer, whether it is required, and the kinds of value that it may have.
 type Field = (&'static str, bool, &'static [&'static str]);
 
-/// A message of each kind with all its fields, and what is to be known of each but `type`.
+/// A message of each kind with all its fields, and a description of each field except `type`.
 fn messages() -> Vec<(Value, Vec<Field>)> {
     const ID: &[&str] = &["a number", "a string"];
     const TEXT: &[&str] = &["a string"];
@@ -79,7 +79,7 @@ fn messages() -> Vec<(Value, Vec<Field>)> {
     ]
 }
 
-/// Where a message may stand: the text around it, and the pointer to it.
+/// The positions of a message: the text before and after it, and the pointer to it.
 const AROUND: [(&str, &str, &str); 6] = [
     ("", "", ""),
     (r#"[{"type":"later"},"#, "]", "/1"),
@@ -93,7 +93,7 @@ const AROUND: [(&str, &str, &str); 6] = [
     ),
 ];
 
-/// The one error in the parts of a text.
+/// The only error in the items of a text.
 fn only_error(json: &str) -> MessageError {
     let mut errors = Vec::new();
     log_items(json, |part| errors.extend(part.content.err()));
@@ -103,7 +103,7 @@ fn only_error(json: &str) -> MessageError {
     }
 }
 
-/// Fails unless line and column lie in the text from `start` on; a column may be that of a line's end.
+/// Fails unless line and column are between `start` and `end`; a column may be that of a line's end.
 fn assert_inside(error: &MessageError, json: &str, start: usize, end: usize) {
     let lines: Vec<_> = json.split('\n').collect();
     let line =
@@ -113,7 +113,7 @@ fn assert_inside(error: &MessageError, json: &str, start: usize, end: usize) {
     assert!((start..=end).contains(&at), "{at} is not in {start}..={end}: {error}: {json}");
 }
 
-/// Checks one faulty message by itself and wherever else it may stand, in one line and in many.
+/// Checks one faulty message alone and at every other position, on one line and on many.
 fn assert_fault(message: &Value, pointer: &str, is_expected: impl Fn(&Fault) -> bool) {
     for text in [message.to_string(), serde_json::to_string_pretty(message).unwrap()] {
         let error = Message::from_json(&text).expect_err(&text);
@@ -168,7 +168,7 @@ fn a_field_of_the_wrong_kind_is_named_with_what_it_is() {
                 if allowed.contains(&kind) {
                     Message::from_json(&changed.to_string()).unwrap();
                 } else {
-                    // Where a number may be a secret, the error names only its type.
+                    // If a number may be a secret, the error names only its type.
                     let is_kind = |found| found == kind || found == "a number" && kind.contains("number");
                     assert_fault(
                         &changed,
@@ -214,7 +214,7 @@ fn unknown_fields_may_be_anything_even_twice() {
     }
 }
 
-/// The error of a text, or how it was read.
+/// The error of a text, or its decoded value.
 fn rendered(json: &str) -> String {
     let mut rendered = format!("{json}\n");
     let mut errors = 0;
@@ -241,7 +241,7 @@ fn errors_read_well() {
         r#"{"type":"tfa_request","job_id":true,"envelope_id":"x"]"#,
         r#"{"type":"tfa_request","job_id":1,"envelope_id":"x"} {}"#,
         r#"[{"type":"tfa_request"},"#,
-        // JSON, and no message.
+        // JSON, but not a message.
         "5",
         "[null]",
         r#"["job_status"]"#,
@@ -259,16 +259,16 @@ fn errors_read_well() {
         r#"{"type":"job_status","job_id":1,"message":{"status":"AUTH","job_timeout":9223372036854775808}}"#,
         r#"{"type":"credential_response","envelope_id":"x","message":null}"#,
         r#"{"type":"credential_request","job_id":1,"envelope_id":"x","message":[]}"#,
-        // Values that no program can hold.
+        // Values out of range.
         r#"{"type":"job_status","job_id":1,"message":{"status":"AUTH","percent_complete":1e400}}"#,
         r#"{"type":"job_status","job_id":1,"message":{"status":"\ud800"}}"#,
         r#"{"type":"tfa_request","job_id":1,"envelope_id":"x","message":"\ud800"}"#,
-        // Fields that are missing or there twice.
+        // Missing or duplicate fields.
         r#"{"type":"tfa_response","envelope_id":"x"}"#,
         r#"{"type":"job_status","job_id":1,"message":{}}"#,
         r#"{"type":"job_status","job_id":1,"message":{"status":"AUTH","status":"AUTH"}}"#,
         r#"{"type":"job_status","type":"later"}"#,
-        // Further in.
+        // In nested values.
         r#"{"at":1,"message":true}"#,
         r#"{"at":null,"message":{"type":"tfa_request"}}"#,
         r#"{"id":7,"credential_requests":5}"#,
@@ -284,7 +284,7 @@ fn errors_read_well() {
 }
 
 #[test]
-fn a_carrier_is_as_bad_as_its_first_bad_part() {
+fn a_payload_has_the_error_of_its_first_faulty_item() {
     for (json, pointer) in [
         (r#"[{"type":"later"},{"type":"tfa_request"},5]"#, "/1/job_id"),
         (r#"{"id":7,"status":5,"credential_requests":[5]}"#, "/status"),
@@ -293,7 +293,7 @@ fn a_carrier_is_as_bad_as_its_first_bad_part() {
         (r#"{"jobs":[{"job_id":7,"job_status":"AUTH"},{"job_id":7}]}"#, "/jobs/1/job_status"),
         (r#"{"jobs":{}}"#, "/jobs"),
         (r#"{"jobs":[],"cuid":5}"#, "/cuid"),
-        // A record is what a recorder writes; the service hands out none.
+        // Recorders write records; the service sends none.
         (r#"{"at":1,"message":{"type":"later"}}"#, "/type"),
     ] {
         assert_eq!(Payload::from_json(json).unwrap_err().pointer, pointer, "{json}");

@@ -1,4 +1,4 @@
-//! Messages by serde: in structs, through values, in other formats, and what is refused on every way.
+//! Messages with serde: in structs, through values, in other formats, and the errors of each.
 
 use cardsavr_protocol::Status;
 use cardsavr_protocol::wire::{
@@ -83,7 +83,7 @@ fn the_shape_determines_the_payload() {
 }
 
 #[test]
-fn the_type_counts() {
+fn the_type_must_match() {
     fn refusal<T: DeserializeOwned>(value: Value) -> String {
         serde_json::from_value::<T>(value).err().expect("it is of another type").to_string()
     }
@@ -103,7 +103,7 @@ fn the_type_counts() {
 }
 
 #[test]
-fn a_field_that_occurs_twice_is_refused_by_serde_too() {
+fn serde_refuses_a_duplicate_field() {
     for json in [
         r#"{"type":"tfa_request","job_id":7,"job_id":7,"envelope_id":"e"}"#,
         r#"{"type":"tfa_request","type":"tfa_request","job_id":7,"envelope_id":"e"}"#,
@@ -118,7 +118,7 @@ fn a_field_that_occurs_twice_is_refused_by_serde_too() {
     }
 }
 
-/// A message of an unknown kind has fields, numbers and texts that no type here has. JSON keeps all of them.
+/// A message of an unknown kind has fields, numbers and texts that no type of the crate has. JSON keeps all of them.
 #[test]
 fn an_unknown_kind_survives_whole() {
     for json in [
@@ -134,19 +134,19 @@ fn an_unknown_kind_survives_whole() {
         let Message::Unknown(unknown) = &message else { panic!("{message:?}") };
         assert_eq!(unknown.json.as_str(), json);
     }
-    // White space and escapes that need not be are not kept.
+    // Whitespace and unnecessary escapes are not kept.
     let Ok(Message::Unknown(message)) = Message::from_json(" {\"t\\u0079pe\" : \"later\"} ") else {
         panic!("later")
     };
     assert_eq!(message.json.as_str(), r#"{"type":"later"}"#);
-    // However deep.
+    // At any depth.
     let deep = format!(r#"{{"type":"later","a":{}{}}}"#, "[".repeat(100_000), "]".repeat(100_000));
     let message = Message::from_json(&deep).unwrap();
     assert_eq!(serde_json::to_string(&message).unwrap(), deep);
     assert_eq!(Message::from_json(&serde_json::to_string(&message).unwrap()), Ok(message));
 }
 
-/// The same value after it went through a format that has maps, lists, text and numbers of its own.
+/// The value after a round trip through a format with its own maps, lists, text and numbers.
 fn through_cbor<T: Serialize + DeserializeOwned>(value: &T) -> T {
     let mut bytes = Vec::new();
     ciborium::into_writer(value, &mut bytes).expect("it can be written");
@@ -155,7 +155,7 @@ fn through_cbor<T: Serialize + DeserializeOwned>(value: &T) -> T {
 
 proptest! {
     #[test]
-    fn other_formats_carry_them(sample in samples::message(), carrier in samples::carrier()) {
+    fn messages_round_trip_through_other_formats(sample in samples::message(), carrier in samples::carrier()) {
         let message = Message::from_json(&sample.input)?;
         let value = serde_json::to_value(&message)?;
         prop_assert_eq!(serde_json::to_value(through_cbor(&message))?, value);
@@ -166,7 +166,7 @@ proptest! {
 
     /// The valid items of a payload are read despite invalid ones.
     #[test]
-    fn one_bad_message_spoils_no_other(
+    fn an_invalid_item_does_not_affect_the_others(
         elements in proptest::collection::vec((samples::message(), proptest::bool::ANY), 0..6),
         shape in 0..3,
     ) {
@@ -204,7 +204,7 @@ proptest! {
 }
 
 #[test]
-fn what_is_left_of_a_payload_that_cannot_be_read() {
+fn the_valid_items_of_a_malformed_payload_are_kept() {
     let (payload, errors) = Payload::read("[");
     assert_eq!((payload, errors.len()), (Payload::Poll(vec![]), 1));
     let (payload, errors) = Payload::read(r#"{"type":"tfa_request"}"#);
@@ -215,7 +215,7 @@ fn what_is_left_of_a_payload_that_cannot_be_read() {
 }
 
 #[test]
-fn constructors_make_what_the_service_sends() {
+fn constructors_build_the_messages_of_the_service() {
     let body = StatusBody::new(Status::Updating)
         .with_percent(Percent::try_from(80.5).unwrap())
         .with_timeout(300_u32)
@@ -251,7 +251,7 @@ fn constructors_make_what_the_service_sends() {
     );
 }
 
-/// The rows are what the types read and write: a value with all fields of a row's object has no other.
+/// The rows are the fields that the types read and write: a value with all fields of its object has no others.
 #[test]
 fn rows_are_the_fields() {
     for &kind in MessageKind::ALL {

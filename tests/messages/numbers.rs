@@ -1,4 +1,4 @@
-//! Ids, percentages and timeouts at the edges of what is a number.
+//! Ids, percentages and timeouts at the limits of numbers.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ fn ids_are_equal_by_number() {
     assert_eq!(id("1586"), id(r#""1586""#));
     assert_eq!(id("18446744073709551615"), id(r#""18446744073709551615""#));
     assert_ne!(id("1586"), id("1587"));
-    // No number: what is not digits, what no u64 holds, and nothing at all.
+    // Not numbers: other characters than digits, values beyond u64, and the empty string.
     for text in ["-1", "+1", "1.0", "1e3", " 1", "", "18446744073709551616", "१"] {
         let quoted = format!("\"{text}\"");
         let id = id(&quoted).unwrap_or_else(|| panic!("{quoted}"));
@@ -23,7 +23,7 @@ fn ids_are_equal_by_number() {
 }
 
 #[test]
-fn what_no_id_can_be_is_refused() {
+fn a_value_that_is_not_an_id_is_refused() {
     for json in ["-1", "1.5", "1.0", "1e3", "-0", "18446744073709551616", "null", "true", "[1]", r#"{"a":1}"#]
     {
         assert_eq!(id(json), None, "{json}");
@@ -41,7 +41,7 @@ fn other_formats_may_have_signed_numbers_only() {
 }
 
 #[test]
-fn timeouts_are_whole_numbers_and_go_out_as_they_came() {
+fn timeouts_are_integers_and_serialize_unchanged() {
     for (json, value) in [
         ("80", 80),
         ("0", 0),
@@ -77,14 +77,14 @@ fn the_size_determines_the_unit() {
         let timeout: JobTimeout = serde_json::from_str(json).unwrap();
         assert_eq!((timeout.unit(), timeout.duration()), (unit, duration), "{json}");
     }
-    // Once milliseconds, a job's small values are so, too.
+    // Once a job's unit is milliseconds, its small values are in milliseconds as well.
     let unit = TimeoutUnit::default().after(150);
     assert_eq!(unit, TimeoutUnit::Seconds);
     assert_eq!(unit.after(835_815).after(9000), TimeoutUnit::Milliseconds);
 }
 
 #[test]
-fn percentages_keep_their_form() {
+fn percentages_serialize_unchanged() {
     for (json, value) in [
         ("80", 80.0),
         ("1.5", 1.5),
@@ -92,7 +92,7 @@ fn percentages_keep_their_form() {
         ("-1", -1.0),
         ("100.0", 100.0),
         ("93.5", 93.5),
-        // Each reads as the nearest float, not as one beside it.
+        // Each parses to the nearest float.
         ("31.245270191439438", 31.245_270_191_439_438),
         ("0.30000000000000004", 0.300_000_000_000_000_04),
         ("61.04877309120231", 61.048_773_091_202_31),

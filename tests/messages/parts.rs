@@ -1,9 +1,9 @@
-//! The parts of a text: where each begins, in what order they come, and that a bad one is alone with it.
+//! The items of a text: their offsets, their order, and that a faulty one doesn't affect the others.
 
 use cardsavr_protocol::wire::{Content, Fault, JobId, log_items};
 use proptest::prelude::*;
 
-/// Each part: where it begins, the time of its record, the job that it names, or the pointer of its error.
+/// Each item: its offset, the time of its record, and the job that it names or the pointer of its error.
 fn seen(json: &str) -> Vec<(usize, Option<&str>, Result<String, String>)> {
     let mut seen = Vec::new();
     log_items(json, |part| {
@@ -18,7 +18,7 @@ fn seen(json: &str) -> Vec<(usize, Option<&str>, Result<String, String>)> {
     seen
 }
 
-/// Checks the parts of a text in which each begins with a mark, `@`, that is not itself in the text.
+/// Checks the items of a text in which a mark, `@`, precedes each; the marks are removed first.
 fn check(marked: &str, expected: &[(Option<&str>, Result<&str, &str>)]) {
     let json = marked.replace('@', "");
     let offsets = marked.match_indices('@').enumerate().map(|(marks_before, (at, _))| at - marks_before);
@@ -26,7 +26,7 @@ fn check(marked: &str, expected: &[(Option<&str>, Result<&str, &str>)]) {
         .zip(expected)
         .map(|(offset, (at, content))| (offset, *at, content.map(str::to_owned).map_err(str::to_owned)))
         .collect();
-    assert_eq!(marked.matches('@').count(), expected.len(), "as many marks as parts");
+    assert_eq!(marked.matches('@').count(), expected.len(), "one mark per item");
     assert_eq!(seen(&json), expected, "{json}");
 }
 
@@ -48,7 +48,7 @@ fn a_job_comes_before_its_requests() {
         &[(None, Ok("entity 1")), (None, Err("/credential_requests/0/envelope_id")), (None, Ok("3"))],
     );
     check(r#"@{"id":1,"status":"AUTH","credential_requests":null}"#, &[(None, Ok("entity 1"))]);
-    // Neither spoils the other.
+    // A fault in either doesn't affect the other.
     check(
         r#"@{"id":1,"credential_requests":[@{"type":"later","job_id":3}]}"#,
         &[(None, Err("/status")), (None, Ok("3"))],
@@ -60,7 +60,7 @@ fn a_job_comes_before_its_requests() {
 }
 
 #[test]
-fn a_notification_is_its_jobs() {
+fn a_notification_has_an_item_per_job() {
     check(
         r#"{"cuid":"5","jobs":[@{"job_id":1,"job_status":"SUCCESSFUL"},@{"job_id":2},@[3,null,"SUCCESSFUL",null,null]]}"#,
         &[(None, Ok("notified 1")), (None, Err("/jobs/1/job_status")), (None, Err("/jobs/2"))],
@@ -82,31 +82,31 @@ fn a_record_gives_its_parts_its_time() {
             (None, Ok("")),
         ],
     );
-    // The innermost record counts, and a time is handed on as it is.
+    // The innermost record counts, and its time is passed on unparsed.
     check(r#"{"at":1,"message":{"at" : [ 2 ] ,"message": @{"type":"later"}}}"#, &[(Some("[ 2 ]"), Ok(""))]);
     check(r#"{"at":null,"message":@{"type":"later"}}"#, &[(Some("null"), Ok(""))]);
     // An empty poll.
     check(r#"{"at":1,"message":null}"#, &[]);
     check("null", &[]);
     check("[@null]", &[(None, Err("/0"))]);
-    // A message has the word before its fields.
+    // A `type` makes the object a message, whatever its other fields are.
     check(r#"@{"at":1,"message":{"type":"later"},"type":"also"}"#, &[(None, Ok(""))]);
-    // Half a record is none.
+    // An incomplete record is not a record.
     check(r#"@{"at":1}"#, &[(None, Err("/type"))]);
     check(r#"@{"message":{"type":"later"}}"#, &[(None, Err("/type"))]);
 }
 
 #[test]
-fn a_text_that_is_no_json_is_one_bad_part() {
+fn a_text_that_is_not_json_is_one_faulty_item() {
     check(r#" @[{"type":"later"},"#, &[(None, Err(""))]);
     check(r#"@{"type":"later"} {"type":"later"}"#, &[(None, Err(""))]);
     check("@", &[(None, Err(""))]);
     check(" @", &[(None, Err(""))]);
 }
 
-/// However deep a text goes, it costs neither the stack nor time that grows faster than the text.
+/// Deep nesting costs no stack, and time only linear in the length of the text.
 #[test]
-fn there_is_an_end_to_nesting() {
+fn the_depth_of_nesting_is_limited() {
     for (open, close) in [
         ("[", "]"),
         (r#"{"at":1,"message":"#, "}"),
@@ -121,7 +121,7 @@ fn there_is_an_end_to_nesting() {
     let nested = |depth| format!(r#"{}{{"type":"later"}}{}"#, "[".repeat(depth), "]".repeat(depth));
     assert_eq!(seen(&nested(16)), [(16, None, Ok(String::new()))]);
     assert_eq!(seen(&nested(17)), [(17, None, Err("/0".repeat(17)))]);
-    // Records count as arrays do, and a job with its list of requests as two.
+    // A record counts as an array does, and a job with its list of requests as two.
     let in_records = |depth| format!("{}5{}", r#"{"at":1,"message":"#.repeat(depth), "}".repeat(depth));
     let in_jobs = |depth| {
         let job = r#"{"id":1,"status":"AUTH","credential_requests":["#;
@@ -140,7 +140,7 @@ fn there_is_an_end_to_nesting() {
 
 /// Skipped or unparsed values may have any depth.
 #[test]
-fn depth_inside_a_message_is_no_matter() {
+fn depth_inside_a_message_is_not_limited() {
     let deep = format!("{}{}", "[".repeat(10_000), "]".repeat(10_000));
     let json = format!(
         r#"{{"type":"tfa_request","job_id":1,"envelope_id":"x","message":{{"a":{deep}}},"b":{deep}}}"#
@@ -151,9 +151,9 @@ fn depth_inside_a_message_is_no_matter() {
 }
 
 proptest! {
-    /// Parts of a list are those of its elements, moved by where these begin.
+    /// The items of a list are those of its elements, with the offsets of the elements added.
     #[test]
-    fn a_bad_part_leaves_the_others_as_they_are(
+    fn a_faulty_item_does_not_change_the_others(
         elements in proptest::collection::vec(prop_oneof![
             crate::samples::message().prop_map(|sample| (sample.input, true)),
             crate::samples::json()
@@ -178,9 +178,9 @@ proptest! {
     }
 }
 
-/// A notification's own fields are read, too: a fault in one is reported, and all jobs are still read.
+/// A fault in a notification's own fields is reported, and all its jobs are still decoded.
 #[test]
-fn a_notification_with_a_fault_of_its_own_is_a_part() {
+fn a_fault_of_a_notification_itself_is_an_item() {
     check(
         r#"@{"jobs":[@{"job_id":1,"job_status":"X"}],"id":5,"cuid":4}"#,
         &[(None, Err("/cuid")), (None, Ok("notified 1"))],
@@ -212,9 +212,9 @@ fn each_of_several_errors_has_its_position() {
     assert_eq!(places, expected.map(|(pointer, line, column)| (pointer.to_owned(), line, column)));
 }
 
-/// The job of a part is named also where the part can't be read, as long as its id can.
+/// A malformed item names its job if the id can be decoded.
 #[test]
-fn a_part_names_its_job() {
+fn a_malformed_item_names_its_job() {
     let job = |json: &str| {
         let mut jobs = Vec::new();
         log_items(json, |part| jobs.push(part.job_id));
@@ -229,7 +229,7 @@ fn a_part_names_its_job() {
         (r#"{"id":7,"status":5}"#, Some("7")),
         (r#"{"jobs":[{"job_id":7,"job_status":"KILLED"}]}"#, Some("7")),
         (r#"{"jobs":[{"job_id":7,"job_status":8}]}"#, Some("7")),
-        // An id that is none, or that stands there twice, names nothing; nor does another field of a message.
+        // An invalid or duplicate id names no job, and neither does another field of a message.
         (r#"{"type":"job_status","job_id":[7],"message":{}}"#, None),
         (r#"{"type":"job_status","job_id":7,"job_id":8,"message":{}}"#, None),
         (r#"{"type":"job_status","id":7,"message":{}}"#, None),

@@ -1,4 +1,4 @@
-//! What goes out is what came in: all of it that is kept, in the table's spelling, with each number in its form.
+//! Decoding and serializing keeps all known fields, with canonical spellings and each number as written.
 
 use cardsavr_protocol::wire::{Content, Message, Payload, log_items};
 use proptest::prelude::*;
@@ -12,7 +12,7 @@ fn print<T: serde::Serialize>(value: &T) -> String {
 
 proptest! {
     #[test]
-    fn a_message_goes_out_as_it_came(sample in samples::message()) {
+    fn a_message_round_trips(sample in samples::message()) {
         let message = Message::from_json(&sample.input)?;
         let printed = print(&message);
         prop_assert_eq!(&serde_json::from_str::<Value>(&printed)?, &sample.output);
@@ -27,7 +27,7 @@ proptest! {
     }
 
     #[test]
-    fn a_message_is_the_same_wherever_it_is_read(sample in samples::message()) {
+    fn a_message_is_the_same_at_any_position(sample in samples::message()) {
         let message = Message::from_json(&sample.input)?;
         prop_assert_eq!(Payload::from_json(&sample.input)?, Payload::Message(message.clone()));
         let mut seen = Vec::new();
@@ -49,7 +49,7 @@ proptest! {
     }
 
     #[test]
-    fn a_carrier_goes_out_as_it_came(sample in samples::carrier()) {
+    fn a_payload_round_trips(sample in samples::carrier()) {
         let Sample { input, output } = sample;
         let carrier = Payload::from_json(&input)?;
         let printed = print(&carrier);
@@ -62,9 +62,9 @@ proptest! {
         prop_assert_eq!(serde_json::from_str::<Payload>(&printed)?, carrier);
     }
 
-    /// What a carrier has as a whole, `parts` has one by one.
+    /// The items of a payload are the messages that it contains.
     #[test]
-    fn parts_are_what_the_carrier_carries(sample in samples::carrier()) {
+    fn the_items_are_the_content_of_the_payload(sample in samples::carrier()) {
         let mut whole = Vec::new();
         match Payload::from_json(&sample.input)? {
             Payload::Message(message) => whole.push(Content::Message(message)),

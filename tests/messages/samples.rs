@@ -1,4 +1,4 @@
-//! Generated messages and carriers: the JSON text as it comes in, beside the value that must go out.
+//! Generated messages and payloads: the input as JSON text, and the expected output.
 
 use cardsavr_protocol::{Status, TerminationType};
 use proptest::collection::vec;
@@ -8,14 +8,14 @@ use proptest::sample::select;
 use proptest::strategy::Union;
 use serde_json::{Map, Number, Value};
 
-/// A text that comes in and what must go out of it.
+/// An input text and its expected output.
 #[derive(Clone, Debug)]
 pub(crate) struct Sample {
     pub(crate) input: String,
     pub(crate) output: Value,
 }
 
-/// The kinds that are no unknown ones.
+/// The known kinds.
 pub(crate) const KINDS: [&str; 5] =
     ["job_status", "tfa_request", "credential_request", "tfa_response", "credential_response"];
 
@@ -23,7 +23,7 @@ fn sample(value: Value) -> Sample {
     Sample { input: value.to_string(), output: value }
 }
 
-/// A string, its characters as they are or each as an escape.
+/// A string, with its characters unescaped or all escaped.
 fn string(text: impl Strategy<Value = String> + 'static) -> BoxedStrategy<Sample> {
     (text, any::<bool>())
         .prop_map(|(text, escaped)| {
@@ -68,7 +68,7 @@ fn job_id() -> BoxedStrategy<Sample> {
     prop_oneof![any::<u64>().prop_map(|n| sample(n.into())), string("[0-9]{0,24}"), text()].boxed()
 }
 
-/// A value of an open list: each spelling beside the table's, or a text that is in no table.
+/// A value of an open list: each spelling with its canonical one, or an unknown text.
 fn open(known: Vec<(&'static str, &'static str)>, unknown: BoxedStrategy<String>) -> BoxedStrategy<Sample> {
     let known_spellings: Vec<_> = known.iter().map(|(spelling, _)| *spelling).collect();
     let unknown = unknown.prop_filter("in no table", move |text| !known_spellings.contains(&text.as_str()));
@@ -93,7 +93,7 @@ fn termination_type() -> BoxedStrategy<Sample> {
     open(spellings.collect(), unknown.boxed())
 }
 
-/// A termination type that is there, empty, `null` or absent.
+/// A termination type that is present, empty, `null` or absent.
 fn optional_termination_type() -> BoxedStrategy<Field> {
     let name = "termination_type";
     let empty = Just(Some((name.into(), "\"\"".into(), None)));
@@ -119,27 +119,27 @@ pub(crate) fn json() -> BoxedStrategy<Value> {
     .boxed()
 }
 
-/// A field of an object; one that must not go out has no output.
+/// A field of an object; a skipped one has no output.
 type Field = Option<(String, String, Option<Value>)>;
 
 fn required(name: &'static str, value: BoxedStrategy<Sample>) -> BoxedStrategy<Field> {
     value.prop_map(move |value| Some((name.into(), value.input, Some(value.output)))).boxed()
 }
 
-/// A field that is there, `null` or absent.
+/// A field that is present, `null` or absent.
 fn optional(name: &'static str, value: BoxedStrategy<Sample>) -> BoxedStrategy<Field> {
     let null = Just(Some((name.into(), "null".into(), None)));
     prop_oneof![required(name, value), null, Just(None)].boxed()
 }
 
-/// Fields that a reader must pass over.
+/// Fields that the decoder must skip.
 fn passed_over(name: &'static str) -> BoxedStrategy<Field> {
     option::of(json())
         .prop_map(move |value| value.map(|value| (name.into(), value.to_string(), None)))
         .boxed()
 }
 
-/// An object of fields, in any order and with any white space that JSON allows.
+/// An object with these fields, in any order and with any whitespace that JSON allows.
 fn object(fields: Vec<BoxedStrategy<Field>>) -> BoxedStrategy<Sample> {
     let space = select(vec!["", "", " ", "\n  ", "\r\n\t"]);
     (fields.prop_map(|fields| fields.into_iter().flatten().collect::<Vec<_>>()).prop_shuffle(), space)
@@ -172,7 +172,7 @@ fn status_body() -> BoxedStrategy<Sample> {
     ])
 }
 
-/// The values that a request asks for; what is unknown of one is kept.
+/// The values that a request asks for; their unknown fields are kept.
 fn links() -> BoxedStrategy<Sample> {
     let flag = any::<bool>().prop_map(|flag| sample(flag.into())).boxed();
     let field = object(vec![
@@ -233,7 +233,7 @@ pub(crate) fn known_message() -> BoxedStrategy<Sample> {
         response("tfa_response", text()),
         response("credential_response", submission),
     ];
-    // Among the fields to pass over are those that would tell a job, a notification or a record.
+    // The skipped fields include those that identify a job, a notification or a record.
     let names = ["added_later", "id", "status", "jobs", "at", "credential_requests"];
     Union::new(of_kind.map(|mut fields| {
         fields.extend(names.map(passed_over));
@@ -242,7 +242,7 @@ pub(crate) fn known_message() -> BoxedStrategy<Sample> {
     .boxed()
 }
 
-/// Any message of a kind that is not known; it goes out as it came in.
+/// Any message of an unknown kind; it serializes unchanged.
 pub(crate) fn unknown_message() -> BoxedStrategy<Sample> {
     let name = prop_oneof![any::<String>(), "(tfa|credential|job)_[a-z]{1,9}"]
         .prop_filter("not known", |name| !KINDS.contains(&name.as_str()));

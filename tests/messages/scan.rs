@@ -1,4 +1,4 @@
-//! A line that matches a learned layout is read as the general decoder reads it, which is the definition.
+//! The fast path decodes a line that matches a learned layout as the general decoder does, which is the definition.
 
 use cardsavr_protocol::wire::scan::{Layouts, Pointers, SLACK, Scanned};
 use cardsavr_protocol::wire::{Block, MessageKind, Position, log_items};
@@ -8,7 +8,8 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
-/// What the general decoder reads in a record, if that is one event: it is pushed. Where it begins, and the time.
+/// Pushes the event that the general decoder reads in a record; returns its offset and time. `None` unless it is one
+/// event.
 fn general(record: &str, block: &mut Block) -> Option<(usize, Option<String>)> {
     let mut items = Vec::new();
     log_items(record, |item| items.push(item));
@@ -35,7 +36,7 @@ fn learned(lines: &[impl AsRef<str>]) -> Layouts {
     learned_after(u64::MAX, lines)
 }
 
-/// The layouts of some lines, if so many lines were scanned before each of them.
+/// The layouts of some lines, if this number of lines was scanned before each of them.
 fn learned_after(hits: u64, lines: &[impl AsRef<str>]) -> Layouts {
     let mut layouts = Layouts::default();
     for line in lines.iter().map(AsRef::as_ref) {
@@ -47,14 +48,14 @@ fn learned_after(hits: u64, lines: &[impl AsRef<str>]) -> Layouts {
     layouts
 }
 
-/// Whether a line matches a layout; then it is compared.
+/// Whether a line matches a layout. If so, compares it with the general decoder.
 fn matches(layouts: &Layouts, line: &str) -> bool {
     let mut block = Block::default();
-    // What follows may look like more of the line.
+    // The bytes after the line may look like a continuation of it.
     let padded = [line.as_bytes(), line.as_bytes(), &vec![b'0'; SLACK]].concat();
     let Some(scanned) = layouts.scan(&padded, &mut block) else { return false };
     if scanned.line > line.len() {
-        // The caller checks this: the line goes on where the input ends.
+        // The match extends beyond the end of the input; the caller checks this.
         return false;
     }
     let line = &line[..scanned.line];
@@ -120,7 +121,8 @@ fn every_kind_of_message_a_job_and_records_with_a_time_are_learned() {
     }
 }
 
-/// What selects the meaning of a record is part of its layout, and what a slot can't hold is left to the general decoder.
+/// Fields that select the meaning of a record are part of its layout; values that a slot can't hold go to the general
+/// decoder.
 #[test]
 fn near_misses_do_not_match() {
     let line =
@@ -178,7 +180,7 @@ fn a_record_of_another_form_is_not_learned() {
     }
 }
 
-/// Records of many layouts use no more than bounded memory and time, and are read the same.
+/// Records of many layouts use bounded memory and time, and are decoded the same.
 #[test]
 fn a_log_without_a_repeated_layout_is_read_the_same() {
     let line = |number: usize| status_line("1", &format!("\"status\":\"AUTH\",\"field{number}\":\"a\""));
@@ -187,13 +189,13 @@ fn a_log_without_a_repeated_layout_is_read_the_same() {
     let found = lines.iter().filter(|line| matches(&layouts, line)).count();
     assert!((1..2000).contains(&found), "{found}");
 
-    // If no line matches in between, ever fewer are taken apart.
+    // If no line matches in between, fewer and fewer are learned.
     let layouts = learned_after(0, &lines);
     let found = lines.iter().filter(|line| matches(&layouts, line)).count();
     assert!((1..20).contains(&found), "{found}");
 }
 
-/// Texts of the tokens of a message, most of them nearly one.
+/// Texts of the tokens of a message, most of them almost valid.
 fn record() -> impl Strategy<Value = String> {
     let field = select(vec![
         "\"status\":\"AUTH\"",
@@ -238,7 +240,7 @@ fn record() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    /// Whatever was learned, a line that matches is read the same, also after bytes of it were changed.
+    /// With any learned layouts, a line that matches is decoded the same, also after bytes of it were changed.
     #[test]
     fn a_line_that_matches_is_read_the_same(
         records in vec(record(), 1..6),

@@ -1,13 +1,13 @@
-//! No error and no `Debug` shows what a cardholder entered, wherever it ended up.
+//! No error and no `Debug` shows the cardholder's input, in any field.
 
 use std::fmt::Write as _;
 
 use cardsavr_protocol::wire::{Message, MessageError, Payload, Secret, TfaResponse, log_items};
 
-/// A code as it might be planted; as a number it has no other form.
+/// The planted code; as a number it has a single representation.
 const CODE: &str = "48392017";
 
-/// The code in each form that JSON has.
+/// The code in each JSON representation.
 fn forms() -> [String; 8] {
     [
         format!("\"{CODE}\""),
@@ -21,7 +21,7 @@ fn forms() -> [String; 8] {
     ]
 }
 
-/// Whatever a program may print of reading a text, but for the messages that it could read.
+/// Everything that a program may print about decoding a text, except for decoded messages.
 fn errors(json: &str) -> String {
     let mut shown = String::new();
     let mut show = |error: MessageError| writeln!(shown, "{error:?} {error} {error:#?}").unwrap();
@@ -68,7 +68,7 @@ fn no_error_shows_what_it_found() {
         texts.push(format!(r#"{{"id":1,"status":"AUTH","credential_requests":{code}}}"#));
         texts.push(code.clone());
         for text in texts {
-            // Whole, in a poll, in a record, and cut off right after the code.
+            // Complete, in a poll, in a record, and truncated right after the code.
             let cut = text.rfind(CODE).map(|at| text[..at + CODE.len()].to_owned());
             let around =
                 [format!("[{text}]"), format!(r#"{{"at":1,"message":{text}}}"#), format!("{text}}}")];
@@ -92,7 +92,10 @@ fn debug_hides_the_content_of_messages() {
             let Ok(message) = Message::from_json(&json) else { continue };
             let shown = format!("{message:?} {message:#?}");
             assert!(!shown.contains(CODE), "{shown}");
-            assert!(serde_json::to_string(&message).unwrap().contains(CODE), "it does go out: {json}");
+            assert!(
+                serde_json::to_string(&message).unwrap().contains(CODE),
+                "serialization keeps it: {json}"
+            );
             assert!(!format!("{:?}", Payload::from_json(&json)).contains(CODE));
             log_items(&json, |part| assert!(!format!("{part:?}").contains(CODE)));
         }
@@ -107,7 +110,7 @@ fn the_code_of_a_response_is_hidden_and_can_be_revealed() {
     assert_eq!(format!("{:?}", response.message), "Secret(hidden)");
 }
 
-/// A code that is no string is refused without showing it, even by serde's own errors.
+/// A code that is not a string is refused without being shown, also in serde's own errors.
 #[test]
 fn the_secret_type_shows_nothing_to_serde() {
     for code in forms().iter().skip(3) {

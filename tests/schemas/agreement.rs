@@ -1,5 +1,5 @@
-//! Parser and schemas: what goes out is what the strict schemas say, what comes in is what the lenient ones say, and
-//! the strict ones allow nothing that the lenient ones don't.
+//! Parser and schemas agree: output is valid by the strict schemas, the parser accepts what the lenient ones accept, and
+//! the strict ones are subsets of the lenient ones.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -25,7 +25,7 @@ fn validators(contract: Contract) -> Validators {
     read.map(|document| (document.name, validator(&value_of(document, contract, Draft::V2020_12)))).collect()
 }
 
-/// Whether the parser takes a text for what the document describes.
+/// Whether the parser accepts a text as what the document describes.
 fn parser_takes(document: &str, json: &str) -> bool {
     let message = Message::from_json(json);
     let carrier = Payload::from_json(json);
@@ -54,7 +54,7 @@ fn taken_by_type(document: &str, value: &Value) -> bool {
     differences::taken_by_type(document, value, |document, value| ACCEPTED[document].is_valid(value))
 }
 
-/// A value that replaces another: of the right kind, nearly so, or of any.
+/// A replacement for a value: of the right kind, almost, or of any.
 fn replacement() -> impl Strategy<Value = Value> {
     let words =
         select(vec!["job_status", "tfa_response", "AUTH", "CANCELED", "BILLABLE", "submitted", "", "101"]);
@@ -69,7 +69,7 @@ fn replacement() -> impl Strategy<Value = Value> {
     ]
 }
 
-/// What is done to a value somewhere in a message.
+/// A change of a value at some position in a message.
 #[derive(Clone, Debug)]
 enum Change {
     Remove,
@@ -103,7 +103,7 @@ fn change() -> impl Strategy<Value = Change> {
     ]
 }
 
-/// Every place in a value, as a pointer.
+/// Every position in a value, as a pointer.
 fn places(value: &Value, at: &str, places: &mut Vec<String>) {
     places.push(at.to_owned());
     let inner: Vec<(String, &Value)> = match value {
@@ -142,7 +142,7 @@ fn apply(value: &mut Value, place: Index, change: Change) {
     }
 }
 
-/// A message or a carrier of some, as it may come in, with up to three changes.
+/// A message or a payload as input, with up to three changes.
 fn any_value() -> impl Strategy<Value = Value> {
     let sample = prop_oneof![samples::message(), samples::carrier()];
     (sample, proptest::collection::vec((any::<Index>(), change()), 0..4)).prop_map(|(sample, changes)| {
@@ -165,9 +165,9 @@ proptest! {
         }
     }
 
-    /// Read by its parts, as a log is, a notification has a fault where it has one as a whole.
+    /// Decoded item by item, as in a log, a notification has a fault if it has one as a whole.
     #[test]
-    fn a_notification_is_malformed_as_a_whole_and_by_its_parts(value in any_value()) {
+    fn a_notification_is_malformed_as_a_whole_and_by_item(value in any_value()) {
         let json = value.to_string();
         let is_other = ["type", "at"].iter().any(|field| value.get(field).is_some());
         if value.get("jobs").is_some() && !is_other {
@@ -187,23 +187,23 @@ proptest! {
 
 proptest! {
     #[test]
-    fn what_goes_out_can_come_in(Sample { input, .. } in prop_oneof![samples::message(), samples::carrier()]) {
+    fn output_is_valid_input(Sample { input, .. } in prop_oneof![samples::message(), samples::carrier()]) {
         let emitted = serde_json::to_value(Payload::from_json(&input)?)?;
         prop_assert!(may_differ("messages", &emitted) || taken_by_type("messages", &emitted), "{}", emitted);
     }
 
     #[test]
-    fn what_goes_out_is_what_the_strict_schemas_say(Sample { input, .. } in samples::known_message()) {
+    fn output_is_valid_by_the_strict_schemas(Sample { input, .. } in samples::known_message()) {
         let emitted = serde_json::to_value(Message::from_json(&input)?)?;
         let kind = emitted["type"].as_str().expect("it has a type");
-        // Anything but the word is passed on as it came, for the conformance rules to find.
+        // Any other text is kept, for the conformance rules to find.
         let is_fault = kind == "credential_response" && emitted["message"] != "submitted";
         prop_assert_eq!(EMITTED[kind].is_valid(&emitted), !is_fault, "{}", emitted);
         prop_assert_eq!(EMITTED["messages"].is_valid(&emitted), !is_fault, "{}", emitted);
     }
 }
 
-/// The list of differences is true: on each example the two differ, and in the way that it says.
+/// The list of differences is correct: parser and schema differ on each example, as described.
 #[test]
 fn each_difference_is_one() {
     for difference in DIFFERENCES {
@@ -213,9 +213,9 @@ fn each_difference_is_one() {
     }
 }
 
-/// Texts on which the two schemas of a document differ, so that each contract is one.
+/// Texts on which the two schemas of a document differ.
 #[test]
-fn what_only_the_lenient_schemas_allow() {
+fn only_the_lenient_schemas_allow_these() {
     for (document, value) in [
         (
             "job_status",
@@ -250,7 +250,7 @@ fn what_only_the_lenient_schemas_allow() {
 }
 
 #[test]
-fn what_both_refuse() {
+fn parser_and_schemas_refuse_these() {
     for (document, value) in [
         ("job_status", json!({ "type": "job_status", "job_id": 1, "message": {} })),
         ("job_status", json!({ "type": "job_status", "message": { "status": "AUTH" } })),

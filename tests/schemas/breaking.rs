@@ -1,25 +1,25 @@
-//! What breaks the users of a schema when it changes: an old and a new version of it, compared part by part.
+//! Finds breaking changes between an old and a new version of a schema.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
-/// Who uses a schema.
+/// The users of a schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Side {
-    /// Those who read what this crate writes: nothing may come that they did not have to expect.
+    /// Readers of the crate's output: every new value must have been allowed before.
     Readers,
-    /// Writers of the crate's input: all that was accepted must still be accepted.
+    /// Writers of the crate's input: every accepted value must still be accepted.
     Writers,
 }
 
-/// What says nothing about values; a title names the generated type, and is compared.
+/// Keywords that don't constrain values. A title names the generated type, so it is compared.
 const WORDS: [&str; 7] = ["$schema", "$id", "$defs", "definitions", "description", "examples", "default"];
-/// What is compared in a way of its own.
+/// Keywords that have their own comparison.
 const COMPARED: [&str; 9] =
     ["title", "type", "const", "enum", "oneOf", "anyOf", "properties", "required", "items"];
 
-/// Each change from `old` to `new` that breaks those on a side, with its place.
+/// Each change from `old` to `new` that breaks the users on a side, with its position.
 pub(crate) fn breaks(old: &Value, new: &Value, side: Side) -> Vec<String> {
     let mut comparison = Comparison { roots: (old, new), side, seen: BTreeSet::new(), breaks: Vec::new() };
     comparison.schema("", old, new);
@@ -54,11 +54,11 @@ impl Comparison<'_> {
         self.choices(place, old, new);
     }
 
-    /// A schema is a choice of schemas, most often of one.
+    /// Compares a schema as a choice of schemas, most often of one.
     fn choices(&mut self, place: &str, old: &Value, new: &Value) {
         let (before, after) = (choices(self.roots.0, old), choices(self.roots.1, new));
         for (name, choice) in &before {
-            // A whole number is a number.
+            // An integer is a number.
             let wider =
                 (self.side == Side::Writers && name == "integer").then(|| after.get("number")).flatten();
             match after.get(name).or(wider).or(after.get("anything").filter(|_| self.side == Side::Writers)) {
@@ -67,7 +67,7 @@ impl Comparison<'_> {
             }
         }
         for name in after.keys().filter(|name| !before.contains_key(*name)) {
-            // A new constant of an open list was a text before.
+            // A new constant of an open list was allowed as a text before.
             let is_expected = name.starts_with("const ") && before.contains_key("string");
             if self.side == Side::Readers && !is_expected {
                 self.found(place, &format!("{name} is new"));
@@ -90,7 +90,7 @@ impl Comparison<'_> {
             let is_list =
                 keyword == "not" && [before, after].iter().flatten().all(|not| not.get("enum").is_some());
             let limits = if self.side == Side::Writers { after } else { before };
-            // What an open list's last text is not, its constants say.
+            // The constants of an open list determine the `not` of its last text.
             if before != after && limits.is_some() && !is_list {
                 self.found(place, &format!("`{keyword}` is another one"));
             }
@@ -127,7 +127,7 @@ impl Comparison<'_> {
         if before.is_empty() && !after.is_empty() && side == Side::Writers {
             self.found(place, "it is one of few values now");
         }
-        // A file that is nothing but a list is there to be extended.
+        // A file that is only a list may be extended.
         for value in after.difference(&before).filter(|_| side == Side::Readers && !place.is_empty()) {
             if !before.is_empty() {
                 self.found(place, &format!("the value {value} is new"));
@@ -142,7 +142,7 @@ fn resolve<'s>(root: &'s Value, schema: &'s Value) -> &'s Value {
     reference.and_then(|pointer| root.pointer(pointer)).unwrap_or(schema)
 }
 
-/// What a schema lets one choose from, each by what tells it from the others: its constant, its title or its type.
+/// The alternatives of a schema, by what distinguishes them: constant, title or type.
 fn choices<'s>(root: &'s Value, schema: &'s Value) -> BTreeMap<String, &'s Map<String, Value>> {
     let listed = schema.get("oneOf").or_else(|| schema.get("anyOf")).and_then(Value::as_array);
     let alone = std::slice::from_ref(schema);
@@ -208,7 +208,7 @@ mod tests {
         })
     }
 
-    /// Puts a value at a place of the schema, or takes away what is there.
+    /// Sets or removes the value at a position of the schema.
     fn changed(place: &str, value: Option<Value>) -> Value {
         let mut schema = schema();
         let (parent, name) = place.rsplit_once('/').expect("a place has a parent");
@@ -224,11 +224,11 @@ mod tests {
     }
 
     #[test]
-    fn what_breaks_and_whom() {
+    fn each_change_breaks_the_expected_users() {
         let (nobody, both) = ((false, false), (true, true));
         let (readers, writers) = ((true, false), (false, true));
         let cases = [
-            // Words, and what is new and optional.
+            // Descriptions, and new optional parts.
             ("/properties/left/description", Some(json!("in seconds")), nobody),
             ("/examples", Some(json!([1])), nobody),
             ("/$id", Some(json!("urn:another")), nobody),
@@ -259,7 +259,7 @@ mod tests {
                 Some(json!({ "anyOf": [{ "$ref": "#/$defs/Status" }, { "type": "null" }] })),
                 readers,
             ),
-            // Fields that must or may be there.
+            // Required and optional fields.
             ("/required/-", Some(json!("left")), writers),
             ("/required/0", None, readers),
             // Limits.

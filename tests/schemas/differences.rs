@@ -1,19 +1,18 @@
-//! Where the parser and the schemas of what it accepts differ by design: all of it, each with its reason.
+//! All intended differences between the parser and the schemas of its input, with their reasons.
 
 use serde_json::{Map, Value};
 
-/// A difference by design.
+/// An intended difference.
 pub(crate) struct Difference {
     /// Why the two differ.
     pub(crate) why: &'static str,
-    /// The documents that have it; none for all.
+    /// The documents that have it; empty for all.
     pub(crate) documents: &'static [&'static str],
-    /// A text on which they differ, and the document of it.
+    /// A text on which they differ, and its document.
     pub(crate) example: (&'static str, &'static str),
-    /// Whether it is the parser that takes the example.
+    /// Whether the parser accepts the example.
     pub(crate) parser_takes_it: bool,
-    /// Whether a value may show the difference. What a value can't show, since it was lost when the text was read,
-    /// has `false`.
+    /// Whether a value may show the difference. Always `false` if parsing the text into a value loses it.
     pub(crate) covers: fn(&Value) -> bool,
 }
 
@@ -88,7 +87,7 @@ pub(crate) const DIFFERENCES: [Difference; 12] = [
         documents: &["poll", "job", "messages"],
         example: ("poll", r#"[{"type":"security"}]"#),
         parser_takes_it: true,
-        // Those who compare look at the `type` first, too: `taken_by_type`.
+        // The comparison also looks at the `type` first: `taken_by_type`.
         covers: |_| false,
     },
     Difference {
@@ -134,7 +133,7 @@ pub(crate) const DIFFERENCES: [Difference; 12] = [
     },
 ];
 
-/// Whether an object, wherever it stands, is such a one.
+/// Whether any nested object satisfies the predicate.
 fn has_object(value: &Value, is_such: fn(&Map<String, Value>) -> bool) -> bool {
     match value {
         Value::Array(elements) => elements.iter().any(|inner| has_object(inner, is_such)),
@@ -143,7 +142,7 @@ fn has_object(value: &Value, is_such: fn(&Map<String, Value>) -> bool) -> bool {
     }
 }
 
-/// Whether one of the fields, wherever it stands, is such a value.
+/// Whether any nested field with one of these names satisfies the predicate.
 fn has(value: &Value, fields: &[&str], is_such: fn(&Value) -> bool) -> bool {
     match value {
         Value::Array(elements) => elements.iter().any(|inner| has(inner, fields, is_such)),
@@ -154,7 +153,7 @@ fn has(value: &Value, fields: &[&str], is_such: fn(&Value) -> bool) -> bool {
     }
 }
 
-/// Whether the two may differ by design on a value.
+/// Whether an intended difference may apply to a value.
 pub(crate) fn may_differ(document: &str, value: &Value) -> bool {
     DIFFERENCES.iter().any(|difference| {
         (difference.documents.is_empty() || difference.documents.contains(&document))
@@ -162,8 +161,8 @@ pub(crate) fn may_differ(document: &str, value: &Value) -> bool {
     })
 }
 
-/// What a reader makes of a value who looks at the `type` of each message first: one of a newer kind is read by the schema
-/// of those, and what is around it, without it, by its own. `takes` says what a document's schema takes.
+/// Whether a reader that looks at the `type` of each message first accepts a value: a message of a newer kind is checked
+/// by the schema of unknown messages, and the rest by its own schema. `takes` checks a value by a document's schema.
 pub(crate) fn taken_by_type(document: &str, value: &Value, takes: impl Fn(&str, &Value) -> bool) -> bool {
     let mut others = value.clone();
     let lists = [others.is_array().then_some(""), Some("/credential_requests")];
@@ -172,7 +171,7 @@ pub(crate) fn taken_by_type(document: &str, value: &Value, takes: impl Fn(&str, 
             messages.retain(|message| !takes("unknown_message", message) && !takes("link_response", message));
         }
     }
-    // Other fields make a response without a type a job, a notification or a record.
+    // A response without a type that has one of these fields is a job, a notification or a record.
     let marks: [&[_]; 5] = [&["id"], &["status"], &["jobs"], &["at", "message"], &["credential_requests"]];
     let is_marked = |mark: &&[&str]| mark.iter().all(|name| value.get(name).is_some());
     let is_response = !marks.iter().any(is_marked) && takes("link_response", value);

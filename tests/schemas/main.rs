@@ -1,5 +1,5 @@
-//! The JSON Schemas: they are what the types say, generators and validators can use them, they agree with the parser,
-//! and a new version breaks nobody without saying so.
+//! The JSON Schemas: they match the types, generators and validators can use them, they agree with the parser, and a
+//! breaking change needs a new major version.
 
 mod agreement;
 mod breaking;
@@ -25,7 +25,7 @@ fn directory() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas")
 }
 
-/// The generated files in a directory, by their names; none if there is no such directory.
+/// The generated files in a directory, by their names; empty if the directory doesn't exist.
 fn files_in(directory: &Path) -> BTreeMap<String, String> {
     let Ok(entries) = std::fs::read_dir(directory) else { return BTreeMap::new() };
     let paths = entries.map(|entry| entry.expect("the directory can be read").path());

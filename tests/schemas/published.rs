@@ -7,7 +7,7 @@ use cardsavr_protocol::export::schema::{self, Draft, VERSION};
 
 use crate::{directory, files_in};
 
-/// The directories whose files are all generated.
+/// The directories in which all files are generated.
 const DIRECTORIES: [&str; 2] = ["", "accepted/"];
 
 pub(crate) fn published() -> BTreeMap<String, String> {

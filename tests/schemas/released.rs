@@ -12,8 +12,8 @@ use crate::breaking::{Side, breaks};
 use crate::published::published;
 use crate::{directory, files_in};
 
-/// The files of a version, by path: the schemas, the life cycle and the `OpenAPI` document. The state machines are left
-/// out: they have no more than the life cycle.
+/// The files of a version, by path: the schemas, the life cycle and the `OpenAPI` document. The state machines are
+/// omitted, since the life cycle has the same data.
 type Files = BTreeMap<String, Value>;
 
 fn current() -> Files {
@@ -39,14 +39,14 @@ fn released() -> BTreeMap<[u64; 3], Files> {
     versions.collect()
 }
 
-/// The schema of what a document's readers get, or of what is taken from its writers.
+/// The schema of a document's output for readers, or of its input for writers.
 fn schema_of<'f>(files: &'f Files, document: &str, side: Side) -> Option<&'f Value> {
     let name = format!("{document}.schema.json");
     let accepted = files.get(&format!("accepted/{name}")).filter(|_| side == Side::Writers);
     accepted.or_else(|| files.get(&name))
 }
 
-/// What a newer set of schemas breaks of an older one.
+/// The breaking changes from an older to a newer set of schemas.
 fn breaks_between(old: &Files, new: &Files) -> Vec<String> {
     let mut all = Vec::new();
     let names = old.keys().filter_map(|path| path.strip_suffix(".schema.json"));
@@ -73,13 +73,13 @@ fn breaks_between(old: &Files, new: &Files) -> Vec<String> {
     all
 }
 
-/// What stands in a document that is data.
+/// The entries of a document that is data.
 type Entries = fn(&Value) -> BTreeSet<String>;
 
-/// The documents that are data, and what of each must stay: more may come.
+/// The documents that are data, with the entries that must stay; new ones may be added.
 const DATA: [(&str, Entries); 2] = [("lifecycle.json", rows_of), ("openapi.json", operations_of)];
 
-/// The statuses with what tells them apart, the transitions, the names of the limits, and whatever else is listed.
+/// The statuses with their columns, the transitions, the names of the limits, and the other rows.
 fn rows_of(lifecycle: &Value) -> BTreeSet<String> {
     let mut rows = BTreeSet::new();
     for (list, value) in lifecycle.as_object().into_iter().flatten() {
@@ -120,7 +120,7 @@ fn a_released_version_is_unchanged() {
     assert_eq!(conflicts(&released(), numbers(VERSION).expect("it is a version"), &current), [""; 0]);
 }
 
-/// What is wrong with the current files of `version`, given the released versions.
+/// The conflicts of the current files of `version` with the released versions.
 fn conflicts(released: &BTreeMap<[u64; 3], Files>, version: [u64; 3], current: &Files) -> Vec<String> {
     let mut all = Vec::new();
     if released.get(&version).is_some_and(|files| files != current) {
@@ -162,7 +162,7 @@ fn conflicts_with_released_versions_are_found() {
 }
 
 #[test]
-fn a_file_that_is_gone_breaks() {
+fn a_removed_file_is_a_breaking_change() {
     let all = current();
     assert_eq!(breaks_between(&all, &all), [""; 0]);
     let mut fewer = all.clone();
@@ -170,12 +170,12 @@ fn a_file_that_is_gone_breaks() {
     assert_eq!(breaks_between(&all, &fewer), ["known_rule, for Readers: the file is gone"]);
     fewer.clone_from(&all);
     fewer.remove("accepted/job.schema.json");
-    // The strict schema stands in for it, and takes less.
+    // The strict schema is used instead, and accepts less.
     assert!(!breaks_between(&all, &fewer).is_empty());
 }
 
 #[test]
-fn data_that_is_gone_breaks() {
+fn removed_data_is_a_breaking_change() {
     let all = current();
     for (path, place, what) in [
         (
@@ -198,7 +198,7 @@ fn data_that_is_gone_breaks() {
     assert_eq!(breaks_between(&all, &fewer).len(), EndpointRow::ALL.len());
 }
 
-/// The files with something taken out of one of them.
+/// The files with one value removed.
 fn without(all: &Files, path: &str, place: &str) -> Files {
     let mut new = all.clone();
     let document = new.get_mut(path).expect("there is such a file");
@@ -211,9 +211,9 @@ fn without(all: &Files, path: &str, place: &str) -> Files {
     new
 }
 
-/// The comparison sees into the real files: each way to break one is found where it is.
+/// Each kind of breaking change is found at its position in the real files.
 #[test]
-fn changes_of_the_real_schemas_are_seen() {
+fn breaking_changes_of_the_real_schemas_are_found() {
     let all = current();
     // The other spellings are after the statuses, in the order of the table.
     let other_spelling = format!("/$defs/Status/oneOf/{}", Status::ALL.len() + 2);

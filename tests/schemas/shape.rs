@@ -1,4 +1,4 @@
-//! Only shapes that generators of code can use, each rule on every schema of every file.
+//! The schemas use only shapes that code generators support: each rule, on every schema of every file.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use crate::{DRAFTS, value_of};
 
-/// Hands each schema in a schema to `visit`, with its place.
+/// Calls `visit` with each schema in a schema, and its position.
 fn walk(place: &str, schema: &Value, visit: &mut impl FnMut(&str, &Map<String, Value>)) {
     let Some(object) = schema.as_object() else { return };
     visit(place, object);
@@ -42,7 +42,7 @@ fn each_schema(mut visit: impl FnMut(&str, &Map<String, Value>)) {
 
 #[test]
 fn no_keyword_that_tools_refuse_or_misread() {
-    /// All that is used. Whatever is new here was tried on the generators first.
+    /// All keywords in use. Test a new one with the generators first.
     const KEYWORDS: [&str; 20] = [
         "$schema",
         "$id",
@@ -69,7 +69,7 @@ fn no_keyword_that_tools_refuse_or_misread() {
 
     each_schema(|place, schema| {
         for keyword in schema.keys().map(String::as_str) {
-            // The limits have the range of their type and the documented numbers.
+            // The limits have the range of their type, and the documented values as defaults.
             let is_limit = place.contains("/Limits/") && RUST.contains(&keyword);
             assert!(KEYWORDS.contains(&keyword) || is_limit, "{place}: {keyword}");
         }
@@ -95,7 +95,7 @@ fn a_reference_stays_in_its_file() {
 fn every_object_allows_additional_fields() {
     each_schema(|place, schema| {
         if schema.get("type").is_some_and(|kind| kind == "object") {
-            // A map says what its values are instead.
+            // A map has the schema of its values instead.
             let more = &schema["additionalProperties"];
             assert!(*more == true || (more.is_object() && !schema.contains_key("properties")), "{place}");
         }
@@ -119,11 +119,11 @@ fn every_definition_has_its_name_as_title_and_a_description() {
         let count = titles.len();
         titles.sort_by_key(Value::to_string);
         titles.dedup();
-        assert_eq!(titles.len(), count, "{path}: a title stands there twice");
+        assert_eq!(titles.len(), count, "{path}: a title is duplicated");
     }
 }
 
-/// Who takes types from several files gets one type a name.
+/// Types generated from several files have one type per name.
 #[test]
 fn one_title_means_one_schema_in_all_files_of_a_contract() {
     for contract in [Contract::Emitted, Contract::Accepted] {
@@ -155,7 +155,7 @@ fn every_property_has_a_description() {
         let properties = schema.get("properties").and_then(Value::as_object).into_iter().flatten();
         let bare = properties.filter(|(_, property)| {
             let is_described = property["description"].is_string() || property["$ref"].is_string();
-            // So does a choice that has but one such reference.
+            // A choice with a single reference also has the description of its definition.
             let choices = property["anyOf"].as_array().into_iter().flatten();
             !is_described && choices.filter(|choice| choice["$ref"].is_string()).count() != 1
         });
@@ -175,7 +175,7 @@ fn descriptions_are_plain_text() {
 }
 
 #[test]
-fn the_ids_carry_the_version_and_differ() {
+fn the_ids_have_the_version_and_are_unique() {
     let mut ids = Vec::new();
     for draft in DRAFTS {
         let prefix = if draft == Draft::V7 { "draft-07:" } else { "" };
@@ -206,7 +206,7 @@ fn a_union_of_messages_is_discriminated_by_constants() {
                 schema["$defs"][name]["properties"]["type"]["const"].as_str().expect("it has a constant")
             })
             .collect();
-        // Of an unknown kind none: generators would take a known message with a fault for it.
+        // No unknown kind: generated code would decode a malformed known message as one.
         assert_eq!(kinds, MessageKind::ALL.iter().map(Into::into).collect::<Vec<&str>>());
         for definition in ["UnknownMessage", "Poll", "JobEntity", "Notification", "NotifiedJob"] {
             assert!(schema["$defs"][definition].is_object(), "{definition} is in the bundle");
@@ -264,7 +264,7 @@ fn a_closed_companion_has_the_known_values_and_no_message_uses_it() {
 }
 
 #[test]
-fn secrets_say_so() {
+fn secrets_are_marked() {
     let mut secrets = Vec::new();
     each_schema(|place, schema| {
         if schema.get("writeOnly").is_some_and(|secret| *secret == true) && place.starts_with("accepted/") {
@@ -275,7 +275,7 @@ fn secrets_say_so() {
         secrets,
         [
             "accepted/tfa_response.schema.json/properties/message",
-            // Whatever stands there instead of the word `submitted` may be the credentials.
+            // Any text other than `submitted` may be the credentials.
             "accepted/credential_response.schema.json/properties/message",
             "accepted/link_response.schema.json/properties/account_link/anyOf/0/additionalProperties",
             "accepted/link_response.schema.json/properties/message",
@@ -292,7 +292,7 @@ fn secrets_say_so() {
 }
 
 #[test]
-fn only_what_is_accepted_may_be_null() {
+fn only_input_may_be_null() {
     let mut nullable = 0;
     each_schema(|place, schema| {
         if schema.get("type").is_some_and(|kind| kind == "null") {
