@@ -1,13 +1,15 @@
 //! The arguments shared by the commands that read logs.
 
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
+use cardsavr_protocol::conformance::Totals;
 use cardsavr_protocol::wire::JobId;
 use clap::ValueEnum;
 use clap::builder::{NonEmptyStringValueParser, TypedValueParser};
+use same_file::Handle;
 
 use super::config::{Config, ConfigError};
 use super::drive::{self, Check};
@@ -25,7 +27,7 @@ use crate::pipeline::output::Output;
 use crate::text::complain;
 
 /// The logs that a statistic or a timeline is made of.
-#[derive(clap::Args)]
+#[derive(Clone, clap::Args)]
 pub struct LogArgs {
     /// Files, patterns or directories, read as one log; `-` or none for standard input
     #[arg(value_name = "LOG")]
@@ -39,6 +41,16 @@ pub struct LogArgs {
 }
 
 impl LogArgs {
+    /// Refuses to write to one of the logs.
+    pub fn refuse_input(&self, path: &Path) -> Result<(), Failure> {
+        let Ok(file) = Handle::from_path(path) else { return Ok(()) };
+        if find(&self.logs).inputs.iter().flatten().any(|input| input.is(&file)) {
+            let path = path.display();
+            return Err(refused(format_args!("{path}: this is one of the logs; write to another file")));
+        }
+        Ok(())
+    }
+
     /// Judges the selected jobs, or all if none is, for an output that prints something else than the findings. Errors among
     /// these are no failure: only `cardsavr check` exits with 1.
     pub fn observe(&self, jobs: &[JobId], output: impl Output + 'static) -> Result<Verdict, Failure> {
@@ -51,14 +63,16 @@ impl LogArgs {
         let progress = Progress::through(inputs.iter().flatten().map(Input::size));
         let output = Filter::new(Box::new(output), None);
         let (settings, threads) = (config.settings(), self.threads.number(&config));
-        let check = Check { reading: &reading, order: &order, settings, jobs, allow_empty: true, threads };
+        let breaches = &|_: &Totals| Vec::new();
+        let check =
+            Check { reading: &reading, order: &order, settings, jobs, allow_empty: true, breaches, threads };
         let verdict = drive::judge(inputs, check, output, &progress)?;
         Ok(if verdict == Verdict::Faulty { Verdict::Clean } else { verdict })
     }
 }
 
 /// The order of the messages.
-#[derive(clap::Args)]
+#[derive(Clone, clap::Args)]
 pub struct OrderArgs {
     /// `time`, or `order` as given, the default
     #[arg(
@@ -89,7 +103,7 @@ impl OrderArgs {
 }
 
 /// How many threads are used.
-#[derive(clap::Args)]
+#[derive(Clone, clap::Args)]
 pub struct ThreadArgs {
     /// Use so many threads [default: all cores]
     #[arg(long, value_name = "NUMBER")]
@@ -105,7 +119,7 @@ impl ThreadArgs {
 }
 
 /// How records are read.
-#[derive(clap::Args)]
+#[derive(Clone, clap::Args)]
 pub struct ReadingArgs {
     /// The message of a record, such as /payload
     #[arg(long, value_name = "POINTER")]

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use cardsavr_protocol::conformance::{Checker, ReportInput, Settings, Severity, Summary};
+use cardsavr_protocol::conformance::{Checker, ReportInput, Settings, Severity, Summary, Totals};
 use cardsavr_protocol::wire::JobId;
 
 use super::outcome::Verdict;
@@ -27,6 +27,8 @@ pub struct Check<'c> {
     pub jobs: &'c [JobId],
     /// Whether a log without any message is no failure.
     pub allow_empty: bool,
+    /// What is beyond a threshold, by what was counted.
+    pub breaches: &'c dyn Fn(&Totals) -> Vec<String>,
     pub threads: usize,
 }
 
@@ -41,7 +43,7 @@ pub fn judge(
     mut output: Filter,
     progress: &Progress,
 ) -> io::Result<Verdict> {
-    let Check { reading, order, settings, jobs, allow_empty, threads } = check;
+    let Check { reading, order, settings, jobs, allow_empty, breaches, threads } = check;
     let inputs = Inputs::new(progress.clone());
     let mut checker = Checker::new(settings);
     let mut judge = Judge::new(&mut checker, &mut output).only(jobs).on_threads(threads);
@@ -95,7 +97,9 @@ pub fn judge(
     let verdict = if inputs.is_interrupted() {
         Verdict::Interrupted
     } else {
-        verdict(totals.of(Severity::Error), read.has_failed)
+        let breaches = breaches(&totals);
+        breaches.iter().for_each(complain);
+        verdict(totals.of(Severity::Error) + breaches.len() as u64, read.has_failed)
     };
     let mut summary = Summary::new(read.inputs, totals);
     summary.duplicates = read.duplicates;

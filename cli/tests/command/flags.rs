@@ -28,6 +28,50 @@ fn severities(args: &[&str]) -> (Vec<(String, String)>, i32) {
     (found, ran.status)
 }
 
+/// A threshold on ends, waits and rules makes a clean log fail.
+#[test]
+fn a_threshold_decides_the_exit_status() {
+    let at = |minute: u32, message: &str| {
+        format!("{{\"at\":\"2026-03-02T09:{minute:02}:00Z\",\"message\":{message}}}\n")
+    };
+    let mut log: String =
+        (10..14).map(|job| at(0, &status(job, "UPDATING")) + &at(1, &successful(job))).collect();
+    let end = r#"{"type":"job_status","job_id":1,"message":{"status":"TIMEOUT_TFA","termination_type":"USER_DATA_FAILURE"}}"#;
+    log += &(at(0, &status(1, "PENDING_TFA")) + &at(4, end));
+    let check = |threshold: &str| {
+        let ran = check_with(&["--format", "json", "--fail-if", threshold], &log);
+        (ran.status, ran.stderr)
+    };
+    for (threshold, told) in [
+        ("TIMEOUT_TFA > 2%", "TIMEOUT_TFA > 2%: it is 20.0%, 1 of 5 ended jobs"),
+        ("timeout_tfa>=1", "TIMEOUT_TFA >= 1: there are 1"),
+        ("USER_DATA_FAILURE > 0", "USER_DATA_FAILURE > 0: there are 1"),
+        ("BILLABLE < 90 %", "BILLABLE < 90%: it is 80.0%, 4 of 5 ended jobs"),
+        ("PENDING_TFA > 90s", "PENDING_TFA > 1 min 30 s: the 95th percentile is 4 min 0 s"),
+        ("PENDING_TFA > 10%", "PENDING_TFA > 10%: it is 20.0%, 1 of 5 jobs"),
+        ("pending-without-request >= 0", "pending-without-request >= 0: there are 0"),
+    ] {
+        assert_eq!(check(threshold), (1, format!("cardsavr: {told}\n")), "{threshold}");
+    }
+    for threshold in
+        ["TIMEOUT_TFA > 20%", "BILLABLE < 80%", "PENDING_TFA > 5m", "PENDING_NEWCREDS > 1s", "KILLED > 0"]
+    {
+        assert_eq!(check(threshold), (0, String::new()), "{threshold}");
+    }
+    for (threshold, reason) in [
+        ("TIMEOUT_TFA", "not a name, a comparison and a bound"),
+        ("TIMEOUT_TFS > 1", "did you mean `TIMEOUT_TFA`?"),
+        ("AUTH > 1", "neither an end nor a wait"),
+        ("TIMEOUT_TFA > much", "neither a number, a percentage"),
+        ("TIMEOUT_TFA > 101%", "not a percentage from 0 to 100"),
+        ("TIMEOUT_TFA > 2m", "has no duration"),
+        (">", "no end, wait or rule"),
+    ] {
+        let (status, stderr) = check(threshold);
+        assert!(status == 2 && stderr.contains(reason), "{threshold}: {stderr}");
+    }
+}
+
 #[test]
 fn severities_are_what_flags_say() {
     let all = |skipped: &'static str, incomplete: &'static str, malformed: &'static str| {

@@ -82,3 +82,50 @@ fn what_is_merged_by_time_is_as_one_log() {
         assert!(refused.stderr.contains("--dedupe needs --merge time"), "{}", refused.stderr);
     }
 }
+
+/// A row a job: what people load into a spreadsheet.
+#[test]
+fn each_job_has_a_row() {
+    let at = |second: u32, message: &str| {
+        format!("{{\"at\":\"2026-03-02T09:00:{second:02}Z\",\"message\":{message}}}\n")
+    };
+    let log = [
+        at(0, &status(1, "PENDING_TFA")),
+        at(5, &status(1, "TFA_RECEIVED")),
+        at(6, &status(1, "TFA_SUBMITTED")),
+        at(7, &status(1, "PENDING_TFA")),
+        at(9, &status(1, "TFA_RECEIVED")),
+        at(10, &successful(2)),
+        at(12, &status(1, "AUTH")),
+        r#"{"type":"job_status","job_id":"=a,\"b","message":{"status":"QUEUED"}}"#.to_owned(),
+    ]
+    .concat();
+    let ran = stats_with(&["--jobs"], &log);
+    assert_eq!((ran.status, ran.stderr.as_str()), (0, ""));
+    insta::assert_snapshot!("stats_jobs", ran.stdout);
+    let rows = stats_with(&["--jobs", "--format", "jsonl"], &log).stdout;
+    let rows: Vec<Value> = rows.lines().map(|line| serde_json::from_str(line).expect("it is JSON")).collect();
+    assert_eq!(rows.len(), 3);
+    assert_eq!(
+        (&rows[0]["waits"], &rows[0]["retries"], &rows[0]["waited_ms"]),
+        (&2.into(), &1.into(), &7000.into())
+    );
+    assert_eq!((&rows[1]["outcome"], &rows[2]["job"]), (&"success".into(), &"=a,\"b".into()));
+    for args in [&["--jobs", "--format", "human"][..], &["--format", "jsonl"]] {
+        assert_eq!(stats_with(args, &log).status, 2, "{args:?}");
+    }
+}
+
+#[test]
+fn a_file_has_the_format_of_its_name() {
+    let log = successful(1);
+    let logs = crate::directory([("a.jsonl", &log)]);
+    for (file, args) in [("stats.csv", "csv"), ("stats.json", "json"), ("stats.txt", "human")] {
+        let ran = run_in(logs.path(), &["stats", "--output", file, "a.jsonl"]);
+        assert_eq!((ran.status, ran.stdout.as_str(), ran.stderr.as_str()), (0, "", ""), "{file}");
+        let written = std::fs::read_to_string(logs.path().join(file)).expect("it was written");
+        assert_eq!(written, run_in(logs.path(), &["stats", "--format", args, "a.jsonl"]).stdout);
+    }
+    let ran = run_in(logs.path(), &["stats", "--output", "a.jsonl", "--jobs", "a.jsonl"]);
+    assert!(ran.status == 2 && ran.stderr.contains("one of the logs"), "{}", ran.stderr);
+}

@@ -92,3 +92,38 @@ fn a_life_that_lasts_for_days_tells_them() {
     let days: Vec<_> = ran.stdout.lines().filter(|line| line.starts_with("2026-")).collect();
     assert_eq!(days, ["2026-03-03", "2026-03-05"], "{}", ran.stdout);
 }
+
+#[test]
+fn several_jobs_are_traced() {
+    let log = [status(1586, "AUTH"), status(1587, "AUTH"), status(3, "AUTH")].join("\n");
+    let logs = crate::directory([("logs/log.jsonl", &*log), ("3", &log)]);
+    let ran = run_in(logs.path(), &["trace", "1586", "1587", "logs"]);
+    assert_eq!((ran.status, ran.stderr.as_str()), (0, ""));
+    let jobs: Vec<_> = ran.stdout.lines().filter(|line| line.starts_with("job ")).collect();
+    assert_eq!(jobs, ["job 1586 in logs/log.jsonl", "job 1587 in logs/log.jsonl"]);
+    // What is a file is a log.
+    let ran = run_in(logs.path(), &["trace", "1586", "3"]);
+    assert!(ran.stdout.starts_with("job 1586 in 3\n"), "{}", ran.stdout);
+    let ran = run_in(logs.path(), &["trace", "1586", "99", "logs"]);
+    assert_eq!((ran.status, ran.stderr.as_str()), (2, "cardsavr: no input has job 99\n"));
+    assert!(ran.stdout.starts_with("job 1586"), "{}", ran.stdout);
+}
+
+#[test]
+fn the_jobs_with_an_error_are_traced() {
+    let log: String = (1..=5).map(|job| status(job, "UPDATING") + "\n").collect();
+    let log = format!("{log}{}\n{}\n", status(2, "AUTH"), status(4, "AUTH"));
+    let logs = crate::directory([("log.jsonl", &log)]);
+    let traced = |args: &[&str]| {
+        let ran = run_in(logs.path(), &[&["trace", "--failing"], args].concat());
+        assert_eq!((ran.status, ran.stderr.as_str()), (0, ""));
+        let jobs = ran.stdout.lines().filter(|line| line.starts_with("job ") || line.contains("job"));
+        jobs.filter(|line| !line.starts_with(' ')).map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(traced(&["log.jsonl"]), ["job 2 in log.jsonl", "job 4 in log.jsonl"]);
+    let last = "1 further job with an error: --max-jobs prints more";
+    assert_eq!(traced(&["--max-jobs", "1", "log.jsonl"]), ["job 2 in log.jsonl", last]);
+    let ran = trace_with(&["--failing"], &status(1, "AUTH"));
+    assert_eq!((ran.status, ran.stdout.as_str()), (0, "no job has an error\n"));
+    assert_eq!(run(["trace"]).status, 2);
+}

@@ -8,6 +8,7 @@ use cardsavr_protocol::wire::JobId;
 use clap::ArgMatches;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
+use super::threshold::Threshold;
 use crate::commands::args::{OrderArgs, ReadingArgs, ThreadArgs, job_id};
 use crate::commands::config::{Config, LimitSetting};
 use crate::commands::duration::duration;
@@ -20,6 +21,7 @@ Examples:
   cardsavr check poll.jsonl logs/             all logs as one
   tail -f poll.jsonl | cardsavr check         standard input
   cardsavr check --deny warnings --allow unknown-status logs/
+  cardsavr check --fail-if 'TIMEOUT_TFA > 2%' --fail-if 'PENDING_TFA > 90s' logs/
   cardsavr check --output report.html --output report.sarif poll.jsonl
   cardsavr check --message-pointer /payload --time-pointer /ts app.log
 
@@ -27,7 +29,9 @@ A log has JSON values: messages, arrays of them, jobs, notifications, or records
 {\"at\": <RFC 3339 or milliseconds>, \"message\": <any of these>}. The last flag for \
 a rule wins; a rule overrides a group. Formats: human, json, jsonl (a finding a \
 line), sarif, junit, github, markdown, html. Limits: failed-logins, \
-failed-tfa-codes, network-failures, answer-window. cardsavr.toml sets defaults.
+failed-tfa-codes, network-failures, answer-window. A bound of --fail-if is a \
+number, a percentage (of the ended jobs for an end, else of all jobs), or a time for \
+the 95th percentile of a wait. cardsavr.toml sets defaults.
 
 Exit status: 0 no error found, 1 some, 2 bad usage or input, 130 interrupted.")]
 pub struct Args {
@@ -62,6 +66,9 @@ pub struct Args {
     /// Don't report; also `warnings`, `all`
     #[arg(long, value_name = "RULE", value_parser = rule_parser(), hide_possible_values = true)]
     pub allow: Vec<Selector>,
+    /// Exit with 1 if so, as 'KILLED > 2%'
+    #[arg(long, value_name = "NAME>BOUND")]
+    pub fail_if: Vec<Threshold>,
     /// Hide the findings in FILE
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,

@@ -1,6 +1,7 @@
 //! `cardsavr check`: checks the inputs as one log.
 
 mod args;
+mod threshold;
 
 use std::path::PathBuf;
 
@@ -8,6 +9,7 @@ use cardsavr_protocol::conformance::{Level, Selector};
 use same_file::Handle;
 
 pub use self::args::{Args, levels};
+use self::threshold::Thresholds;
 use super::drive::{self, Check};
 use super::outcome::{Failure, Verdict, refused};
 use crate::input::files::Input;
@@ -41,7 +43,8 @@ pub fn run(args: &Args, levels: Vec<(Level, Selector)>) -> Result<Verdict, Failu
         Progress::through(found.iter().flatten().map(Input::size))
     };
     let output = report::open(args.targets(), is_taken, args.shown(&config), &progress).map_err(refused)?;
-    let output = Filter::new(output, baseline);
+    let thresholds = Thresholds::new(args.fail_if.clone());
+    let output = Filter::new(thresholds.watch(output), baseline);
     let (settings, threads) = (args.settings(&config, levels), args.threads.number(&config));
     let check = Check {
         reading: &reading,
@@ -49,6 +52,7 @@ pub fn run(args: &Args, levels: Vec<(Level, Selector)>) -> Result<Verdict, Failu
         settings,
         jobs: &args.job,
         allow_empty: args.allow_empty,
+        breaches: &|totals| thresholds.breaches(totals),
         threads,
     };
     Ok(drive::judge(found, check, output, &progress)?)
