@@ -1,8 +1,8 @@
-"""Runs the vectors on a small implementation that has its tables, guards and numbers from ../lifecycle.json, and goes by
+"""Runs the vectors on a small implementation that reads its tables, guards and limits from ../lifecycle.json and follows
 the rules of README.md for the rest.
 
-Levels: machine, guards and timers whole; of conformance the rules in COVERED, that is what a job's status messages
-show; nothing of client. Prints what it ran, and exits with 1 where a vector is not met.
+Covers machine, guards and timers completely, the conformance rules in COVERED, which need only a job's status messages,
+and no client. Prints what it ran, and exits with 1 if a vector fails.
 """
 
 import json
@@ -25,7 +25,7 @@ for name, followers in SUCCESSORS.items():
 
 
 def path(start, goal):
-    """The statuses between two, by the shortest sequence, the first in table order; None where none leads there."""
+    """The statuses between two in the shortest sequence, the first in table order; None if there is no sequence."""
     queue, seen = deque([[start]]), {start}
     while queue:
         way = queue.popleft()
@@ -45,7 +45,7 @@ def reaches(start, goal):
 
 
 class Job:
-    """A job's status, and what it remembers for the guards."""
+    """A job's status, and the counts of its guards."""
 
     def __init__(self, limits):
         self.limits = limits
@@ -73,7 +73,7 @@ class Job:
         self.status = to
 
     def fails_to_connect(self):
-        """Reports a failure to connect; gives the guard where that is one too many."""
+        """Counts a report of a failure to connect; returns the guard that forbids it, or None."""
         if self.connecting_failed:
             return None
         guard = next(guard for guard, row in GUARDS.items() if row["is_untyped"])
@@ -84,7 +84,7 @@ class Job:
 
 
 def is_about(guard, column, to, before):
-    """Whether a guard counts or forbids that a job enters a status from the one just before, where that is known."""
+    """Whether a guard counts or forbids the entry into a status; `before` is the direct predecessor, None if unknown."""
     row = GUARDS[guard]
     return not row["is_untyped"] and to != before and to in row[column] and row["from"] in (None, before)
 
@@ -251,7 +251,7 @@ TYPES = {row["termination_type"] for row in ROWS.values()} - {None}
 
 
 class Watched:
-    """A job under watch: its messages are taken at their word after they were judged."""
+    """A job under check: after a message is judged, its status is set without checking."""
 
     def __init__(self, limits):
         self.job, self.end, self.hole, self.odd = Job(limits), None, False, set()
@@ -292,10 +292,10 @@ class Watched:
 
     def step(self, to, found):
         job = self.job
-        # Across a hole nothing is known to have come directly before, but the same status is a heartbeat still.
+        # After an unknown status there is no direct predecessor, but the same status is still a heartbeat.
         before = None if self.hole and to != job.status else job.status
         if job.status is not None and to != job.status:
-            # What was missed may have been anything that is reachable, so no guard can tell.
+            # No guard applies across an unknown status: any reachable status may have been missed.
             guard = None if self.hole else job.guard(to, before)
             if guard:
                 found.add(GUARD_RULES[guard])
@@ -344,7 +344,7 @@ def main(directory):
     for name in ("transitions", "guards", "timeouts", "rules"):
         file = json.loads((directory / f"{name}.json").read_text(encoding="utf-8"))
         if file["version"] != 1:
-            sys.exit(f"{name}.json: version {file['version']} of the form is not known")
+            sys.exit(f"{name}.json: version {file['version']} of the format is not supported")
         if file.get("limits", LIFECYCLE["limits"]) != LIFECYCLE["limits"]:
             failed += 1
             print(f"{name}.json: its limits are not those of lifecycle.json")
