@@ -1,4 +1,4 @@
-//! "Broadcast Messages": how to get at them, and what their fields say.
+//! "Broadcast Messages": how to fetch them, and their fields.
 
 use core::time::Duration;
 
@@ -10,7 +10,7 @@ use cardsavr_protocol::{Job, Limits, Standing, Status, TerminationType, Timer};
 
 use crate::{App, at, judge, lines, round_trip, status_json};
 
-/// What the `job_status` in a JSON text says.
+/// The body of a `job_status` in JSON.
 fn body(json: &str) -> StatusBody {
     match Message::from_json(json).unwrap() {
         Message::JobStatus(status) => status.message,
@@ -18,7 +18,7 @@ fn body(json: &str) -> StatusBody {
     }
 }
 
-/// The broadcasts of a job are got from its own endpoint.
+/// Each job has an endpoint for its broadcasts.
 #[test]
 fn the_endpoint_of_the_broadcasts() {
     let endpoint = Endpoint::broadcasts(&AccessKey::new(101.into(), Secret::new("k"))).unwrap();
@@ -26,7 +26,7 @@ fn the_endpoint_of_the_broadcasts() {
     assert_eq!(endpoint.returns(), Returns::Messages);
 }
 
-/// One must register for a channel of one's own first.
+/// A client must first register for a channel of its own.
 #[test]
 fn the_endpoint_of_the_registration() {
     let endpoint = Endpoint::register(&101.into()).unwrap();
@@ -36,7 +36,7 @@ fn the_endpoint_of_the_registration() {
     );
 }
 
-/// The registration returns an access key, without which there is none.
+/// The registration returns an access key, which is required.
 #[test]
 fn a_registration_returns_an_access_key() {
     let registration = Registration::from_json(r#"{"access_key":"s3same"}"#).unwrap();
@@ -44,14 +44,14 @@ fn a_registration_returns_an_access_key() {
     assert!(Registration::from_json("{}").is_err());
 }
 
-/// The key goes along with each query of the status, in a header of its own.
+/// Each query of the status has the key in a header.
 #[test]
 fn the_access_key_is_sent_in_its_header() {
     let endpoint = Endpoint::broadcasts(&AccessKey::new(101.into(), Secret::new("s3same"))).unwrap();
     assert_eq!(lines(&endpoint)[1..], ["cardsavr-messaging-access-key: s3same"]);
 }
 
-/// A broadcast may be a mere heartbeat, which says that the job still runs: no news, no fault, no change.
+/// A broadcast may be a heartbeat, which only shows that the job still runs: no finding and no change.
 #[test]
 fn a_broadcast_may_be_a_heartbeat() {
     let auth = status_json(Status::Auth);
@@ -63,16 +63,16 @@ fn a_broadcast_may_be_a_heartbeat() {
     assert_eq!(job.apply(Status::PendingNewCreds, &Limits::default()), Ok(job));
 }
 
-/// A broadcast may tell of a change of status.
+/// A broadcast may report a change of status.
 #[test]
-fn a_broadcast_may_tell_of_a_change() {
+fn a_broadcast_may_report_a_change() {
     assert_eq!(judge(&[Status::Auth, Status::LoginSubmitted].map(|status| (0, status_json(status)))), []);
     let mut app = App::new();
     app.hears_status(0, Status::Auth);
     assert_eq!(app.hears_status(0, Status::Updating), [Effect::AllowLeaving { job: 7.into() }]);
 }
 
-/// The message of a job's completion includes the termination type, which says how it went.
+/// The message of a job's completion includes the termination type, which shows how the job ended.
 #[test]
 fn the_completion_includes_the_termination_type() {
     let json =
@@ -83,9 +83,9 @@ fn the_completion_includes_the_termination_type() {
     assert_eq!(judge(&[(0, status_json(Status::Successful))]), [Rule::MissingTerminationType]);
 }
 
-/// The job's timeout lets a client know when the job is about to end, most often as it waits for its user.
+/// The job's timeout shows when the job is about to end, most often while it waits for its user.
 #[test]
-fn the_timeout_tells_when_the_job_is_about_to_end() {
+fn the_timeout_shows_when_the_job_is_about_to_end() {
     let mut app = App::new();
     app.hears(0, r#"{"type":"credential_request","job_id":7,"envelope_id":"e1"}"#);
     app.hears(
@@ -97,7 +97,7 @@ fn the_timeout_tells_when_the_job_is_about_to_end() {
     assert_eq!(app.client.next_deadline(), Some(at(90)));
 }
 
-/// `type` is always `job_status` so far.
+/// `type` is always `job_status`.
 #[test]
 fn field_type() {
     let message = round_trip(r#"{"type":"job_status","job_id":7,"message":{"status":"AUTH"}}"#);
@@ -105,7 +105,7 @@ fn field_type() {
     assert_eq!(MessageKind::JobStatus.to_string(), "job_status");
 }
 
-/// `job_id` is the job whose channel it is; no message is without.
+/// `job_id` is the job of the channel, and is required.
 #[test]
 fn field_job_id() {
     assert_eq!(Message::from_json(&status_json(Status::Auth)).unwrap().job_id(), Some(&7.into()));
@@ -137,15 +137,15 @@ fn the_cardholder_is_alerted_a_minute_before() {
     assert_eq!(timer.warn(at(181)), None);
 }
 
-/// A job has five minutes at first.
+/// A job initially has five minutes.
 #[test]
-fn a_job_has_five_minutes_at_first() {
+fn a_job_initially_has_five_minutes() {
     let mut timer = Timer::new(Limits::default());
     timer.enter(at(0), Status::InProgress);
     assert_eq!(timer.expires_at(), Some(at(5 * 60)));
 }
 
-/// Time is added where more is needed from the user.
+/// Time is added when the job needs input from the user.
 #[test]
 fn time_is_added_when_the_user_is_needed() {
     for (waiting, answered) in [
@@ -162,9 +162,9 @@ fn time_is_added_when_the_user_is_needed() {
     }
 }
 
-/// A user who is being asked for credentials or a code is alerted that the time runs out; nobody else is.
+/// The user is alerted that the time runs out if a prompt for credentials or a code is open, and not otherwise.
 #[test]
-fn the_user_is_alerted_while_being_asked() {
+fn the_user_is_alerted_while_a_prompt_is_open() {
     for (kind, waiting) in
         [("tfa_request", Status::PendingTfa), ("credential_request", Status::PendingNewCreds)]
     {
@@ -179,7 +179,7 @@ fn the_user_is_alerted_while_being_asked() {
     assert_eq!(app.waits(299), []);
 }
 
-/// `percent_complete` says about how much is done, in percent.
+/// `percent_complete` is the approximate progress, in percent.
 #[test]
 fn field_percent_complete() {
     let json = |percent: &str| {
@@ -198,7 +198,7 @@ fn field_percent_complete() {
     }
 }
 
-/// `status` is the job's status, such as the three that are named, one of which is an end; no message is without.
+/// `status` is the job's status, and is required. The section names three examples, one of them terminal.
 #[test]
 fn field_status() {
     for (text, status) in
@@ -212,7 +212,7 @@ fn field_status() {
     assert_eq!(error.pointer, "/message/status");
 }
 
-/// `termination_type` comes with the final message only, and is how the job exits: four are named here.
+/// Only the final message has a `termination_type`. The section names four.
 #[test]
 fn field_termination_type() {
     let named = [
@@ -235,7 +235,7 @@ fn field_termination_type() {
     }
 }
 
-/// The application tells its user when it receives one of these: once.
+/// The application notifies its user once when it receives one of these.
 #[test]
 fn the_user_is_notified_of_the_termination() {
     for (status, termination_type) in [
@@ -255,7 +255,7 @@ fn the_user_is_notified_of_the_termination() {
     }
 }
 
-/// The example of a message on the way.
+/// The example of a message of a job in progress.
 #[test]
 fn example_of_a_status() {
     let json = r#"{
@@ -269,7 +269,7 @@ fn example_of_a_status() {
     assert_eq!(judge(&[(0, json)]), []);
 }
 
-/// The example of a final message: it is complete though it failed, and has its termination type.
+/// The example of a final message: 100 percent complete although the job failed, with its termination type.
 #[test]
 fn example_of_an_end() {
     let json = r#"{

@@ -1,4 +1,4 @@
-//! "Credential Request and Response Messages": what is asked, and what is answered.
+//! "Credential Request and Response Messages": the requests and their answers.
 
 use cardsavr_protocol::client::{CredentialPrompt, Effect, TfaPrompt};
 use cardsavr_protocol::conformance::Rule;
@@ -27,7 +27,7 @@ fn credential_prompt(json: &str) -> CredentialPrompt {
     prompt.clone()
 }
 
-/// Requests have another format than status messages: an envelope, and no status.
+/// Requests have a different format than status messages: an envelope, and no status.
 #[test]
 fn requests_have_a_format_of_their_own() {
     assert!(matches!(Message::from_json(CREDENTIAL_REQUEST), Ok(Message::Request(_))));
@@ -35,7 +35,7 @@ fn requests_have_a_format_of_their_own() {
     assert_eq!(Message::from_json(&as_status).unwrap_err().pointer, "/message");
 }
 
-/// The requests of a job are got from their own endpoint.
+/// Each job has an endpoint for its requests.
 #[test]
 fn the_endpoint_of_the_requests() {
     let endpoint = Endpoint::requests(&101.into()).unwrap();
@@ -43,7 +43,7 @@ fn the_endpoint_of_the_requests() {
     assert_eq!(endpoint.returns(), Returns::Messages);
 }
 
-/// `type` is one of two.
+/// `type` is one of two values.
 #[test]
 fn field_type() {
     for (json, kind) in
@@ -58,14 +58,14 @@ fn field_type() {
     assert_eq!(RequestKind::CredentialRequest.request().to_string(), "credential_request");
 }
 
-/// `job_id` tells which job asks, and so which merchant: the prompt has it.
+/// `job_id` identifies the job, and so the merchant: the prompt has it.
 #[test]
 fn field_job_id() {
     assert_eq!(tfa_prompt(TFA_REQUEST).job, JobId::from(204));
     assert_eq!(credential_prompt(CREDENTIAL_REQUEST).job, JobId::from(204));
 }
 
-/// `envelope_id` must be in the response; one that no request carried answers nothing.
+/// The response must have the `envelope_id` of the request; another one answers nothing.
 #[test]
 fn field_envelope_id() {
     assert_eq!(judge(&[(0, TFA_REQUEST), (1, TFA_RESPONSE)]), []);
@@ -75,7 +75,7 @@ fn field_envelope_id() {
     assert_eq!(Message::from_json(without).unwrap_err().pointer, "/envelope_id");
 }
 
-/// A request says its type, its job and its envelope: all three are required.
+/// A request has a type, a job and an envelope: all three are required.
 #[test]
 fn a_request_has_three_fields() {
     for (json, pointer) in [
@@ -94,7 +94,7 @@ fn example_of_a_tfa_request() {
     assert_eq!(round_trip(TFA_REQUEST).kind().known(), Some(MessageKind::TfaRequest));
 }
 
-/// The response has the request's envelope, and the code as the user gave it.
+/// The response has the request's envelope, and the code as the user entered it.
 #[test]
 fn a_tfa_response_has_the_envelope_and_the_code() {
     let prompt = tfa_prompt(TFA_REQUEST);
@@ -109,17 +109,17 @@ fn a_tfa_response_has_the_envelope_and_the_code() {
     }
 }
 
-/// The example of a response with a code, which is what the client answers to the example of the request.
+/// The example of a response with a code: the client's answer to the example of the request.
 #[test]
 fn example_of_a_tfa_response() {
     let message = round_trip(TFA_RESPONSE);
     assert_eq!(&message, tfa_prompt(TFA_REQUEST).answer(Secret::new("4711")).message());
 }
 
-/// Credentials go into the job safe and not into a message; one that holds something else than the word is a fault, and
-/// what it holds is shown to nobody.
+/// Credentials are stored in the job safe and not sent in a message. Any text other than `submitted` is a fault, and is not
+/// shown.
 #[test]
-fn credentials_stand_in_no_message() {
+fn no_message_has_credentials() {
     let leaking = CREDENTIAL_RESPONSE.replace("submitted", "hunter2");
     assert_eq!(judge(&[(0, CREDENTIAL_REQUEST), (1, &leaking)]), [Rule::CredentialsInMessage]);
     assert_eq!(judge(&[(0, CREDENTIAL_REQUEST), (1, CREDENTIAL_RESPONSE)]), []);
@@ -127,8 +127,8 @@ fn credentials_stand_in_no_message() {
     assert!(!format!("{message:?}").contains("hunter2"));
 }
 
-/// The account is to be updated when the response is posted: the client's one way to the response is the prompt for
-/// credentials, and polling does not ask again once the response was posted.
+/// The account must be updated before the response is posted: only the prompt for credentials gives the response, and
+/// polling does not ask again after the response was posted.
 #[test]
 fn a_credential_response_closes_the_prompt_for_credentials() {
     let mut app = App::new();
@@ -146,7 +146,7 @@ fn example_of_a_credential_request() {
     assert_eq!(round_trip(CREDENTIAL_REQUEST).kind().known(), Some(MessageKind::CredentialRequest));
 }
 
-/// The response is like that to the other request, only that it says a fixed word in place of the values.
+/// The response has the format of a `tfa_response`, with a fixed word in place of the values.
 #[test]
 fn a_credential_response_contains_submitted() {
     let prompt = credential_prompt(CREDENTIAL_REQUEST);
@@ -159,7 +159,7 @@ fn a_credential_response_contains_submitted() {
     }
 }
 
-/// The example of a response to it, which is what the client answers.
+/// The example of a response to it: the client's answer.
 #[test]
 fn example_of_a_credential_response() {
     let message = round_trip(CREDENTIAL_RESPONSE);

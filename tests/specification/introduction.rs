@@ -1,4 +1,4 @@
-//! "Strivve Messaging Usage and Endpoints": what messages are for.
+//! "Strivve Messaging Usage and Endpoints": the purpose of messages.
 
 use cardsavr_protocol::client::{Effect, Outcome};
 use cardsavr_protocol::wire::MessageKind;
@@ -6,7 +6,7 @@ use cardsavr_protocol::{Job, Limits, Status};
 
 use crate::App;
 
-/// A job can come to its success without asking its user for anything.
+/// A job can succeed without input from its user.
 #[test]
 fn a_job_can_succeed_without_its_user() {
     let mut app = App::new();
@@ -33,23 +33,23 @@ fn a_job_can_succeed_without_its_user() {
     assert!(names.is_empty(), "{names:?}");
 }
 
-/// A client may have to get a security code from its user.
+/// A client may have to ask its user for a security code.
 #[test]
 fn a_client_may_have_to_ask_for_a_code() {
     let effects = App::new().hears(0, r#"{"type":"tfa_request","job_id":7,"envelope_id":"e1"}"#);
     assert!(matches!(effects[..], [Effect::AskForTfaCode(_)]), "{effects:?}");
 }
 
-/// A client may have to put credentials right that were wrong.
+/// A client may have to correct credentials that were wrong.
 #[test]
 fn a_client_may_have_to_ask_for_credentials() {
     let effects = App::new().hears(0, r#"{"type":"credential_request","job_id":7,"envelope_id":"e1"}"#);
     assert!(matches!(effects[..], [Effect::AskForCredentials(_)]), "{effects:?}");
 }
 
-/// A client may want to hear that a job is past authentication, is complete, or has failed.
+/// A client may need to know that a job is past authentication, is complete, or has failed.
 #[test]
-fn a_client_hears_of_authentication_completion_and_failure() {
+fn a_client_reports_authentication_completion_and_failure() {
     let mut app = App::new();
     let effects = app.hears_status(0, Status::Updating);
     assert!(matches!(effects[..], [Effect::AllowLeaving { .. }]), "{effects:?}");
@@ -60,7 +60,7 @@ fn a_client_hears_of_authentication_completion_and_failure() {
     }
 }
 
-/// Messages are of two kinds: those that say where a job stands, and those that ask and answer.
+/// There are two kinds of messages: those with a job's status, and requests with their responses.
 #[test]
 fn there_are_two_kinds_of_messages() {
     let (tell, ask_or_answer): (Vec<MessageKind>, Vec<MessageKind>) =

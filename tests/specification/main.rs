@@ -1,25 +1,25 @@
-//! The specification, sentence by sentence: one module a chapter of it, one test a sentence that demands something.
-//! Each test says in its own words what is demanded; the specification's examples stand here as sound JSON with other
-//! values.
+//! The specification, sentence by sentence: one module per chapter, one test per requirement. The comment of each test
+//! paraphrases the requirement. The specification's examples are here as valid JSON with other values.
 //!
 //! Statements of the specification that no test covers:
 //!
-//! - That messages matter to the experience of updating a card: it asks nothing of anybody.
+//! - That messages matter to the experience of updating a card: no requirement.
 //! - The picture of the architecture: it has no text.
-//! - That several channels a client need more infrastructure: advice for the operator of the service.
+//! - That several channels per client need more infrastructure: advice for the operator of the service.
 //! - That the SDK takes the access key as a parameter: another product.
-//! - That the browser session takes the credentials from the job safe once it hears of them: the service does that, out
-//!   of sight of its messages. What a client says, and what the job does then, is tested.
-//! - That the account is really updated before an answer is posted: the application does that, between the prompt and
-//!   the answer. That the answer is there to be posted only with a prompt, and holds no credentials, is tested.
-//! - That access by cardholder is kept on the server, by session: the service's memory. That no key is sent is tested.
-//! - That polling by cardholder is simpler and takes fewer calls: praise. That one poll serves several jobs is tested.
-//! - That some sites want accurate addresses, take a card once, take one brand, or store only so many; that a prepaid or
-//!   a free account has no card; why an account is inactive, locked or to be reset; what a merchant thinks of a card:
-//!   facts about merchants. That the life cycle has each of these ends, and where, is tested.
-//! - That a status is uncommon or usual, that an end has this reason in general, and that an early start saves time: how
-//!   often and how fast, not what. That the life cycle allows it is tested.
-//! - The pages that it links to, and the format of the notifications: other documents.
+//! - That the browser session takes the credentials from the job safe when it is notified of them: the service does that,
+//!   and its messages don't show it. The client's response and the following statuses of the job are tested.
+//! - That the account is updated before an answer is posted: the application does that, between the prompt and the
+//!   answer. That only a prompt gives an answer, and that the answer has no credentials, is tested.
+//! - That access by cardholder is kept on the server, by session: the state of the service. That no key is sent is tested.
+//! - That polling by cardholder is simpler and takes fewer calls: no requirement. That one poll serves several jobs is
+//!   tested.
+//! - That some sites require accurate addresses, accept a card once, accept one brand, or store a limited number of cards;
+//!   that a prepaid or a free account has no card; why an account is inactive, locked or to be reset; why a merchant
+//!   refuses a card: facts about merchants. That the life cycle has each of these ends, and where, is tested.
+//! - That a status is uncommon or usual, that an end generally has this reason, and that an early start saves time:
+//!   frequencies and speed. That the life cycle allows it is tested.
+//! - The linked pages, and the format of the notifications: other documents.
 
 mod broadcast_messages;
 mod credential_requests_and_responses;
@@ -46,14 +46,14 @@ fn status_json(status: Status) -> String {
     format!(r#"{{"type":"job_status","job_id":7,"message":{{"status":"{status}"}}}}"#)
 }
 
-/// A job that goes through these statuses.
+/// A job that takes these statuses.
 fn live(statuses: &[Status]) -> Result<Job, IllegalTransition> {
     let limits = Limits::default();
     let (&first, rest) = statuses.split_first().expect("a life has a status");
     rest.iter().try_fold(Job::new(first), |job, &status| job.apply(status, &limits))
 }
 
-/// An application that does what the client tells it, with a constant time unless a test changes it.
+/// An application that carries out the client's effects, with a constant time unless a test changes it.
 struct App {
     client: Client,
 }
@@ -63,17 +63,17 @@ impl App {
         Self { client: Client::new(Limits::default()) }
     }
 
-    /// What is to be done after something came in, at a time in seconds.
+    /// The effects of an input, at a time in seconds.
     fn hears(&mut self, seconds: i64, json: &str) -> Vec<Effect> {
         self.client.observe(at(seconds), &Payload::from_json(json).unwrap())
     }
 
-    /// What is to be done after job 7 said its status, at a time in seconds.
+    /// The effects of a status of job 7, at a time in seconds.
     fn hears_status(&mut self, seconds: i64, status: Status) -> Vec<Effect> {
         self.hears(seconds, &status_json(status))
     }
 
-    /// What is to be done though nothing came in, at a time in seconds.
+    /// The effects without an input, at a time in seconds.
     fn waits(&mut self, seconds: i64) -> Vec<Effect> {
         self.client.tick(at(seconds))
     }
@@ -85,7 +85,7 @@ fn judge<J: AsRef<str>>(log: &[(i64, J)]) -> Vec<Rule> {
     let mut findings = Vec::new();
     for ((seconds, record), line) in log.iter().zip(1..) {
         log_items(record.as_ref(), |part| {
-            assert!(part.content.is_ok(), "the log is sound");
+            assert!(part.content.is_ok(), "the log is valid");
             let mut block = Block::default();
             part.push(&mut block, Position { line, ..Position::default() }, Some(at(*seconds)));
             checker.check(&mut block, &mut findings);
@@ -94,7 +94,7 @@ fn judge<J: AsRef<str>>(log: &[(i64, J)]) -> Vec<Rule> {
     findings.into_iter().map(|finding| finding.rule).collect()
 }
 
-/// The message that a JSON text is, which goes out as it came.
+/// Decodes a message and asserts that it serializes unchanged.
 fn round_trip(json: &str) -> Message {
     let message = Message::from_json(json).unwrap();
     let sent: Value = serde_json::to_value(&message).unwrap();
@@ -102,7 +102,7 @@ fn round_trip(json: &str) -> Message {
     message
 }
 
-/// An endpoint as the lines of an HTTP request have it.
+/// The first line and the headers of an HTTP request to an endpoint.
 fn lines(endpoint: &Endpoint) -> Vec<String> {
     let first = format!("{} {}", endpoint.method(), endpoint.path());
     let headers = endpoint.headers().iter().map(|header| format!("{}: {}", header.name(), header.value()));

@@ -1,4 +1,4 @@
-//! "Message types": who receives what, and how long a job waits for an answer.
+//! "Message types": the recipients of each kind, and how long a job waits for an answer.
 
 use cardsavr_protocol::client::{Effect, Withdrawal};
 use cardsavr_protocol::conformance::Rule;
@@ -11,8 +11,8 @@ use crate::{App, at, judge, status_json};
 const REQUEST: &str = r#"{"type":"tfa_request","job_id":7,"envelope_id":"e1"}"#;
 const RESPONSE: &str = r#"{"type":"tfa_response","envelope_id":"e1","message":"8520"}"#;
 
-/// The two kinds are handled differently: a status message is taken in and has no envelope; a request wants an answer,
-/// and has one.
+/// The two kinds are handled differently: a status message has no envelope and no answer; a request has an envelope and
+/// needs an answer.
 #[test]
 fn the_two_kinds_are_handled_differently() {
     assert!(Message::from_json(&status_json(Status::Auth)).is_ok());
@@ -22,7 +22,7 @@ fn the_two_kinds_are_handled_differently() {
     assert_eq!(App::new().hears(0, REQUEST).len(), 1);
 }
 
-/// Status messages are for several clients at once: one that is asked for nothing hears of the end as one that was.
+/// Status messages are for several clients at once: a client without prompts reports the end as well.
 #[test]
 fn status_messages_are_for_several_clients() {
     let (mut asked, mut other) = (App::new(), App::new());
@@ -35,7 +35,7 @@ fn status_messages_are_for_several_clients() {
     }
 }
 
-/// A user subscribes to the channel of a job that was started, and then receives what is broadcast of it.
+/// A user subscribes to the channel of a job that was started, and then receives its broadcasts.
 #[test]
 fn a_user_subscribes_to_the_channel_of_a_started_job() {
     let job = 7.into();
@@ -47,9 +47,9 @@ fn a_user_subscribes_to_the_channel_of_a_started_job() {
     assert_eq!(subscribe.path(), format!("{}/registrations", receive.path()));
 }
 
-/// Status messages tell when the job is authenticated with the merchant, when it is complete, and when it has failed.
+/// Status messages show when the job is authenticated with the merchant, when it is complete, and when it has failed.
 #[test]
-fn status_messages_tell_of_authentication_completion_and_failure() {
+fn status_messages_show_authentication_completion_and_failure() {
     assert_eq!(Status::Updating.phase(), Phase::Placement);
     assert!(Status::Updating.predecessors().iter().any(|status| status.phase() == Phase::Authentication));
     let ends = |status: Status| status.termination_type();
@@ -58,7 +58,7 @@ fn status_messages_tell_of_authentication_completion_and_failure() {
     assert!(Status::ALL.iter().any(|&s| s.is_terminal() && ends(s) != Some(TerminationType::Billable)));
 }
 
-/// A session that waits for a TFA code times out after four minutes: then, and not a moment sooner.
+/// A session that waits for a TFA code times out after exactly four minutes.
 #[test]
 fn a_session_waits_four_minutes_for_a_code() {
     let mut timer = Timer::new(Limits::default());
@@ -69,7 +69,7 @@ fn a_session_waits_four_minutes_for_a_code() {
     assert_eq!(timer.expire(end), Some(Status::TimeoutTfa));
 }
 
-/// The client tells its user then that the code can't be supplied any more.
+/// The client then notifies its user that the code can't be supplied any more.
 #[test]
 fn the_user_is_notified_that_the_code_is_too_late() {
     let withdrawn = Effect::Withdraw {
@@ -83,14 +83,14 @@ fn the_user_is_notified_that_the_code_is_too_late() {
         app.hears_status(0, Status::PendingTfa);
         app
     };
-    // The service says so, or the time has passed: whichever is first.
+    // When the service reports it or the time has passed, whichever is first.
     assert!(asking().hears_status(200, Status::TimeoutTfa).contains(&withdrawn));
     let mut app = asking();
     assert!(!app.waits(239).contains(&withdrawn));
     assert!(app.waits(240).contains(&withdrawn));
 }
 
-/// Other messages need not come to the user's eyes: what only says how far the job is leads to nothing.
+/// Other messages need not be shown to the user: progress alone has no effect.
 #[test]
 fn other_messages_need_not_be_shown() {
     let quiet = Status::ALL
@@ -102,9 +102,9 @@ fn other_messages_need_not_be_shown() {
     }
 }
 
-/// A request and its response are there once for a job, however often polling shows the request: one prompt, one answer.
+/// A request and its response occur once per job, however often polling shows the request: one prompt, one answer.
 #[test]
-fn a_request_and_its_response_are_there_once() {
+fn a_request_and_its_response_occur_once() {
     let mut app = App::new();
     assert_eq!(app.hears(0, REQUEST).len(), 1);
     assert_eq!(app.hears(5, REQUEST), []);
@@ -114,7 +114,7 @@ fn a_request_and_its_response_are_there_once() {
     assert_eq!(judge(&[(0, REQUEST), (0, &other_job)]), [Rule::EnvelopeReused]);
 }
 
-/// Only the client that created a job receives its requests: what another one records lacks them, and is no worse for it;
+/// Only the client that created a job receives its requests: the log of another client lacks them without a finding, and
 /// its user is not asked.
 #[test]
 fn only_the_client_that_created_a_job_receives_its_requests() {
@@ -125,7 +125,7 @@ fn only_the_client_that_created_a_job_receives_its_requests() {
     assert!(!effects.iter().any(|e| matches!(e, Effect::AskForTfaCode(_) | Effect::AskForCredentials(_))));
 }
 
-/// There are two requests at present, one for credentials and one for TFA codes; another one is not an error.
+/// There are two kinds of request, for credentials and for TFA codes; another kind is not an error.
 #[test]
 fn there_are_two_requests() {
     let requests = MessageKind::ALL.iter().filter(|kind| kind.to_string().ends_with("_request"));
@@ -135,9 +135,9 @@ fn there_are_two_requests() {
     assert!(matches!(Message::from_json(later), Ok(Message::Unknown(_))));
 }
 
-/// Each request wants a response of its own kind from the user; another kind doesn't answer it.
+/// Each request needs a response of its own kind from the user; another kind doesn't answer it.
 #[test]
-fn each_request_wants_its_response() {
+fn each_request_needs_its_response() {
     for (kind, response) in [
         (RequestKind::TfaRequest, MessageKind::TfaResponse),
         (RequestKind::CredentialRequest, MessageKind::CredentialResponse),
@@ -173,7 +173,7 @@ fn a_request_that_is_not_answered_ends_the_job_without_success() {
         let ended = timer.expire(at(240)).expect("the time has run out");
         assert!(waiting.can_become(ended), "{waiting} -> {ended}");
         assert!(ended.is_terminal() && ended.termination_type() != Some(TerminationType::Billable));
-        // A log in which the job goes on to wait, and one that answers late, show that.
+        // The checker reports a log in which the job continues to wait, and one with a late answer.
         let waits = status_json(waiting);
         assert_eq!(judge(&[(0, &waits), (239, &waits)]), []);
         assert_eq!(judge(&[(0, &waits), (400, &waits)]), [Rule::OverdueTimeout]);

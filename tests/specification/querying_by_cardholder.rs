@@ -16,7 +16,7 @@ const STATUS: &str = r#"{
     "message": {"status": "PENDING_NEWCREDS", "job_timeout": 540210, "percent_complete": 27}
 }"#;
 
-/// The request carries another number than its job, as in the specification's example.
+/// The request has another `job_id` than its job, as in the specification's example.
 const JOB: &str = r#"{
     "id": 1612,
     "status": "PENDING_NEWCREDS",
@@ -57,8 +57,8 @@ fn no_access_key_is_sent() {
     assert_eq!(Endpoint::messages(&55.into()).unwrap().headers(), []);
 }
 
-/// The example of a status that came so: its job is a string of digits, the same job as the number; its time left can
-/// only be milliseconds.
+/// The example of a status from this endpoint: its job is a string of digits, the same job as the number; its time left is
+/// in milliseconds.
 #[test]
 fn example_of_a_status() {
     let Message::JobStatus(status) = round_trip(STATUS) else { panic!("not a job_status") };
@@ -71,7 +71,7 @@ fn example_of_a_status() {
     );
 }
 
-/// A status that waits for credentials or a code sends the client to the endpoint of that job.
+/// A status that waits for credentials or a code makes the client fetch that job.
 #[test]
 fn a_waiting_status_leads_to_the_job() {
     assert_eq!(App::new().hears(0, STATUS), [Effect::FetchJob { job: 1612.into() }]);
@@ -96,7 +96,7 @@ fn a_header_asks_for_the_requests() {
     assert_eq!(serde_json::from_str::<Vec<String>>(header.value()).unwrap(), ["credential_requests"]);
 }
 
-/// The example of a job with its requests: they are read, and go out as they came.
+/// The example of a job with its requests: they are decoded and serialize unchanged.
 #[test]
 fn example_of_a_job() {
     let carrier = Payload::from_json(JOB).unwrap();
@@ -110,8 +110,8 @@ fn example_of_a_job() {
     assert_eq!(Payload::from_json(&sent).unwrap(), carrier);
 }
 
-/// A request that was got so is answered as any other, by its envelope; on the channel of the job that shows it, whatever
-/// number the request carries.
+/// A request in a job is answered as any other, by its envelope; on the channel of the job that contains it, whatever its
+/// `job_id`.
 #[test]
 fn its_requests_are_answered_in_the_same_way() {
     let mut app = App::new();
@@ -127,13 +127,13 @@ fn its_requests_are_answered_in_the_same_way() {
     )
     .unwrap();
     assert_eq!(answer, expected);
-    // The same request from its own endpoint is no other one.
+    // The same request from its own endpoint is not another request.
     let polled = r#"{"type":"credential_request","job_id":1612,"envelope_id":"q83vEjRWeJCrze8SNFZ4kA=="}"#;
     assert_eq!(app.hears(2, polled), []);
 }
 
-/// A termination message in a job that was queried says that the job is completed. How it ended is what its status or its
-/// termination type says: without either the job is asked again.
+/// A termination message in a fetched job shows that the job is completed. Its status or its termination type shows how
+/// it ended; without either, the job is fetched again.
 #[test]
 fn a_termination_message_completes_the_job() {
     let mut app = App::new();

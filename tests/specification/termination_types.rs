@@ -1,4 +1,4 @@
-//! "Termination types": how jobs end, and what to say where a status is new.
+//! "Termination types": how jobs end, and the text for a new status.
 
 use cardsavr_protocol::client::{Effect, JobEnd, Outcome};
 use cardsavr_protocol::wire::{Payload, Text};
@@ -6,7 +6,7 @@ use cardsavr_protocol::{Status, TerminationType};
 
 use crate::App;
 
-/// The end that the client tells of a job that ended so.
+/// The end that the client reports for this status and type.
 fn end_of(status: &str, termination_type: TerminationType) -> JobEnd {
     let effects = App::new().hears(
         0,
@@ -23,7 +23,8 @@ fn statuses(termination_type: TerminationType) -> usize {
     Status::ALL.iter().filter(|status| status.termination_type() == Some(termination_type)).count()
 }
 
-/// Every job ends with a termination type: each status has one or leads to one that has, and none that has is left.
+/// Every job ends with a termination type: each status has one or leads to a status that has one, and no transition leads
+/// from a status with one.
 #[test]
 fn all_jobs_end_with_a_termination_type() {
     for status in Status::ALL {
@@ -35,7 +36,7 @@ fn all_jobs_end_with_a_termination_type() {
     }
 }
 
-/// The types are broad, and stand for several statuses each but success: a status that is new has one of them, too.
+/// The types are broad: each has several statuses, except success. A new status has one of them, too.
 #[test]
 fn termination_types_are_broad() {
     for &termination_type in TerminationType::ALL {
@@ -59,7 +60,7 @@ fn billable_is_success() {
     }
 }
 
-/// `USER_DATA_FAILURE` is trouble with credentials, the account or the card: 17 statuses are.
+/// `USER_DATA_FAILURE` is a problem with credentials, the account or the card: 17 statuses have it.
 #[test]
 fn user_data_failure_is_about_credentials_and_card() {
     let of_type = |text: &str| {
@@ -73,7 +74,7 @@ fn user_data_failure_is_about_credentials_and_card() {
     assert_eq!(end_of("AN_END_TO_COME", TerminationType::UserDataFailure).outcome(), Outcome::Failure);
 }
 
-/// `SITE_INTERACTION_FAILURE` is a site that could not be navigated: only a job that a task ran for can end so.
+/// `SITE_INTERACTION_FAILURE` is a site that could not be navigated: only a job whose task has run can end with it.
 #[test]
 fn site_interaction_failure_is_about_the_site() {
     assert_eq!(statuses(TerminationType::SiteInteractionFailure), 3);
@@ -100,7 +101,7 @@ fn process_failure_is_reported_as_unsuccessful() {
     assert!(end.outcome() == Outcome::Failure && end.is_reported());
 }
 
-/// The list of statuses grows, and a status that a client doesn't know is shown by the message that comes with it.
+/// The list of statuses grows, and a client shows an unknown status by its message.
 #[test]
 fn an_unknown_status_is_shown_by_its_message() {
     let said = r#"{"type":"job_status","job_id":7,"message":{"status":"SIGNING_TERMS",
@@ -109,11 +110,11 @@ fn an_unknown_status_is_shown_by_its_message() {
     let effects = app.hears(0, said);
     let [Effect::ShowStatus { text, .. }] = &effects[..] else { panic!("{effects:?}") };
     assert_eq!(text.as_str(), "The terms are being signed.");
-    // It is no end.
+    // It is not an end.
     assert_eq!(app.client.in_progress().count(), 1);
 }
 
-/// The message comes along with the status in messages, in the job itself and in notifications.
+/// Messages, the job itself and notifications have the message beside the status.
 #[test]
 fn the_status_message_comes_with_messages_jobs_and_notifications() {
     let text = "Something new has happened.";
@@ -136,9 +137,9 @@ fn the_status_message_comes_with_messages_jobs_and_notifications() {
     assert_eq!(end.text.as_ref().map(Text::as_str), Some(text));
 }
 
-/// Some statuses have no termination type: a job takes them on its way, and leaves them.
+/// Some statuses have no termination type: a job enters them in progress, and leaves them.
 #[test]
-fn statuses_without_termination_type_are_on_the_way() {
+fn statuses_without_termination_type_are_in_progress() {
     let on_the_way = Status::ALL.iter().filter(|status| status.termination_type().is_none());
     assert_eq!(on_the_way.clone().count(), 17);
     for status in on_the_way {

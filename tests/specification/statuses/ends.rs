@@ -10,7 +10,7 @@ use cardsavr_protocol::{Guard, Job, Limits, Phase, Status, Timer};
 use super::{ends, expires, is_about_the_account, is_about_the_card, live};
 use crate::at;
 
-/// A row: the status, its termination type, and the test of what its description demands.
+/// A row: the status, its termination type, and the test of its description.
 type Row = (&'static str, TerminationType, fn(Status));
 
 const TABLE: &[Row] = &[
@@ -45,7 +45,7 @@ const TABLE: &[Row] = &[
     ("ABANDONED", NeverStarted, ends_an_initiated_job),
 ];
 
-/// Their statuses.
+/// The statuses of the rows.
 pub(super) const ROWS: &[&str] = &{
     let mut rows = [""; TABLE.len()];
     let mut row = 0;
@@ -56,7 +56,7 @@ pub(super) const ROWS: &[&str] = &{
     rows
 };
 
-/// Each row has its termination type, and what its description demands holds.
+/// Each row has its termination type and satisfies its description.
 #[test]
 fn each_row_ends_with_its_termination_type() {
     for (text, termination_type, demand) in TABLE {
@@ -64,12 +64,12 @@ fn each_row_ends_with_its_termination_type() {
     }
 }
 
-/// Whatever runs can fail so.
+/// Any running job can end with this status.
 fn can_happen_to_what_runs(status: Status) {
     assert!(Status::ALL.iter().filter(|from| from.is_running()).all(|from| from.can_become(status)));
 }
 
-/// It is what becomes of a job that runs, and waits for nobody, when its time is up.
+/// A running job that doesn't wait for the user ends with this status when its time has passed.
 fn the_task_took_too_long(status: Status) {
     can_happen_to_what_runs(status);
     for &running in Status::ALL.iter().filter(|status| status.is_running() && !status.is_waiting()) {
@@ -80,13 +80,13 @@ fn the_task_took_too_long(status: Status) {
     }
 }
 
-/// The captcha is the task's to solve: the end doesn't follow a wait for the user.
+/// The task solves the captcha: the end doesn't follow a wait for the user.
 fn is_no_wait_for_the_user(status: Status) {
     assert!(!status.predecessors().is_empty());
     assert!(status.predecessors().iter().all(|from| !from.is_waiting()));
 }
 
-/// The job goes on after two failures to connect, and exits at the third.
+/// The job continues after two failures to connect, and ends at the third.
 fn is_the_third_failure(status: Status) {
     let limits = Limits::default();
     let mut job = Job::new(Status::InProgress);
@@ -98,12 +98,12 @@ fn is_the_third_failure(status: Status) {
     assert_eq!(job.apply(status, &limits).map(|job| job.status()), Ok(status));
 }
 
-/// The user had some four minutes to give new credentials.
+/// The user had about four minutes to enter new credentials.
 fn new_credentials_took_four_minutes(status: Status) {
     assert_eq!(expires(Status::PendingNewCreds), (status, 240));
 }
 
-/// The user had some four minutes to give the code.
+/// The user had about four minutes to enter the code.
 fn the_code_took_four_minutes(status: Status) {
     assert_eq!(expires(Status::PendingTfa), (status, 240));
 }
@@ -128,7 +128,7 @@ fn one_code_may_fail(status: Status) {
     assert!(job.legal(&Limits::default()).contains(status));
 }
 
-/// The job was requested, and its initial credentials have not come: afterwards it can't end so.
+/// The job was requested, and its initial credentials were not received: afterwards it can't end with this status.
 fn is_before_initial_credentials(status: Status) {
     assert!(Status::Requested.can_become(status) && Status::PendingCreds.can_become(status));
     let job = live(&[Status::PendingCreds, Status::CredsReceived, Status::Auth]).unwrap();
@@ -136,7 +136,7 @@ fn is_before_initial_credentials(status: Status) {
     assert_eq!(refused.guard, Some(Guard::CredentialsReceived));
 }
 
-/// The job was initiated and no more; of a job that was requested only a cancel that was asked for leads there.
+/// The job was only initiated; a requested job ends with this status only after a requested cancel.
 fn ends_an_initiated_job(status: Status) {
     assert!(Status::Initiated.can_become(status));
     assert_eq!(Status::Initiated.phase(), Phase::Creation);

@@ -1,4 +1,4 @@
-//! The table of statuses, row by row: what each ends its job with, and what its description demands.
+//! The table of statuses, row by row: the termination type and the description of each.
 
 mod ends;
 mod progress;
@@ -15,7 +15,7 @@ fn end_json(text: &str, termination_type: TerminationType) -> String {
     )
 }
 
-/// The status of a row that has a termination type: that and no other one, and nothing follows.
+/// The status of a row with a termination type: it has exactly this type, and no transition leads from it.
 fn ends(text: &str, termination_type: TerminationType) -> Status {
     let status: Status = text.parse().unwrap();
     assert_eq!((status.as_str(), status.termination_type()), (text, Some(termination_type)));
@@ -27,7 +27,7 @@ fn ends(text: &str, termination_type: TerminationType) -> Status {
     status
 }
 
-/// The status of a row without a termination type: one that is left again.
+/// The status of a row without a termination type: a transition leads from it.
 fn goes_on(text: &str) -> Status {
     let status: Status = text.parse().unwrap();
     assert_eq!(status.termination_type(), None);
@@ -48,7 +48,7 @@ fn every_row_has_its_test() {
     assert_eq!(tested, Status::ALL);
 }
 
-/// What the site finds out about an account: not before a task has come to the site, nor while the user is awaited.
+/// An end that the site determines from the account: not before the task reaches the site, nor during a wait for the user.
 fn is_about_the_account(status: Status) {
     for from in status.predecessors().iter().filter(|from| *from != Status::CancelRequested) {
         assert!(from.is_running() && !from.is_waiting() && from != Status::InProgress, "{from}");
@@ -56,13 +56,13 @@ fn is_about_the_account(status: Status) {
     assert!(Status::LoginSubmitted.can_become(status));
 }
 
-/// What the site finds out about a card: only while it is being placed.
+/// An end that the site determines from the card: only during placement.
 fn is_about_the_card(status: Status) {
     let from = status.predecessors().without(Status::CancelRequested);
     assert_eq!(from.iter().collect::<Vec<_>>(), [Status::Updating]);
 }
 
-/// What a job becomes that waits too long, and after how many seconds.
+/// The status as which a wait expires, and after how many seconds.
 fn expires(waiting: Status) -> (Status, i64) {
     let mut timer = Timer::new(Limits::default());
     timer.enter(at(0), waiting);

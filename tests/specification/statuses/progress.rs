@@ -4,7 +4,7 @@ use cardsavr_protocol::{Input, Status};
 
 use super::{Phase, goes_on};
 
-/// Each row with the status that follows by its description, and what it awaits.
+/// Each row with the status that follows by its description, and the input that it awaits.
 const TABLE: &[(&str, Status, Option<Input>)] = &[
     ("REQUESTED", Status::Queued, None),
     ("QUEUED", Status::InProgress, None),
@@ -25,7 +25,7 @@ const TABLE: &[(&str, Status, Option<Input>)] = &[
     ("INITIATED", Status::Requested, None),
 ];
 
-/// Their statuses.
+/// The statuses of the rows.
 pub(super) const ROWS: &[&str] = &{
     let mut rows = [""; TABLE.len()];
     let mut row = 0;
@@ -36,7 +36,7 @@ pub(super) const ROWS: &[&str] = &{
     rows
 };
 
-/// Each row goes on as its description says, and awaits what it says.
+/// Each row has the next status and the awaited input of its description.
 #[test]
 fn each_row_has_its_successors() {
     for &(text, next, awaits) in TABLE {
@@ -46,7 +46,7 @@ fn each_row_has_its_successors() {
     }
 }
 
-/// A job begins as requested, by default, and is queued at once: no other status lies between.
+/// A job begins as requested by default, and is queued directly after that.
 #[test]
 fn a_job_begins_as_requested_and_is_queued() {
     assert_eq!(Status::default(), Status::Requested);
@@ -61,14 +61,14 @@ fn an_initiated_job_is_not_queued() {
     assert!(!Status::Initiated.can_become(Status::Queued));
 }
 
-/// A cancel is the client's until the task acknowledges it: the job has not ended, and goes on to nothing but its end.
+/// A cancel is only requested until the task acknowledges it: the job has not ended, and only terminal statuses follow.
 #[test]
-fn a_requested_cancel_is_no_end_yet() {
+fn a_requested_cancel_is_not_an_end() {
     assert!(!Status::CancelRequested.is_terminal());
     assert!(Status::CancelRequested.successors().iter().all(Status::is_terminal));
 }
 
-/// The task starts, and only then authenticates; it is authenticated once it places the card.
+/// The task starts before it authenticates, and authenticates before it places the card.
 #[test]
 fn the_task_starts_authenticates_and_places() {
     assert!(!Status::Queued.is_running() && Status::InProgress.is_running());
@@ -77,7 +77,7 @@ fn the_task_starts_authenticates_and_places() {
     assert!(!Status::Updating.reaches(Status::Auth));
 }
 
-/// New credentials are awaited because those before were refused: only an attempt to log in leads there.
+/// New credentials are awaited because the earlier ones were refused: only an attempt to log in leads there.
 #[test]
 fn new_credentials_are_awaited_after_a_refusal() {
     let from: Vec<_> = Status::PendingNewCreds.predecessors().iter().collect();
@@ -86,7 +86,7 @@ fn new_credentials_are_awaited_after_a_refusal() {
     assert_eq!(from, [Status::NewCredsReceived]);
 }
 
-/// A code is received only where one was awaited, and submitted only where it was received.
+/// A code is received only after it was awaited, and submitted only after it was received.
 #[test]
 fn a_code_is_awaited_received_and_submitted() {
     let from = |status: Status| status.predecessors().iter().collect::<Vec<_>>();
