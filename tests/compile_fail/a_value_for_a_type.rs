@@ -1,4 +1,4 @@
-//! A value of the runtime enum is no type of `typestate::status`.
+//! A value of the runtime enum is not a type of `typestate::status`.
 
 use cardsavr_protocol::Status;
 use cardsavr_protocol::typestate::Job;

@@ -1,4 +1,4 @@
-//! A failed login may be one too many, so its move can be refused, and the code has to say what happens then.
+//! A guard can refuse another request for new credentials, so the code must handle the refusal.
 
 use cardsavr_protocol::typestate::Job;
 use cardsavr_protocol::typestate::status::{LoginSubmitted, PendingNewCreds};

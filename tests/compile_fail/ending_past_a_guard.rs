@@ -1,4 +1,4 @@
-//! A job may have shown that its credentials came, so that this end can be refused.
+//! A guard can refuse this end, since the initial credentials may have been received.
 
 use cardsavr_protocol::typestate::Job;
 use cardsavr_protocol::typestate::status::{AbandonedQuickstart, InProgress};

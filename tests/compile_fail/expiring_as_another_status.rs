@@ -1,4 +1,4 @@
-//! A wait for a TFA code expires as TIMEOUT_TFA, as the table says.
+//! A wait for a TFA code expires as TIMEOUT_TFA, by the expiry table.
 
 use cardsavr_protocol::typestate::status::{PendingTfa, TimeoutCredentials};
 use cardsavr_protocol::typestate::{Job, NotExpired};

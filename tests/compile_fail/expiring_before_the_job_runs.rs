@@ -1,4 +1,4 @@
-//! No time runs out before a task runs.
+//! A job doesn't expire before its task runs.
 
 use cardsavr_protocol::typestate::Job;
 use cardsavr_protocol::typestate::status::Queued;

@@ -1,4 +1,4 @@
-//! A job that ended cannot be resurrected, not even to run again.
+//! No status follows a terminal status.
 
 use cardsavr_protocol::typestate::Job;
 use cardsavr_protocol::typestate::status::{Queued, Successful, Updating};

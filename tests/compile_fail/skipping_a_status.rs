@@ -1,4 +1,4 @@
-//! A TFA code that has come is not yet accepted: it must be submitted before the card can be placed.
+//! A received TFA code must be submitted before the card can be placed.
 
 use cardsavr_protocol::typestate::Job;
 use cardsavr_protocol::typestate::status::{PendingTfa, Updating};

@@ -1,4 +1,4 @@
-//! Reads the hand-written cases: `cases/*.txt` say at their heads how they are written.
+//! Reads the hand-written cases; the head of each `cases/*.txt` describes its format.
 
 use std::fmt::Write;
 
@@ -10,7 +10,7 @@ pub(crate) struct Case {
     pub(crate) shows: &'static str,
     pub(crate) limits: Option<&'static str>,
     pub(crate) steps: Vec<CaseStep>,
-    /// What the end of the log brings: rules, and their steps.
+    /// The findings at the end of the log: rules, and their steps.
     pub(crate) end: Vec<(&'static str, usize)>,
 }
 
@@ -19,7 +19,7 @@ pub(crate) struct CaseStep {
     pub(crate) at: Option<i64>,
     /// The input as JSON; `None` if only time passes.
     pub(crate) input: Option<String>,
-    /// What was written after `=>`.
+    /// The text after `=>`.
     pub(crate) expected: &'static str,
 }
 
@@ -31,7 +31,7 @@ pub(crate) fn read(text: &'static str) -> Vec<Case> {
 fn case(text: &'static str) -> Case {
     let mut lines = text.lines().filter(|line| !line.is_empty());
     let name = lines.next().expect("a case has a name");
-    let shows = lines.next().expect("a case shows something");
+    let shows = lines.next().expect("a case has a description");
     let mut case = Case { name, shows, limits: None, steps: Vec::new(), end: Vec::new() };
     for line in lines {
         if let Some(limits) = line.strip_prefix("limits ") {
@@ -55,7 +55,7 @@ fn step(line: &'static str) -> CaseStep {
     CaseStep { at, input: self::input(input.trim()), expected: expected.trim() }
 }
 
-/// Seconds, maybe with a fraction, as milliseconds.
+/// Seconds, optionally with a fraction, as milliseconds.
 pub(crate) fn milliseconds(seconds: &str) -> i64 {
     let (whole, fraction) = seconds.split_once('.').unwrap_or((seconds, ""));
     let number = |text: &str| text.parse::<i64>().unwrap_or_else(|_| panic!("{seconds} is no time"));

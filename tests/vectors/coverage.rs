@@ -1,4 +1,4 @@
-//! What the vectors cover, counted from the files themselves.
+//! The coverage of the vectors, counted from their files.
 
 use std::collections::BTreeSet;
 
@@ -35,14 +35,14 @@ fn each_transition_is_taken_and_each_other_step_is_refused() {
 }
 
 #[test]
-fn each_guard_speaks() {
+fn each_guard_refuses_a_step() {
     let file = file("guards.json");
     let steps = file.vectors.iter().flat_map(|vector| &vector.steps);
     let spoken: BTreeSet<_> = steps.filter_map(|step| step.expect.guard.clone().flatten()).collect();
     assert_eq!(spoken, Guard::ALL.iter().map(|&guard| <&str>::from(guard).to_owned()).collect());
 }
 
-/// Each status that can expire does, by the budget, and each wait for an answer by its window, too.
+/// Each status that can expire does so by the budget, and each wait for an answer also by its window.
 #[test]
 fn each_row_of_the_timeout_table_expires() {
     let mut expired = BTreeSet::new();
@@ -78,7 +78,7 @@ fn each_row_of_the_timeout_table_expires() {
 }
 
 #[test]
-fn each_effect_is_called_for() {
+fn each_effect_is_expected() {
     let file = file("client.json");
     let steps = file.vectors.iter().flat_map(|vector| &vector.steps);
     let effects = steps.flat_map(|step| step.expect.effects.iter().flatten());
@@ -125,7 +125,7 @@ fn names_are_unique_and_sentences_are_sentences() {
     for name in FILES {
         for vector in file(name).vectors {
             assert!(vector.shows.ends_with('.'), "{}", vector.name);
-            assert!(names.insert(vector.name.clone()), "{} stands there twice", vector.name);
+            assert!(names.insert(vector.name.clone()), "{} is duplicated", vector.name);
         }
     }
 }

@@ -1,9 +1,6 @@
-//! The form of the vectors' files, as values, and their text: one step a line, so that a difference is a line, too.
+//! The format of the vectors' files, as values and as text with one step per line, so that a difference is one line.
 
-#![allow(
-    clippy::option_option,
-    reason = "what is left out is not compared, and `null` is: they are two things"
-)]
+#![allow(clippy::option_option, reason = "`null` is compared, an absent field is not")]
 
 use std::fmt::Write;
 
@@ -11,7 +8,7 @@ use cardsavr_protocol::Limits;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 
-/// The version of the form.
+/// The version of the format.
 pub(crate) const VERSION: u32 = 1;
 
 /// A file of vectors.
@@ -21,13 +18,13 @@ pub(crate) struct File {
     pub(crate) version: u32,
     pub(crate) level: Level,
     pub(crate) about: String,
-    /// The documented numbers, where the vectors need them all.
+    /// The documented limits, if the vectors need all of them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) limits: Option<Limits>,
     pub(crate) vectors: Vec<Vector>,
 }
 
-/// What an implementation must have to run the vectors of a file.
+/// The component that an implementation needs to run the vectors of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Level {
@@ -44,17 +41,17 @@ pub(crate) enum Level {
 pub(crate) struct Vector {
     pub(crate) name: String,
     pub(crate) shows: String,
-    /// The numbers that are other than documented.
+    /// The limits that differ from the documented ones.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) limits: Option<Box<RawValue>>,
-    /// A log as text, instead of steps, where the bytes matter.
+    /// A log as text, instead of steps, if the bytes matter.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) log: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) findings: Option<Vec<FoundInLog>>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) steps: Vec<Step>,
-    /// What is found once nothing more comes.
+    /// The findings at the end of the log.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) at_end: Option<Vec<FoundAtEnd>>,
 }
@@ -65,7 +62,7 @@ impl Vector {
     }
 }
 
-/// Something that comes in at a time, or, without an input, time that passes.
+/// An input at a time or, without an input, only the time.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Step {
@@ -76,7 +73,7 @@ pub(crate) struct Step {
     pub(crate) expect: Expect,
 }
 
-/// What is expected after a step. What is left out is not compared; a `null` is.
+/// The expectation after a step. An absent field is not compared; `null` is.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Expect {
@@ -106,7 +103,7 @@ pub(crate) struct Expect {
     pub(crate) findings: Option<Vec<Found>>,
 }
 
-/// Tells `null`, which is compared, from what is left out.
+/// Distinguishes `null`, which is compared, from an absent field.
 fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
     T::deserialize(deserializer).map(Some)
 }
@@ -143,7 +140,7 @@ pub(crate) struct Found {
     pub(crate) expected: Vec<String>,
 }
 
-/// A finding that the end of the log brings on an earlier step, counted from 0.
+/// A finding at the end of the log about an earlier step, counted from 0.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct FoundAtEnd {
@@ -151,7 +148,7 @@ pub(crate) struct FoundAtEnd {
     pub(crate) step: usize,
 }
 
-/// A finding in a log that is text, with its line, counted from 1.
+/// A finding in a log as text, with its line, counted from 1.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct FoundInLog {
@@ -160,7 +157,7 @@ pub(crate) struct FoundInLog {
 }
 
 impl File {
-    /// The text of the file: JSON with a step a line.
+    /// The text of the file: JSON with one step per line.
     pub(crate) fn text(&self) -> String {
         let mut text = format!(
             "{{\n  \"version\": {},\n  \"level\": {},\n  \"about\": {},\n",

@@ -1,4 +1,4 @@
-//! Makes the vectors. `UPDATE_VECTORS=1 cargo test --test vectors` rewrites them; otherwise any difference fails.
+//! Generates the vectors. `UPDATE_VECTORS=1 cargo test --test vectors` rewrites them; otherwise any difference fails.
 
 use cardsavr_protocol::conformance::Rule;
 use itertools::Itertools;
@@ -9,7 +9,7 @@ use crate::form::{Done, Expect, File, Level, Step, VERSION, Vector};
 use crate::{FILES, directory, run, table, text_of};
 
 #[test]
-fn the_files_are_what_the_cases_and_the_table_say() {
+fn the_files_match_the_cases_and_the_table() {
     let generated = [transitions(), guards(), timeouts(), client(), rules()];
     for (name, file) in FILES.into_iter().zip(generated) {
         let text = file.text();
@@ -83,7 +83,7 @@ fn transitions() -> File {
     file(Level::Machine, "Each transition of the table, and each step that it lacks.", vectors)
 }
 
-/// The vectors of some cases, with what `expect` makes of what this crate does and what is written in the case.
+/// The vectors of some cases. `expect` combines the outcome of this crate with the hand-written expectation.
 fn of_cases(
     level: Level,
     text: &'static str,
@@ -151,7 +151,7 @@ fn timeouts() -> File {
     });
     let about =
         "The budget, the answer window, the warning and the expiry. `limits` are the documented numbers.";
-    // The rows of the table, by hand.
+    // The documented limits, by hand.
     let limits = serde_json::from_str(
         r#"{"failed_logins":2,"failed_tfa_codes":1,"network_failures":2,"budget_seconds":300,
             "budget_extension_seconds":240,"answer_window_seconds":240,"warning_seconds":60,
@@ -169,10 +169,10 @@ fn client() -> File {
     file(Level::Client, "What a client does.", vectors)
 }
 
-/// An effect in the form of the cases.
+/// An effect in the format of the cases.
 fn label(done: &Done) -> String {
     let time_left = done.time_left.map(|left| (left / 1000).to_string());
-    // The end that is told is the one that is reported.
+    // `tell_end` has the same end as `report`.
     let outcome = done.outcome.as_ref().filter(|_| done.what == "report");
     let parts = [&done.envelope_id, &done.reason, &time_left, &done.status, &outcome.cloned()];
     let parts = parts.into_iter().flatten();
@@ -194,7 +194,7 @@ fn examples() -> Vec<Vector> {
     rules.flat_map(|rule| [example(&rule, true), example(&rule, false)]).collect()
 }
 
-/// A rule's example, which breaks it once, or its near miss.
+/// A rule's example, which breaks the rule once, or its near miss.
 fn example(rule: &str, is_broken: bool) -> Vector {
     let suffix = if is_broken { "" } else { ".nearly" };
     let path = format!("{}/examples/rules/{rule}{suffix}.jsonl", env!("CARGO_MANIFEST_DIR"));
@@ -227,7 +227,7 @@ fn example(rule: &str, is_broken: bool) -> Vector {
     vector
 }
 
-/// A record of an example, with its time where it has one.
+/// A record of an example, with its time if it has one.
 fn record(line: &str) -> Step {
     #[derive(serde::Deserialize)]
     struct Record {
@@ -241,7 +241,7 @@ fn record(line: &str) -> Step {
     Step { at, input: Some(input), expect: Expect::default() }
 }
 
-/// The milliseconds since the day of the examples began: what matters is how much time passes.
+/// The milliseconds since the start of the day of the examples: only time differences matter.
 fn of_day(at: &str) -> i64 {
     let time = at.strip_prefix("2021-09-28T").and_then(|rest| rest.strip_suffix('Z')).expect("the one day");
     time.split(':').fold(0, |sum, field| sum * 60 + field.parse::<i64>().expect("a number")) * 1000

@@ -1,18 +1,18 @@
-//! The portable vectors of `schemas/vectors/`: this crate passes them all, they cover what they say that they cover, and
-//! they are what the hand-written cases and the table of transitions say.
+//! The portable vectors of `schemas/vectors/`: this crate passes all of them, they have the documented coverage, and they
+//! match the hand-written cases and the table of transitions.
 //!
-//! So that the vectors are not this crate's echo, what is expected is anchored outside of it:
+//! The expectations have sources outside of this crate:
 //!
 //! - `transitions.json` is computed from `tests/data/*.csv` alone, by [`table`], with its own search for the shortest
 //!   sequences; this crate only has to pass it.
-//! - `guards.json`: each verdict and the guard that speaks are written by hand in `cases/guards.txt`; what may be taken
-//!   instead is the table's row without what that guard forbids.
+//! - `guards.json`: each verdict and its guard are written by hand in `cases/guards.txt`; the legal alternatives are the
+//!   table's row without the statuses that the guard forbids.
 //! - `timeouts.json`: every deadline, warning and expiry is written by hand in `cases/timeouts.txt`.
 //! - `rules.json`: each rule's example must break that rule once, at the step that [`generate`] lists by hand, and its
-//!   near miss nothing; the findings of the other cases stand in `cases/rules.txt`. Only the `expected` of a finding is
-//!   this crate's own word.
-//! - `client.json`: each effect and what tells it from others is written by hand in `cases/client.txt`; the texts in
-//!   the effects, and `next_deadline`, are this crate's own word.
+//!   near miss none; the findings of the other cases are in `cases/rules.txt`. Only the `expected` of a finding is taken
+//!   from this crate.
+//! - `client.json`: each effect and its distinguishing fields are written by hand in `cases/client.txt`; the texts in the
+//!   effects, and `next_deadline`, are taken from this crate.
 
 mod cases;
 mod coverage;
@@ -57,7 +57,7 @@ fn this_crate_passes_all_vectors() {
 }
 
 #[test]
-fn the_kit_is_small() {
+fn the_files_are_small() {
     let size: usize = FILES.iter().map(|name| text_of(name).len()).sum();
     assert!(size < 1_000_000, "{size} bytes");
 }

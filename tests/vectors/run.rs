@@ -1,4 +1,4 @@
-//! Runs a vector: what an adapter does, for this crate. What a vector leaves out is not compared.
+//! The adapter of this crate: runs a vector. Absent fields of a vector are not compared.
 
 mod client;
 mod conformance;
@@ -8,7 +8,7 @@ use cardsavr_protocol::{Input, Job, Limits, Standing, Status, Timer, Timestamp};
 
 use crate::form::{Expect, FoundAtEnd, FoundInLog, Level, Step, Vector};
 
-/// What an implementation does with a vector.
+/// The outcome of a vector.
 #[derive(Default)]
 pub(crate) struct Outcome {
     pub(crate) steps: Vec<Expect>,
@@ -23,7 +23,7 @@ pub(crate) fn run(level: Level, vector: &Vector) -> Result<(), String> {
         return Err(format!("{} steps instead of {}", actual.steps.len(), vector.steps.len()));
     }
     for (index, (step, actual)) in vector.steps.iter().zip(&actual.steps).enumerate() {
-        // As the JSON that both are in the end: a field that is not expected is not looked at.
+        // Compares as JSON: only the expected fields.
         let expected = serde_json::to_value(&step.expect).expect("it has string keys only");
         let actual = serde_json::to_value(actual).expect("it has string keys only");
         for (field, expected) in expected.as_object().expect("it is an object") {
@@ -42,7 +42,7 @@ pub(crate) fn run(level: Level, vector: &Vector) -> Result<(), String> {
     Ok(())
 }
 
-/// What this crate does with a vector.
+/// The outcome of a vector in this crate.
 pub(crate) fn outcome(level: Level, vector: &Vector) -> Outcome {
     let limits = vector.limits();
     match level {
@@ -56,14 +56,14 @@ pub(crate) fn outcome(level: Level, vector: &Vector) -> Outcome {
 }
 
 fn message(step: &Step) -> Message {
-    let json = step.input.as_ref().expect("something comes in").get();
+    let json = step.input.as_ref().expect("the step has an input").get();
     Message::from_json(json).unwrap_or_else(|error| panic!("{json}: {error}"))
 }
 
 fn job_status(step: &Step) -> JobStatusMessage {
     match message(step) {
         Message::JobStatus(status) => status,
-        other => panic!("the machine and the timer are told statuses only, not {other:?}"),
+        other => panic!("the machine and the timer accept only statuses, not {other:?}"),
     }
 }
 
@@ -71,12 +71,12 @@ fn names(statuses: impl IntoIterator<Item = Status>) -> Vec<String> {
     statuses.into_iter().map(|status| status.to_string()).collect()
 }
 
-/// The machine: it refuses what is illegal, and stays where it was.
+/// The machine: a refused step leaves the status unchanged.
 fn machine(steps: &[Step], limits: &Limits) -> Vec<Expect> {
     let mut job: Option<Job> = None;
     let mut take = |step: &Step| {
         let said = job_status(step).message;
-        let to = said.status.known().expect("the machine is told known statuses only");
+        let to = said.status.known().expect("the machine accepts only known statuses");
         let is_network_failure = to == Status::NetworkIssue && said.termination_type.is_none();
         let result = match job {
             None => Ok(Job::new(to)),
@@ -106,7 +106,7 @@ fn timers(steps: &[Step], limits: Limits) -> Vec<Expect> {
     let mut timer = Timer::new(limits);
     let (mut status, mut has_ended) = (None, false);
     let mut take = |step: &Step| {
-        let now = Timestamp::from_millis(step.at.expect("the timer is told the time"));
+        let now = Timestamp::from_millis(step.at.expect("the step has a time"));
         if step.input.is_some() {
             let said = match message(step) {
                 Message::JobStatus(said) => said.message,
@@ -120,8 +120,7 @@ fn timers(steps: &[Step], limits: Limits) -> Vec<Expect> {
             timer.observe(now, standing, said.job_timeout.as_ref().map(JobTimeout::get));
             has_ended |= said.status.known().is_none() && said.termination_type.is_some();
             if let Some(known) = said.status.known() {
-                // What only reports a failure to connect leaves the status as it was, and so does all that comes after the
-                // end.
+                // A report of a failure to connect leaves the status unchanged, and so does every message after the end.
                 let is_report = known == Status::NetworkIssue && said.termination_type.is_none();
                 if !is_report && !has_ended {
                     status = Some(known.to_string());
@@ -134,7 +133,7 @@ fn timers(steps: &[Step], limits: Limits) -> Vec<Expect> {
     steps.iter().map(&mut take).collect()
 }
 
-/// What a request asks for: new credentials, except in the wait for the initial ones.
+/// The input that a request asks for: new credentials, except in the wait for the initial ones.
 fn input(kind: RequestKind, status: Option<&str>) -> Input {
     match kind {
         RequestKind::TfaRequest => Input::TfaCode,

@@ -1,5 +1,5 @@
-//! The tables as `tests/data` has them, read without this crate: a second opinion on what is legal and reachable. The guards
-//! are the crate's own rows, which `tests/exports.rs` compares with what the specification has.
+//! The tables of `tests/data`, read without this crate: an independent source of legal and reachable statuses. The guards
+//! are the crate's own rows, which `tests/exports.rs` compares with the specification.
 
 use std::collections::VecDeque;
 
@@ -18,7 +18,7 @@ pub(crate) fn statuses() -> Vec<StatusRow> {
         .collect()
 }
 
-/// The row of a status, where the table has it.
+/// The row of a status; `None` if the table lacks it.
 pub(crate) fn status(name: &str) -> Option<StatusRow> {
     statuses().into_iter().find(|row| row.name == name)
 }
@@ -38,15 +38,15 @@ fn rows(csv: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
     csv.lines().skip(1).map(|line| line.split(',').collect())
 }
 
-/// What may follow a status, in the order of the status table.
+/// The successors of a status, in the order of the status table.
 pub(crate) fn successors(from: &str) -> Vec<&'static str> {
     let transitions = transitions();
     let follows = |to: &str| transitions.iter().any(|&(a, b)| a == from && b == to);
     statuses().iter().map(|row| row.name).filter(|to| follows(to)).collect()
 }
 
-/// The shortest legal sequence from one status to another, both left out, that does not pass through
-/// `CANCEL_REQUESTED`: of several, the first in table order, which is the one that a search in breadth meets first.
+/// The shortest legal sequence from one status to another, without both ends, that does not pass through
+/// `CANCEL_REQUESTED`; of several, the first in table order, which a breadth-first search finds first.
 pub(crate) fn between(from: &'static str, to: &'static str) -> Option<Vec<&'static str>> {
     let mut queue = VecDeque::from([vec![from]]);
     let mut seen = vec![from];

@@ -1,4 +1,4 @@
-//! The vectors have the form that their schema describes.
+//! The vectors are valid by their schema.
 
 use serde_json::Value;
 
@@ -11,7 +11,7 @@ fn the_files_are_valid_by_the_schema() {
     for name in FILES {
         let mut file: Value = serde_json::from_str(&text_of(name)).expect("it is JSON");
         assert_eq!(validator.validate(&file).map_err(|error| error.to_string()), Ok(()), "{name}");
-        // What no adapter knows to compare is refused.
+        // The schema rejects an unknown expectation, which no adapter compares.
         file["vectors"][0]["steps"][0]["expect"]["verdict"] = "fine".into();
         assert!(!validator.is_valid(&file), "{name}");
     }

@@ -11,7 +11,7 @@ use crate::form::{Done, Expect, Step};
 pub(super) fn run(steps: &[Step], limits: Limits) -> Vec<Expect> {
     let mut client = Client::new(limits);
     let mut take = |step: &Step| {
-        let now = Timestamp::from_millis(step.at.expect("the client is told the time"));
+        let now = Timestamp::from_millis(step.at.expect("the step has a time"));
         let effects = match &step.input {
             None => client.tick(now),
             Some(json) => {
@@ -66,7 +66,7 @@ fn done(effect: &Effect) -> Done {
         Effect::TellEnd(end) => ends("tell_end", end),
         Effect::Report(end) => ends("report", end),
         Effect::StopPolling { job } => does("stop_polling", job),
-        other => panic!("an effect that the vectors have no name for: {other:?}"),
+        other => panic!("an effect without a name in the vectors: {other:?}"),
     }
 }
 

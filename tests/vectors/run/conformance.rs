@@ -1,4 +1,4 @@
-//! The checker: findings, and the status in which it takes a job to be.
+//! The checker: findings, and the status of the job.
 
 use std::collections::HashMap;
 
@@ -18,7 +18,7 @@ pub(super) fn run(vector: &Vector, limits: Limits) -> Outcome {
     let mut statuses = HashMap::new();
     let mut steps = Vec::new();
     for (step, line) in vector.steps.iter().zip(0..) {
-        let json = step.input.as_ref().expect("something comes in").get();
+        let json = step.input.as_ref().expect("the step has an input").get();
         let at = step.at.map(Timestamp::from_millis);
         let (found, status) = observe(&mut checker, json, at, line, &mut statuses);
         let findings = found
@@ -40,14 +40,14 @@ pub(super) fn run(vector: &Vector, limits: Limits) -> Outcome {
     Outcome { steps, at_end, ..Outcome::default() }
 }
 
-/// A log as text: a JSON value after another. What is no JSON ends with its line, and so does what is too deep.
+/// A log as text: a sequence of JSON values. A record that is not JSON, or too deep, ends with its line.
 fn check_text(mut checker: Checker, log: &str) -> Vec<FoundInLog> {
     let mut found = Vec::new();
     let mut at = 0;
     while let Some(start) = log[at..].find(|c: char| !c.is_whitespace()).map(|blanks| at + blanks) {
         let line = 1 + log[..start].matches('\n').count() as u64;
         let mut values = serde_json::Deserializer::from_str(&log[start..]).into_iter::<&RawValue>();
-        let value = values.next().expect("something stands there");
+        let value = values.next().expect("there is a value");
         let end_of_line = || log[start..].find('\n').map_or(log.len(), |length| start + length);
         at = if value.is_ok() { start + values.byte_offset() } else { end_of_line() };
         let record = &log[start..at];
@@ -68,10 +68,10 @@ fn check_text(mut checker: Checker, log: &str) -> Vec<FoundInLog> {
         .collect()
 }
 
-/// How many arrays and objects may stand in one another: what `cardsavr check` allows.
+/// The maximum depth of nesting: the default of `cardsavr check`.
 const DEEPEST: usize = 100;
 
-/// How deep the brackets of a JSON value go. None of the vectors has one in a string.
+/// The depth of nesting of a JSON value. No string in the vectors has a bracket.
 fn depth(json: &str) -> usize {
     let mut depths = json.chars().scan(0_usize, |depth, c| {
         match c {
@@ -84,8 +84,8 @@ fn depth(json: &str) -> usize {
     depths.by_ref().max().unwrap_or_default()
 }
 
-/// What is found in a value, and the status of the job that its last part is about, by the job's messages or, for a
-/// snapshot, by its snapshots.
+/// The findings in a value, and the status of the job of its last item, by the job's messages or, for a snapshot, by its
+/// snapshots.
 fn observe(
     checker: &mut Checker,
     json: &str,
@@ -115,7 +115,7 @@ fn status_after(event: &EventRef<'_>, statuses: &mut HashMap<(String, bool), Sta
         _ => return statuses.get(&(job, false)).copied(),
     };
     let key = (job, is_snapshot);
-    // What only reports a failure to connect, and what isn't in the table, leave the status as it was.
+    // A report of a failure to connect and an unknown status leave the status unchanged.
     let is_network_failure =
         event.status == Some(Status::NetworkIssue) && !event.termination_type.is_present();
     let has_ended = statuses.get(&key).is_some_and(|status| status.is_terminal());
