@@ -1,4 +1,4 @@
-//! `cardsavr lifecycle` for other tools: which text each format prints, and which options fit none.
+//! `cardsavr lifecycle` for other tools: the text of each format, and the options that it refuses.
 
 use std::process::{Command, Output};
 

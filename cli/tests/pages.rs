@@ -1,4 +1,4 @@
-//! The README and the pages of `docs/` show what a reader gets: their commands run here.
+//! Runs the commands of the README and of the pages of `docs/`, and compares the output that they show.
 
 use std::fs::{self, File};
 use std::io::Write as _;
@@ -9,7 +9,7 @@ use cardsavr_protocol::export::diagram::svg;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-/// The root of the repository, where the commands with `cargo run` are meant to run.
+/// The root of the repository, the working directory of the commands with `cargo run`.
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
@@ -22,7 +22,7 @@ fn pages() -> Vec<(String, String)> {
     paths.iter().map(|path| (path.display().to_string(), fs::read_to_string(path).unwrap())).collect()
 }
 
-/// The console blocks of a page: each command with the output that the page shows.
+/// The commands in the console blocks of a page, each with the output that the page shows.
 fn commands(page: &str) -> impl Iterator<Item = (&str, &str)> {
     let blocks = page.split("```console\n").skip(1).filter_map(|rest| rest.split("```").next());
     blocks.flat_map(|block| block.split("$ ").skip(1)).filter_map(|command| command.split_once('\n'))
@@ -32,10 +32,13 @@ fn output(command: &mut Command, shown: &str, from: &str) {
     let Output { status, stdout, stderr } = command.output().unwrap();
     // Status 1: the log of a page may have errors.
     assert!(matches!(status.code(), Some(0 | 1)), "{from}: {}", String::from_utf8_lossy(&stderr));
-    assert!(shown.is_empty() || shown == String::from_utf8_lossy(&stdout), "{from} prints something else");
+    assert!(
+        shown.is_empty() || shown == String::from_utf8_lossy(&stdout),
+        "{from} prints a different output"
+    );
 }
 
-/// What the commands of the pages name.
+/// Creates the files that the commands of the pages use.
 fn prepare(directory: &Path) {
     let logs = directory.join("logs");
     fs::create_dir(&logs).unwrap();
@@ -55,7 +58,7 @@ fn prepare(directory: &Path) {
 }
 
 #[test]
-fn the_commands_of_the_pages_work_as_they_stand() {
+fn the_commands_of_the_pages_print_the_shown_output() {
     let directory = tempfile::tempdir().unwrap();
     prepare(directory.path());
     let program = Path::new(env!("CARGO_BIN_EXE_cardsavr"));

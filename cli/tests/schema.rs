@@ -1,4 +1,4 @@
-//! `cardsavr schema` prints what the repository publishes, and what the command prints is what the schemas say.
+//! `cardsavr schema` prints the published schemas, and the reports of the command are valid by them.
 
 use std::fs;
 use std::path::Path;
@@ -103,7 +103,7 @@ fn draft_7_of_all_schemas_is_written_on_demand() {
 }
 
 #[test]
-fn what_would_change_nothing_is_a_usage_error() {
+fn an_option_without_an_effect_is_a_usage_error() {
     for (arguments, error) in [
         (&["schema", "--accepted"][..], "--accepted needs the name of a schema"),
         (&["schema", "--accepted", "--out", "x"], "--accepted needs the name of a schema"),
@@ -136,9 +136,9 @@ fn an_unknown_name_suggests_the_nearest() {
     );
 }
 
-/// The example of each rule breaks it, so every kind of finding is in one of the reports.
+/// The reports of the rules' examples contain every kind of finding.
 #[test]
-fn reports_and_their_findings_are_what_the_schemas_say() {
+fn reports_and_their_findings_are_valid_by_the_schemas() {
     let [report_schema, finding_schema, summary_schema] =
         ["report", "finding", "summary"].map(|name| validator(&format!("{name}.schema.json")));
     for rule in Rule::ALL {

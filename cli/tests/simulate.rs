@@ -1,4 +1,4 @@
-//! Simulated logs, judged by the checker: it finds in them what they say is wrong with them, and nothing else.
+//! The checker finds the seeded faults in simulated logs, and nothing else.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::{self, Write};
@@ -41,7 +41,7 @@ impl Output for Findings {
     }
 }
 
-/// What a check finds in a log, notes included, in the order of the lines.
+/// The findings of a check, including notes, in the order of the lines.
 fn found(log: &str) -> Vec<Finding> {
     let (mut checker, mut findings) = (Checker::new(Settings::default()), Findings(Vec::new()));
     let read = log::check(
@@ -66,14 +66,14 @@ fn assert_found(log: &str, truth: &[Seeded]) -> Result<(), TestCaseError> {
     for (finding, seeded) in findings.iter().zip(truth) {
         match &finding.job_id {
             Some(job) => prop_assert_eq!(job, &JobId::Number(seeded.job_id)),
-            // Nobody knows what such a record was about.
+            // Such a record has no known job.
             None => prop_assert!(matches!(seeded.rule, Rule::MalformedJson | Rule::RecordTooLarge)),
         }
     }
     Ok(())
 }
 
-/// A log like any, with times: without them its messages are the same.
+/// Any simulated log, with or without times.
 fn simulation() -> impl Strategy<Value = (Simulation, Option<Start>)> {
     let start = prop_oneof![Just("2026-03-02T09:00:00Z"), Just("-1"), Just("0")];
     (any::<u64>(), 1..40_u64, 1..30_usize, start).prop_map(|(seed, jobs, alive, start)| {
@@ -117,12 +117,12 @@ fn all_rules_faults_are_found_in_one_log() {
         let (log, truth) = simulated(&simulation, start);
         assert_eq!(truth.len(), 1_000);
         let rules: BTreeSet<_> = truth.iter().map(|seeded| seeded.rule).collect();
-        assert!(rules.iter().eq(Rule::ALL), "each takes its turn");
+        assert!(rules.iter().eq(Rule::ALL), "each rule in turn");
         assert_found(&log, &truth).unwrap_or_else(|error| panic!("{error}"));
     }
 }
 
-/// The faults of some jobs change nothing in the messages of the others.
+/// The faults of some jobs don't change the messages of the others.
 #[test]
 fn a_job_depends_on_the_seed_and_its_number_alone() {
     let messages_of = |simulation: &Simulation, job: &str| {
@@ -138,9 +138,9 @@ fn a_job_depends_on_the_seed_and_its_number_alone() {
     assert_ne!(messages_of(&lawful, "1"), messages_of(&faulty, "1"));
 }
 
-/// The same log on every machine and for ever, or as long as the life cycle is this one.
+/// The log depends only on the seed and on the life cycle, not on the machine or the time.
 #[test]
-fn a_seed_makes_the_same_log_for_ever() {
+fn a_seed_always_makes_the_same_log() {
     let at = |start: &str| -> Option<Start> { start.parse().ok() };
     let small = Simulation::new(1).jobs(3);
     insta::assert_snapshot!("seed_1", simulated(&small, at("2026-03-02T09:00:00Z")).0);
@@ -152,7 +152,7 @@ fn a_seed_makes_the_same_log_for_ever() {
     insta::assert_snapshot!("all_faults_sha256", format!("{:02x?}", hash.as_slice()));
 }
 
-/// A log that is read as it is written: which statuses and transitions were told.
+/// Collects the statuses and transitions of a log while it is written.
 #[derive(Default)]
 struct Walked {
     /// The largest number of bytes in one read.
@@ -173,7 +173,7 @@ impl Walked {
         };
         let status = after("\"status\":\"").and_then(|rest| rest.split_once('"')).expect("it has one").0;
         let status: Status = status.parse().expect("it is in the table");
-        // A failure to connect that ends nothing is no status of the job.
+        // A report of a failure to connect doesn't change the status of the job.
         if status.is_terminal() != line.contains("\"termination_type\"") {
             return;
         }
@@ -202,7 +202,7 @@ impl Write for Walked {
 }
 
 #[test]
-fn every_status_every_transition_and_every_kind_of_end_comes() {
+fn every_status_transition_and_kind_of_end_occurs() {
     let mut walked = Walked::default();
     for seed in 1..=2 {
         let simulation = Simulation::new(seed).jobs(30_000);
@@ -210,16 +210,16 @@ fn every_status_every_transition_and_every_kind_of_end_comes() {
         walked.statuses.clear();
     }
     let told: BTreeSet<_> = walked.transitions.keys().copied().collect();
-    // By the documented limits one failed login is too few for this end.
+    // By the documented limits, one failed login is too few for this end.
     let needs_other_limits = (Status::LoginSubmitted, Status::TooManyLoginFailures);
     let lawful = Transition::all().map(|transition| (transition.from, transition.to));
     let lawful: BTreeSet<_> = lawful.filter(|&transition| transition != needs_other_limits).collect();
     assert_eq!(told, lawful);
     assert_eq!(walked.terminations.len(), TerminationType::ALL.len());
-    // As of a service that works: most jobs end well, and few are never begun.
+    // As in a working service, most jobs succeed, and few never start.
     let count = |termination_type| walked.terminations[&termination_type];
     assert!(count(TerminationType::Billable) > 30_000, "{:?}", walked.terminations);
     assert!(count(TerminationType::NeverStarted) < 10_000, "{:?}", walked.terminations);
-    // What is made is written soon, however long the log.
+    // Only a bounded part of the log is buffered.
     assert!(walked.most_at_once < 300_000, "{}", walked.most_at_once);
 }

@@ -1,4 +1,4 @@
-//! Findings that are known: a baseline hides them, and tells what is gone.
+//! A baseline hides known findings, and reports those that are gone.
 
 use std::fs;
 
@@ -7,7 +7,7 @@ use tempfile::TempDir;
 
 use crate::{Ran, directory, run_in, status, successful};
 
-/// Jobs that break rules, by numbers that are others each time, behind so many lines.
+/// Jobs that break rules, numbered from `first_job`, after this number of blank lines.
 fn log(first_job: u64, blank_lines: usize) -> String {
     let job = |index| first_job + index;
     let text = |id: &str| format!(r#"{{"type":"job_status","job_id":"{id}","message":{{"status":"ODD"}}}}"#);
@@ -57,7 +57,7 @@ fn known_findings_are_hidden_for_other_jobs_and_lines() {
         assert_eq!(ran.report()["severities"], json!({"error": 0, "warning": 0, "note": 0}));
         assert_eq!(ran.stderr, "");
     }
-    // Rewriting it changes nothing.
+    // Rewriting the baseline doesn't change it.
     check(&logs, &["--baseline", "known.json", "--write-baseline", "b.jsonl"]);
     assert_eq!(fs::read_to_string(logs.path().join("known.json")).expect("it is there"), file);
 }
@@ -78,7 +78,7 @@ fn findings_beyond_the_count_are_reported_and_missing_entries_are_dropped() {
     let new = json!({"illegal-transition": 1, "skipped-status": 1});
     assert_eq!(counted(&ran), (1, new, json!({"hidden": 4, "gone": gone}), 2));
     assert_eq!(ran.report()["findings"][0]["job_id"], 3);
-    // A warning that is new fails nothing, and neither does an error that is known.
+    // A new warning doesn't fail the run, and neither does a known error.
     let ran = check(&logs, &["--baseline=known.json", "--allow", "illegal-transition", "b.jsonl"]);
     assert_eq!(ran.status, 0);
 
@@ -102,7 +102,7 @@ fn findings_beyond_the_count_are_reported_and_missing_entries_are_dropped() {
 
 /// Version 1 of the file has the text of findings in place of fingerprints.
 #[test]
-fn an_old_baseline_is_read_as_before_and_rewritten_by_fingerprints() {
+fn a_baseline_of_version_1_is_read_and_rewritten_with_fingerprints() {
     let logs = directory([("a.jsonl", &log(100, 0))]);
     let old = json!({"version": 1, "findings": [
         {"rule": "illegal-transition", "shape": "job # went from UPDATING to PENDING_TFA: no job goes back from placement to authentication", "count": 2},
@@ -143,7 +143,7 @@ fn every_format_reports_the_number_of_hidden_findings() {
 }
 
 #[test]
-fn a_configuration_names_it_from_its_own_directory_on() {
+fn the_path_in_a_configuration_is_relative_to_its_directory() {
     let logs = directory([
         ("cardsavr.toml", "baseline = 'known/all.json'"),
         ("sub/a.jsonl", &log(1, 0)),
@@ -164,7 +164,7 @@ fn a_configuration_names_it_from_its_own_directory_on() {
 }
 
 #[test]
-fn a_baseline_beside_the_logs_is_no_log() {
+fn a_baseline_beside_the_logs_is_not_read_as_a_log() {
     let logs = directory([("a.jsonl", &log(1, 0))]);
     for args in [
         &["--write-baseline=known.json", "."][..],
@@ -177,9 +177,9 @@ fn a_baseline_beside_the_logs_is_no_log() {
     }
 }
 
-/// No log is overwritten by a baseline, and no baseline is written from a part of the input.
+/// A baseline overwrites no log, and is not written if only a part of the input was read.
 #[test]
-fn a_baseline_is_not_written_where_it_would_harm() {
+fn a_baseline_is_not_written_over_a_log_or_from_partial_input() {
     let log = log(1, 0);
     let logs = directory([("a.jsonl", &log), ("known.json", "{\"version\":1,\"findings\":[]}")]);
     let mut told = Vec::new();
@@ -212,9 +212,9 @@ fn a_baseline_is_not_written_where_it_would_harm() {
     assert_eq!(known, "{\"version\":1,\"findings\":[]}");
 }
 
-/// What another job has in the baseline is not gone because it was not looked at; nor is it where not all was read.
+/// Findings in the baseline are not reported as gone if their job was not checked or not all input was read.
 #[test]
-fn only_a_whole_check_tells_what_is_gone() {
+fn only_a_complete_check_reports_what_is_gone() {
     let log = log(1, 0);
     let logs = directory([("a.jsonl", &log), ("clean.jsonl", &successful(3))]);
     check(&logs, &["--write-baseline=known.json", "a.jsonl"]);

@@ -1,4 +1,4 @@
-//! Runs that are broken off: by the user, or by what is read.
+//! Interrupted runs, and input that can't be read to its end.
 
 #![cfg(unix)]
 
@@ -13,14 +13,14 @@ use serde_json::{Value, json};
 use crate::{Ran, cardsavr, directory, status, successful};
 
 fn interrupt(child: &Child) {
-    // The shell's own `kill` is on every machine.
+    // The `kill` of the shell is available everywhere.
     let sent = Command::new("sh").arg("-c").arg(format!("kill -INT {}", child.id())).status();
     assert!(sent.expect("there is a shell").success());
 }
 
 /// After an interrupt the report has the findings so far, even if the log currently has no new data.
 #[test]
-fn an_interrupt_ends_it_with_the_report() {
+fn an_interrupt_ends_a_check_with_the_report() {
     let logs = directory([("later.jsonl", "{")]);
     for format in ["human", "json", "jsonl"] {
         let mut command = cardsavr();
@@ -35,11 +35,11 @@ fn an_interrupt_ends_it_with_the_report() {
         let mut stdin = child.stdin.take().expect("it is piped");
         let mut stdout = BufReader::new(child.stdout.take().expect("it is piped"));
         let mut text = String::new();
-        // More than any buffer on the way: what was written of the last line was read, and so was the first.
+        // More than any buffer between the processes, so the first lines have been read.
         let log = format!("{}\n{}\n", status(1, "ODD"), status(2, "AUTH"));
         stdin.write_all(log.as_bytes()).expect("it is read");
         if format == "json" {
-            // The document comes whole; that it was read shows in what it counts.
+            // The document is printed at the end; its counts show that the lines were read.
             let much = format!("{}\n", " ".repeat(2 << 20));
             stdin.write_all(much.as_bytes()).expect("it is read");
         } else {
@@ -49,7 +49,7 @@ fn an_interrupt_ends_it_with_the_report() {
         interrupt(&child);
         std::io::Read::read_to_string(&mut stdout, &mut text).expect("it is text");
         let output = child.wait_with_output().expect("it ends");
-        // Only now: the log did not end.
+        // Closed only now: the log did not end.
         drop(stdin);
         assert_eq!(output.status.code(), Some(130), "{format}");
         let stderr = String::from_utf8(output.stderr).expect("it is text");
@@ -65,13 +65,13 @@ fn an_interrupt_ends_it_with_the_report() {
             "json" => serde_json::from_str(&text).expect("it is one document"),
             _ => serde_json::from_str(text.lines().last().expect("there is one")).expect("it is the summary"),
         };
-        // Nobody can tell whether the jobs would have ended, and nothing after the interrupt is read.
+        // After an interrupt no job is unterminated, and no further input is read.
         assert_eq!(summary["rules"], json!({"unknown-status": 1}), "{format}");
         assert_eq!(summary["inputs"].as_array().map(Vec::len), Some(1), "{format}");
     }
 }
 
-/// What waits for what comes late is judged, too, when nothing more will come.
+/// Messages that a merge holds back for late ones are judged after an interrupt as well.
 #[test]
 fn an_interrupt_ends_a_merge_with_what_was_read() {
     let logs = directory([("a.jsonl", &format!("{{\"at\":5,\"message\":{}}}", status(1, "ODD")))]);
@@ -93,7 +93,7 @@ fn an_interrupt_ends_a_merge_with_what_was_read() {
     assert_eq!(report["rules"], json!({"unknown-status": 2}));
 }
 
-/// Nobody but its owner may read it; where the tests have all rights, the command gives them up.
+/// Only the owner may read the file; if the tests run as root, the command runs as another user.
 #[test]
 fn a_file_without_permission_is_named_and_the_others_are_read() {
     let logs = directory([("secret.jsonl", "{"), ("b.jsonl", &successful(1))]);
@@ -101,10 +101,10 @@ fn a_file_without_permission_is_named_and_the_others_are_read() {
     set(logs.path(), 0o755).expect("it is ours");
     set(&logs.path().join("secret.jsonl"), 0o000).expect("it is ours");
     let is_root = fs::metadata(logs.path()).expect("it is there").uid() == 0;
-    // The user to whom nothing belongs may not get at where the command was built.
+    // The user `nobody` may lack access to the target directory.
     let copy = logs.path().join("cardsavr");
-    // By a process of its own: a file that this one has open to write is so, too, for the children that other tests start
-    // meanwhile, and can't be run then.
+    // Copied by another process: children that other tests start meanwhile inherit a file that this process has open for
+    // writing, and such a file can't be executed.
     let copied = Command::new("cp").arg(env!("CARGO_BIN_EXE_cardsavr")).arg(&copy).status();
     assert!(copied.expect("there is `cp`").success());
     let mut command = Command::new(&copy);

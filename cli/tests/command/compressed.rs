@@ -1,4 +1,4 @@
-//! Logs that are compressed.
+//! Compressed logs.
 
 use std::fs;
 use std::io::Write;
@@ -32,7 +32,7 @@ fn halves() -> (String, String) {
     (first.to_owned(), second.to_owned())
 }
 
-/// A report without the names of what was read.
+/// A report without the names and sizes of its inputs.
 fn nameless(mut report: Value) -> Value {
     let inputs = report["inputs"].as_array_mut().expect("it is one");
     for input in inputs {
@@ -59,7 +59,7 @@ fn a_truncated_log_has_no_unterminated_jobs() {
 }
 
 #[test]
-fn compressed_logs_are_read_as_what_they_hold_by_any_name() {
+fn compressed_logs_are_recognized_by_content_under_any_name() {
     let (first, second) = halves();
     let log = format!("{first}{second}");
     let expected = nameless(report_of(&log));
@@ -86,7 +86,7 @@ fn compressed_logs_are_read_as_what_they_hold_by_any_name() {
 }
 
 #[test]
-fn a_copy_of_a_compressed_log_is_that_of_what_it_holds() {
+fn a_copy_of_a_compressed_log_is_that_of_its_content() {
     let (first, second) = halves();
     let redact = |log: &[u8]| {
         let mut command = cardsavr();
@@ -104,7 +104,7 @@ fn a_copy_of_a_compressed_log_is_that_of_what_it_holds() {
 }
 
 #[test]
-fn what_comes_before_the_damage_is_judged() {
+fn the_records_before_the_damage_are_checked() {
     let (first, second) = halves();
     let rest = |packed: &[u8]| packed.len() - 4;
     let cases = [
@@ -135,9 +135,9 @@ fn what_comes_before_the_damage_is_judged() {
     insta::assert_snapshot!("compressed_damaged", told.concat());
 }
 
-/// Standard input, whose name is that of no file.
+/// The name of standard input, `-`, is not that of a file.
 #[test]
-fn standard_input_is_damaged_likewise() {
+fn damaged_standard_input_is_reported() {
     let ran = check_with(&["--format", "json", "-"], &gzip("{}\n")[..15]);
     assert_eq!(ran.status, 2);
     assert!(ran.stderr.starts_with("cardsavr: -: the gzip data ends in the middle"), "{}", ran.stderr);

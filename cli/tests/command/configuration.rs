@@ -1,4 +1,4 @@
-//! `cardsavr.toml`, and the flags that beat it.
+//! `cardsavr.toml`, and the flags that override it.
 
 use std::fs;
 use std::path::Path;
@@ -22,7 +22,7 @@ fn severities(ran: &Ran) -> Value {
 }
 
 #[test]
-fn the_nearest_file_counts() {
+fn the_nearest_file_applies() {
     let logs = directory([
         ("cardsavr.toml", "[rules]\nskipped-status = \"error\""),
         ("a/log.jsonl", &log()),
@@ -40,7 +40,7 @@ fn the_nearest_file_counts() {
     assert_eq!(check("a/b/c", &[]), (0, count(0, 0)));
     assert_eq!(check("a/b/c", &["--no-config"]), (0, count(0, 1)));
     assert_eq!(check("a", &["--config", "../other.toml"]), (0, count(0, 0)));
-    // A flag beats the file, also one for a group one for a rule.
+    // A flag overrides the file, even a flag for a group a key for a rule.
     assert_eq!(check("a", &["--warn", "skipped-status"]), (0, count(0, 1)));
     assert_eq!(check("a", &["--allow", "all"]), (0, count(0, 0)));
     assert_eq!(check("a/b/c", &["--deny", "all"]), (1, count(1, 0)));
@@ -49,7 +49,7 @@ fn the_nearest_file_counts() {
 }
 
 #[test]
-fn every_option_changes_what_is_found() {
+fn every_option_changes_the_findings() {
     let wrapped =
         format!("{{\"p\":{},\"t\":6}}\n{{\"p\":{},\"t\":5}}\n", status(1, "UPDATING"), successful(1));
     let failing: String =
@@ -101,7 +101,7 @@ fn every_option_changes_what_is_found() {
 }
 
 #[test]
-fn a_copy_is_made_by_the_same_options() {
+fn redact_has_the_same_options() {
     let record = format!("{{\"code\":\"secret\",\"p\":{}}}\n", successful(1));
     let logs = directory([("cardsavr.toml", "message-pointer = '/p'"), ("log.jsonl", &record)]);
     let copied = run_in(logs.path(), &["redact", "log.jsonl"]).stdout;
@@ -112,7 +112,7 @@ fn a_copy_is_made_by_the_same_options() {
 }
 
 #[test]
-fn a_mistake_is_told_with_its_place() {
+fn a_mistake_is_reported_with_its_position() {
     let mistakes = [
         "max-deph = 5",
         "\n  colour = 'red'",
@@ -156,7 +156,7 @@ fn a_mistake_is_told_with_its_place() {
     assert_eq!(run_in(logs.path(), &["check", "--no-config", "a.jsonl"]).status, 1);
 }
 
-/// The example of the documentation is a configuration, with every key and the defaults, and the help has them all.
+/// The example in the documentation is a valid configuration with every key and its default; the help has all keys.
 #[test]
 fn the_documentation_has_every_option() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/configuration.md");
@@ -178,7 +178,7 @@ fn the_documentation_has_every_option() {
         assert!(text.contains(&format!("`{key}`")), "{key}");
         assert!(words.contains(&format!("--{key} ")) || words.contains(key), "{key}");
     }
-    // What the command names when it is asked for what isn't there, is there.
+    // The example has the keys that the error for an unknown key lists.
     fs::write(logs.path().join("cardsavr.toml"), "zzz = 1\n").expect("it can be written");
     let ran = run_in(logs.path(), &["check", "a.jsonl"]);
     let known = ran.stderr.split("known: ").nth(1).expect("the keys are named");

@@ -1,4 +1,4 @@
-//! Explanations of everything that has a name.
+//! The explanations of rules, statuses, termination types, kinds of message and fields.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -92,7 +92,7 @@ fn the_page_of_the_rules_is_current() {
 }
 
 #[test]
-fn case_is_no_matter() {
+fn names_are_case_insensitive() {
     for (written, name) in [
         ("pending_tfa", "PENDING_TFA"),
         ("Pending_Tfa", "PENDING_TFA"),
@@ -136,7 +136,7 @@ fn the_nearest_name_is_suggested() {
         );
         assert_eq!(ran.stderr, expected);
     }
-    // What is like nothing suggests nothing.
+    // A name that is similar to none has no suggestion.
     for written in ["", "zzzz", "4711"] {
         let ran = explain(written);
         assert_eq!(ran.status, 2);

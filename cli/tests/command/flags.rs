@@ -1,4 +1,4 @@
-//! Flags that change what is found: severities, pointers and times.
+//! Flags that change the findings: severities, pointers and times.
 
 use serde_json::{Value, json};
 
@@ -10,7 +10,7 @@ fn log() -> String {
     format!("{}\n{end}\n{{\"\n", status(1, "LOGIN_SUBMITTED"))
 }
 
-/// The severity of each rule that found something, and the exit status.
+/// The severity of each rule with findings, and the exit status.
 fn severities(args: &[&str]) -> (Vec<(String, String)>, i32) {
     let ran = check_with(&[&["--format", "json"], args].concat(), log());
     let report = ran.report();
@@ -18,7 +18,7 @@ fn severities(args: &[&str]) -> (Vec<(String, String)>, i32) {
     let text = |value: &Value| value.as_str().expect("it is a string").to_owned();
     let found: Vec<_> = findings.iter().map(|f| (text(&f["rule"]), text(&f["severity"]))).collect();
 
-    // What is counted is what is reported.
+    // The counts are those of the findings.
     for severity in ["error", "warning", "note"] {
         let count = found.iter().filter(|(_, found)| found == severity).count();
         assert_eq!(report["severities"][severity], count, "{args:?}");
@@ -73,7 +73,7 @@ fn a_threshold_decides_the_exit_status() {
 }
 
 #[test]
-fn severities_are_what_flags_say() {
+fn flags_set_the_severities() {
     let all = |skipped: &'static str, incomplete: &'static str, malformed: &'static str| {
         let rules = ["skipped-status", "incomplete-termination", "malformed-json"];
         let found = rules.into_iter().zip([skipped, incomplete, malformed]);
@@ -94,12 +94,12 @@ fn severities_are_what_flags_say() {
         (&["--note", "malformed-json", "--deny", "warnings"], all("error", "note", "note"), 1),
         (&["--allow", "warnings"], all("", "note", "error"), 1),
         (&["--warn", "malformed-json", "--deny", "skipped-status"], all("error", "note", "warning"), 1),
-        // The later wins.
+        // The later flag wins.
         (&["--deny", "skipped-status", "--allow", "skipped-status"], all("", "note", "error"), 1),
         (&["--allow", "skipped-status", "--deny", "skipped-status"], all("error", "note", "error"), 1),
         (&["--allow", "all", "--warn", "all"], all("warning", "warning", "warning"), 0),
         (&["--warn", "all", "--allow", "all"], all("", "", ""), 0),
-        // But a name beats a group.
+        // But a name overrides a group.
         (&["--allow", "skipped-status", "--deny", "all"], all("", "error", "error"), 1),
         (&["--deny", "incomplete-termination", "--allow", "all"], all("", "error", ""), 1),
         (&["--warn", "malformed-json", "--deny", "warnings"], all("error", "note", "warning"), 1),
@@ -119,7 +119,7 @@ fn a_rule_that_does_not_exist_is_refused() {
     }
 }
 
-/// The places of what a log has when its records are read by pointers.
+/// The findings and the number of messages of a log whose records are read by pointers.
 fn pointed(args: &[&str], log: &str) -> (Vec<Value>, Value) {
     let report = check_with(&[&["--format", "json"], args].concat(), log).report();
     let findings = report["findings"].as_array().expect("it is one").iter();
@@ -138,7 +138,7 @@ fn a_pointer_leads_to_the_message() {
         ("/", format!(r#"{{"":{message}}}"#)),
         ("", message.clone()),
         ("/ü", format!(r#"{{"\u00fc":{message}}}"#)),
-        // Of several fields of a name the last counts.
+        // The last of several fields with a name counts.
         ("/p", format!(r#"{{"p":1,"p":{message}}}"#)),
     ];
     for (pointer, log) in cases {
@@ -151,7 +151,7 @@ fn a_pointer_leads_to_the_message() {
 }
 
 #[test]
-fn what_a_pointer_leads_to_may_be_anything_that_carries_messages() {
+fn a_pointer_may_lead_to_any_payload() {
     let log = format!(
         "[{{\"p\":[{},{}]}},\n {{\"p\":{{\"at\":5,\"message\":{}}}}}]\n{{\"p\":{{\"id\":1,\"status\":\"SUCCESSFUL\",\"termination_type\":\"BILLABLE\"}}}}",
         status(1, "AUTH"),
@@ -162,7 +162,7 @@ fn what_a_pointer_leads_to_may_be_anything_that_carries_messages() {
 }
 
 #[test]
-fn a_record_without_what_the_pointer_names_is_malformed() {
+fn a_record_without_the_pointers_target_is_malformed() {
     let log = format!(
         "{{\"p\":{}}}\n{{\"q\":1}}\n5\n [{{}},\n {{\"p\":{{\"type\":\"tfa_request\",\"job_id\":1}}}}]",
         successful(1)
@@ -178,7 +178,7 @@ fn a_record_without_what_the_pointer_names_is_malformed() {
 }
 
 #[test]
-fn a_pointer_that_is_none_is_refused() {
+fn an_invalid_pointer_is_refused() {
     for flag in ["--message-pointer", "--time-pointer"] {
         for pointer in ["payload", "/a~", "/a~2b", "#/a"] {
             let ran = run(["check", flag, pointer, "none.jsonl"]);
@@ -188,7 +188,7 @@ fn a_pointer_that_is_none_is_refused() {
     }
 }
 
-/// Two messages at these times: is the second before the first?
+/// Whether the second of two messages with these times is before the first.
 fn goes_backwards(first: &str, second: &str) -> bool {
     let log = format!(
         "{{\"at\":{first},\"message\":{}}}\n{{\"at\":{second},\"message\":{}}}\n",
@@ -209,7 +209,7 @@ fn goes_backwards(first: &str, second: &str) -> bool {
 
 #[test]
 fn times_are_rfc_3339_or_milliseconds() {
-    // The same instant in each form, to the millisecond.
+    // The same instant in each format, to the millisecond.
     let forms = [
         "1632787560264",
         "\"2021-09-28T00:06:00.264Z\"",
@@ -231,14 +231,14 @@ fn times_are_rfc_3339_or_milliseconds() {
 }
 
 #[test]
-fn a_time_that_is_none_is_one_finding() {
+fn an_invalid_time_is_one_finding() {
     for at in
         ["\"yesterday\"", "\"2021-09-28\"", "\"2021-09-28T00:06:00\"", "1.5", "{}", "true", "\"\"", "1e300"]
     {
         let log = format!("{{\"at\":{at},\"message\":[{},{}]}}", status(1, "UPDATING"), successful(1));
         let (findings, messages) = pointed(&[], &log);
         let [finding] = findings.as_slice() else { panic!("{at}: {findings:?}") };
-        // The messages are judged all the same.
+        // The messages are still checked.
         assert_eq!((&finding[0], &messages), (&json!("malformed-message"), &json!(2)), "{at}");
         assert_eq!(
             finding[3],
@@ -258,7 +258,7 @@ fn a_pointer_leads_to_the_time() {
         )
     };
     let args = ["--message-pointer", "/p", "--time-pointer", "/meta/ts/0"];
-    // A record without a time has none; it is no fault.
+    // A missing time is not a fault.
     assert_eq!(pointed(&args, &log("5", "6")), (vec![], json!(3)));
     let (findings, _) = pointed(&args, &log("6", "5"));
     assert_eq!(findings.len(), 1);

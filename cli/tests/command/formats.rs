@@ -1,4 +1,4 @@
-//! The forms for other tools: SARIF, JUnit, annotations, Markdown.
+//! The formats for other tools: SARIF, JUnit, annotations, Markdown.
 
 use cardsavr_protocol::conformance::Rule;
 use std::fs;
@@ -14,11 +14,11 @@ fn check(format: &str) -> Ran {
     run_in(logs.path(), &["check", "--format", format, "a b.jsonl", "c.log"])
 }
 
-/// The SARIF of a run, which keeps to the schema of OASIS.
+/// The SARIF report of a run. Asserts that it is valid by the schema of OASIS.
 fn sarif(ran: &Ran) -> Value {
     let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sarif/sarif-schema-2.1.0.json");
     let schema = fs::read_to_string(schema).expect("it is there");
-    // Two of its patterns have a bracket too many to be regular expressions.
+    // Two of its patterns have an unmatched bracket.
     let schema = schema.replace("{2}]?$", "{2}$");
     let schema: Value = serde_json::from_str(&schema).expect("it is JSON");
     let validator = jsonschema::validator_for(&schema).expect("it is a schema");
@@ -29,7 +29,7 @@ fn sarif(ran: &Ran) -> Value {
 }
 
 #[test]
-fn sarif_keeps_to_its_schema_and_says_what_the_report_does() {
+fn sarif_is_valid_and_has_the_findings_of_the_report() {
     let report = sarif(&check("sarif"));
     let run = &report["runs"][0];
     let found = check("json").report();
@@ -50,7 +50,7 @@ fn sarif_keeps_to_its_schema_and_says_what_the_report_does() {
     }
     let rules = run["tool"]["driver"]["rules"].as_array().expect("they are rules");
     assert_eq!(rules.len(), Rule::ALL.len());
-    // All rules would make a long snapshot, and a new version another one.
+    // The full list of rules and the version would change the snapshot too often.
     let mut shown = report.clone();
     let driver = &mut shown["runs"][0]["tool"]["driver"];
     driver["rules"].as_array_mut().expect("they are rules").truncate(2);
@@ -74,7 +74,7 @@ fn sarif_reports_the_outcome_of_the_run() {
 }
 
 #[test]
-fn sarif_tells_what_is_new_unchanged_and_absent() {
+fn sarif_has_new_unchanged_and_absent_findings() {
     let logs = directory([
         ("old", &format!("{}\n{}\n", status(1, "ODD"), status(2, "UPDATING"))),
         ("new", &format!("{}\n{}\n", status(3, "ODD"), status(3, "STRANGE"))),
@@ -88,9 +88,9 @@ fn sarif_tells_what_is_new_unchanged_and_absent() {
     insta::assert_json_snapshot!(states);
 }
 
-/// Code hosts know by it that a finding was there before.
+/// Code hosts recognize a known finding by its fingerprint.
 #[test]
-fn a_fingerprint_stays_when_the_line_is_another() {
+fn a_fingerprint_does_not_depend_on_the_line() {
     let fingerprints = |log: &str| -> Vec<Value> {
         let report = sarif(&check_with(&["--format", "sarif", "--allow", "unterminated-job"], log));
         let results = report["runs"][0]["results"].as_array().expect("they are results").clone();
@@ -105,7 +105,7 @@ fn a_fingerprint_stays_when_the_line_is_another() {
 }
 
 #[test]
-fn junit_is_xml_with_a_suite_an_input_and_a_case_a_rule() {
+fn junit_has_a_suite_per_input_and_a_case_per_rule() {
     let ran = check("junit");
     let document = roxmltree::Document::parse(&ran.stdout).expect("it is XML");
     let with_tag = |tag: &'static str| document.descendants().filter(move |node| node.has_tag_name(tag));
@@ -116,7 +116,7 @@ fn junit_is_xml_with_a_suite_an_input_and_a_case_a_rule() {
         assert_eq!(number("failures"), Some(count("failure")));
     }
     assert_eq!((with_tag("testsuite").count(), with_tag("testcase").count()), (2, 2 * Rule::ALL.len()));
-    // Only what fails the run fails a case.
+    // Only findings that fail the run fail a case.
     let rules: Vec<_> = with_tag("failure").filter_map(|node| node.attribute("type")).collect();
     assert_eq!(rules, ["malformed-json", "malformed-message"]);
     let told: Vec<_> = ran.stdout.lines().filter(|line| !line.ends_with("/>")).collect();
@@ -124,7 +124,7 @@ fn junit_is_xml_with_a_suite_an_input_and_a_case_a_rule() {
 }
 
 #[test]
-fn annotations_are_as_many_as_are_shown() {
+fn annotations_have_the_shown_findings() {
     insta::assert_snapshot!(check("github").stdout);
 
     let log: Vec<String> = (0..12).map(|job| status(job, "A%0A,:\\n")).collect();
@@ -144,7 +144,7 @@ fn annotations_are_as_many_as_are_shown() {
 #[test]
 fn markdown_has_a_summary_and_the_findings() {
     insta::assert_snapshot!(check("markdown").stdout);
-    // Without a finding there is no table of them.
+    // Without findings there is no table.
     insta::assert_snapshot!(
         "markdown_without_findings",
         check_with(&["--format", "markdown"], successful(1)).stdout

@@ -1,10 +1,10 @@
-//! Records in a log: every form that is read, and what becomes of those that can't be.
+//! Records in a log: every supported form, and malformed ones.
 
 use serde_json::json;
 
 use crate::{check_with, finding, findings_of, report_of, status, successful};
 
-/// A job's life, a message each.
+/// A job's history, as its messages.
 fn life() -> Vec<String> {
     vec![status(1, "AUTH"), status(1, "UPDATING"), successful(1)]
 }
@@ -45,9 +45,9 @@ fn every_form_is_read_alike() {
     }
 }
 
-/// Wherever a record was cut off, it is one finding, where it begins, and the records around it are read.
+/// A record truncated at any position is one finding at its start, and the other records are read.
 #[test]
-fn a_record_cut_off_anywhere_takes_no_other_with_it() {
+fn a_truncated_record_affects_no_other() {
     let wrapped = format!(r#"{{"at":"2021-09-28T00:00:00Z","message":{}}}"#, status(1, "UPDATING"));
     let records = [
         status(1, "UPDATING"),
@@ -67,7 +67,7 @@ fn a_record_cut_off_anywhere_takes_no_other_with_it() {
             assert_eq!((&report["messages"], &report["records"]), (&json!(3), &json!(4)), "{log}");
             assert_eq!(report["terminations"]["BILLABLE"], 1, "{log}");
 
-            // At the end of the log there is no next line to go on with.
+            // At the end of the log no next line follows.
             let log =
                 format!("{}\n{}\n{}\n{record}", status(1, "AUTH"), status(1, "UPDATING"), successful(1));
             let report = report_of(&log);
@@ -77,9 +77,9 @@ fn a_record_cut_off_anywhere_takes_no_other_with_it() {
     }
 }
 
-/// What is left of two records of which the line break was cut out may be sound, or one of them.
+/// If the line break between two records is lost, both or one of them may still be valid.
 #[test]
-fn of_records_run_together_the_sound_ones_count() {
+fn valid_records_on_one_line_are_read() {
     let [first, second, third] = <[String; 3]>::try_from(life()).expect("there are three");
     let report = report_of(format!("{first}{second}{{\"type\"\n{third}"));
     assert_eq!(findings_of(&report), [finding("malformed-json", 1, (first.len() + second.len() + 1) as u64)]);
@@ -87,7 +87,7 @@ fn of_records_run_together_the_sound_ones_count() {
 }
 
 #[test]
-fn what_lies_between_records_is_one_finding() {
+fn text_between_records_is_one_finding() {
     let log = format!(
         "{}\n2021-09-28 starting\nmore {{}} noise\n  {{\"not\": \"at the start\"}}\n\n{}\n{}\ntrailing\n",
         status(1, "AUTH"),
@@ -100,33 +100,33 @@ fn what_lies_between_records_is_one_finding() {
 }
 
 #[test]
-fn a_broken_array_leaves_its_elements() {
+fn the_elements_of_a_broken_array_are_read() {
     let [first, second, third] = <[String; 3]>::try_from(life()).expect("there are three");
-    // A comma is missing: only the array is broken, not what it holds.
+    // A comma is missing: the array is malformed, its elements are not.
     let report = report_of(format!("[\n{first}\n{second},\n{third}\n]\n"));
     assert_eq!(findings_of(&report), [finding("malformed-json", 1, 1)]);
     assert_eq!((&report["messages"], &report["records"]), (&json!(3), &json!(4)));
 
-    // An element is broken: it is one more.
+    // A malformed element is another finding.
     let report =
         report_of(format!("[\n{first},\n{{\"type\":\n{second},\n{third}\n]\n{}\n", status(2, "AUTH")));
     let expected = [("malformed-json", 1, 1), ("malformed-json", 3, 1), ("unterminated-job", 7, 1)];
     assert_eq!(findings_of(&report), expected.map(|(rule, line, column)| finding(rule, line, column)));
     assert_eq!(report["messages"], 4);
 
-    // It was never closed.
+    // The array is not closed.
     let report = report_of(format!("[\n{first},\n{second},\n{third}"));
     assert_eq!(findings_of(&report), [finding("malformed-json", 1, 1)]);
     assert_eq!(report["messages"], 3);
 
-    // Its elements are on its first line, and lost.
+    // The elements on its first line are lost.
     let report = report_of(format!("[{first},{second},\n{third}"));
     assert_eq!(findings_of(&report), [finding("malformed-json", 1, 1)]);
     assert_eq!(report["messages"], 1);
 }
 
 #[test]
-fn bytes_that_are_no_text_are_malformed() {
+fn bytes_that_are_not_utf_8_are_malformed() {
     let mut log = status(1, "UPDATING").into_bytes();
     log.extend(b"\n{\"type\":\"job_status\",\"job_id\":1,\"message\":{\"status\":\"UPD\xffTING\"}}\n");
     log.extend(b"\x00\x01\n\xfe\xff\n");
@@ -138,7 +138,7 @@ fn bytes_that_are_no_text_are_malformed() {
 }
 
 #[test]
-fn a_record_may_be_as_large_as_asked() {
+fn the_maximum_size_of_a_record_is_an_option() {
     let updating = status(1, "UPDATING");
     // One byte more than the message after it.
     let padding = "x".repeat(successful(1).len() + 1 - updating.len() - r#","more":"""#.len());
@@ -154,7 +154,7 @@ fn a_record_may_be_as_large_as_asked() {
     let message = format!("the record is larger than {} bytes", successful(1).len());
     assert_eq!(report["findings"][0]["message"], message);
 
-    // An array of records may be larger than each of them may be.
+    // The maximum applies to each record of an array, not to the array.
     let array = format!("[{},\n{updating},{}]", status(1, "AUTH"), successful(1));
     let ran = check_with(&["--format", "json", "--max-record-bytes", "104"], &array);
     let report = ran.report();
@@ -173,16 +173,16 @@ fn a_record_may_be_a_hundred_levels_deep() {
     let report = report_of(log(101));
     let expected = [("record-too-large", 2, 1), ("skipped-status", 3, 1)];
     assert_eq!(findings_of(&report), expected.map(|(rule, line, column)| finding(rule, line, column)));
-    // So deep that a reader which calls itself for each level would end its stack.
+    // A recursive reader would overflow its stack at this depth.
     let report = report_of(log(1_000_000));
     assert_eq!(report["findings"][0]["rule"], "record-too-large");
     let endless = report_of(format!("{}\n{}\n", "[".repeat(1_000_000), "{\"a\":".repeat(1_000_000)));
     assert_eq!(findings_of(&endless), [finding("record-too-large", 1, 2), finding("malformed-json", 2, 1)]);
 }
 
-/// Strange values that are JSON, and what they are as messages.
+/// Unusual values that are valid JSON, but no messages.
 #[test]
-fn strange_values_are_no_malformed_json() {
+fn unusual_values_are_not_malformed_json() {
     let log = [
         r#"{"type":"job_status","job_id":1e999,"message":{"status":"AUTH"}}"#,
         r#"{"type":"job_status","job_id":123456789012345678901234567890,"message":{"status":"AUTH"}}"#,
@@ -200,15 +200,15 @@ fn strange_values_are_no_malformed_json() {
     assert_eq!(findings_of(&report), expected);
     assert_eq!(report["records"], 8);
 
-    // Where nobody looks they do no harm.
+    // In skipped fields they are not a fault.
     let odd =
         r#"{"type":"job_status","job_id":1,"x":[1e999,"\ud800\u0000"],"x":2,"message":{"status":"AUTH"}}"#;
     assert_eq!(findings_of(&report_of(odd)), [finding("unterminated-job", 1, 1)]);
 }
 
-/// The errors of a message have their place in the log, wherever its record begins.
+/// The position in an error is that in the log, not in the record.
 #[test]
-fn the_words_of_an_error_name_its_place_in_the_log() {
+fn the_text_of_an_error_has_its_position_in_the_log() {
     let log = "\n\n  [{\"type\":\"tfa_request\",\"job_id\":1},\n {\"type\":\n  5}]";
     let report = report_of(log);
     let messages: Vec<_> =

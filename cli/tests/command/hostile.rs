@@ -1,4 +1,4 @@
-//! Logs that were cut off, re-encoded or made to hurt: what the user sees of each.
+//! Truncated, re-encoded and hostile logs, and their reports.
 
 use std::fmt::Write as _;
 use std::fs::File;
@@ -15,7 +15,7 @@ fn utf16(text: &str, to_bytes: fn(u16) -> [u8; 2]) -> Vec<u8> {
     text.encode_utf16().flat_map(to_bytes).collect()
 }
 
-/// The rows: a name, and a log. A good message comes before and after what is wrong, where the row is about a record.
+/// The rows: a name and a log. If the row is about a record, a valid message is before and after it.
 fn rows() -> Vec<(&'static str, Vec<u8>)> {
     let (before, after) = (status(1, "AUTH"), successful(2));
     let between = |record: &str| format!("{before}\n{record}\n{after}\n").into_bytes();
@@ -80,13 +80,13 @@ fn rows() -> Vec<(&'static str, Vec<u8>)> {
 }
 
 #[test]
-fn each_row_is_told_in_words() {
+fn each_hostile_log_is_reported() {
     let mut told = String::new();
     for (name, log) in rows() {
         let report = report_of(&log);
         _ = writeln!(told, "{name}: {} messages", report["messages"]);
         for finding in report["findings"].as_array().expect("it is one") {
-            // The end of the log is not what the rows are about.
+            // The rows are not about the end of the log.
             if finding["rule"] != "unterminated-job" {
                 let text = |key: &str| finding[key].as_str().unwrap_or_default().to_owned();
                 let (line, column) = (&finding["line"], &finding["column"]);
@@ -97,9 +97,9 @@ fn each_row_is_told_in_words() {
     insta::assert_snapshot!(told);
 }
 
-/// A word of any length is in as many findings as there are messages after it: by its beginning.
+/// The findings of each later message repeat an unknown word; a long word is shortened.
 #[test]
-fn a_long_word_makes_no_long_report() {
+fn a_long_word_is_shortened_in_the_report() {
     let word = "W".repeat(100_000);
     let end = successful(1).replace("SUCCESSFUL", &word);
     let request = format!(r#"{{"type":"tfa_request","job_id":"{word}","envelope_id":"e"}}"#);
@@ -112,13 +112,13 @@ fn a_long_word_makes_no_long_report() {
     let ran = check_with(&["--format", "jsonl"], &log);
     assert_eq!(ran.status, 1);
     let too_long = ran.stdout.lines().filter(|line| line.len() > 4000).count();
-    // The summary contains only the start of it, too.
+    // The summary contains only its start as well.
     assert_eq!((ran.stdout.lines().count(), too_long), (202, 0));
 }
 
 /// The records lost with a broken one are reported.
 #[test]
-fn lines_that_are_passed_over_are_counted() {
+fn skipped_lines_are_counted() {
     let array = |bad: &str| {
         format!(
             "[\n  {},\n  {{\"job_id\": {bad}}},\n  {}\n]\n{}\n",
@@ -143,16 +143,16 @@ fn all_jobs_that_never_end_are_reported() {
     assert_eq!(report["findings"][19_999]["job_id"], 19_999);
 }
 
-/// A record of 64 MiB; that one of any size costs no more memory is measured in `docs/robustness.md`.
+/// A record of 64 MiB. `docs/robustness.md` has the measured memory, which doesn't depend on the size of a record.
 #[test]
-fn a_line_of_any_length_is_passed_over() {
+fn a_line_of_any_length_is_skipped() {
     let log = format!("{{\"x\":\"{}\"}}\n{}\n", "x".repeat(64 << 20), successful(1));
     let report = report_of(&log);
     assert_eq!(findings_of(&report), [("record-too-large".to_owned(), 1, 1)]);
     assert_eq!((&report["messages"], &report["records"]), (&json!(1), &json!(2)));
 }
 
-/// A file whose content is changed once something of it was read.
+/// A file whose content changes after the first read.
 struct Changing<F> {
     file: File,
     change: Option<F>,
@@ -168,7 +168,7 @@ impl<F: FnOnce()> Read for Changing<F> {
     }
 }
 
-/// The lines of a file's records, and what can't be read of it, if it is changed in between.
+/// The lines of a file's records and the errors, if the file changes while it is read.
 fn read_changing(log: &str, change: impl FnOnce(&Path)) -> (Vec<u64>, Vec<String>) {
     let logs = directory([("a.jsonl", log)]);
     let path = logs.path().join("a.jsonl");
@@ -182,7 +182,7 @@ fn read_changing(log: &str, change: impl FnOnce(&Path)) -> (Vec<u64>, Vec<String
     (lines, faults)
 }
 
-/// What a file holds when its end is reached is what counts.
+/// The content at the time when the end of the file is reached counts.
 #[test]
 fn a_file_may_grow_or_shrink_while_it_is_read() {
     // Longer than one read.
@@ -206,7 +206,7 @@ fn a_file_may_grow_or_shrink_while_it_is_read() {
 }
 
 #[test]
-fn how_deep_a_record_may_be_is_an_option() {
+fn the_maximum_depth_of_a_record_is_an_option() {
     let nested = |depth: usize| {
         let more = format!("}},\"x\":{}{}}}", "[".repeat(depth - 1), "]".repeat(depth - 1));
         format!("{}\n{}\n", status(1, "AUTH").replace("}}", &more), status(1, "ODD"))
@@ -217,7 +217,7 @@ fn how_deep_a_record_may_be_is_an_option() {
     };
     assert_eq!(rules(2, 2), ["unknown-status", "unterminated-job"]);
     assert_eq!(rules(2, 3), ["record-too-large", "unknown-status", "unterminated-job"]);
-    // Nor does the depth cost stack, however much is allowed.
+    // Depth costs no stack, however much is allowed.
     assert_eq!(rules(1_000_000, 1_000_000), ["unknown-status", "unterminated-job"]);
     let deep =
         status(1, "ODD").replace("}}", &format!("}},\"x\":{}{}}}", "[".repeat(500_000), "]".repeat(500_000)));
@@ -227,7 +227,7 @@ fn how_deep_a_record_may_be_is_an_option() {
 
 /// A bounded number of unknown words is counted individually; the report has the number of the others.
 #[test]
-fn unknown_words_without_end_are_counted_together() {
+fn unknown_words_beyond_a_maximum_are_counted_together() {
     let log: String = (0..1500).map(|n| status(n / 300, &format!("S{n}")) + "\n").collect();
     let report = report_of(format!("{log}{}\n{}\n", status(1, "S0"), status(1, "S1499")));
     let statuses = report["unknown"]["statuses"].as_object().expect("it is one");
@@ -235,7 +235,7 @@ fn unknown_words_without_end_are_counted_together() {
     assert_eq!(report["unknown"]["left_out"], json!({"statuses": 501}));
     assert_eq!(report["rules"]["unknown-status"], 1502);
 
-    // A word that is no word is not kept either.
+    // A very long word is not kept either.
     let report = report_of(status(1, &"S".repeat(300)));
     assert_eq!(report["unknown"]["statuses"], json!({}));
     assert_eq!(report["unknown"]["left_out"], json!({"statuses": 1}));
@@ -244,7 +244,7 @@ fn unknown_words_without_end_are_counted_together() {
 }
 
 #[test]
-fn people_are_shown_so_many_findings() {
+fn the_human_readable_report_limits_the_findings() {
     let log: String = (0..1200).map(|job| status(job, "ODD") + "\n").collect();
     let shown = |args: &[&str]| {
         let ran = check_with(args, &log);
@@ -252,7 +252,7 @@ fn people_are_shown_so_many_findings() {
             ran.stdout.lines().filter(|line| line.starts_with("warning[") || line.starts_with("note["));
         (findings.count(), ran.stdout)
     };
-    // Three of each cause, and how many more there are in how many jobs.
+    // Three of each cause, and the number of similar ones and of their jobs.
     let (findings, text) = shown(&[]);
     assert_eq!(findings, 6);
     let more = "… and 1197 similar in 1000 jobs or more: warning[unknown-status]: job # has the status ODD, ";
@@ -272,7 +272,7 @@ fn people_are_shown_so_many_findings() {
     let (findings, text) = shown(&["--max-findings", "0"]);
     assert_eq!(findings, 0);
     assert!(text.contains("\n… 1200 findings in 1000 jobs or more: note[unterminated-job]: "), "{text}");
-    // Programs are given all of them, the totals last.
+    // Formats for programs have all findings, and the totals at the end.
     let (_, lines) = shown(&["--format", "jsonl", "--max-findings", "1"]);
     assert_eq!(lines.lines().count(), 2401);
 }

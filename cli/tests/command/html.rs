@@ -1,4 +1,4 @@
-//! The report as a page of HTML.
+//! The HTML report.
 
 use crate::{directory, run_in, status, successful};
 
@@ -21,16 +21,16 @@ fn text_from_a_log_is_never_markup() {
     ];
     let hostile = page(&hostile.join("\n"));
     assert_eq!(hostile.matches('<').count(), plain.matches('<').count());
-    assert!(hostile.contains(r"\u003cimg src=x onerror=alert(2)>"), "it is there, as text");
+    assert!(hostile.contains(r"\u003cimg src=x onerror=alert(2)>"), "it is in the page as text");
 }
 
 #[test]
-fn the_page_has_no_address_of_anything_else() {
+fn the_page_refers_to_no_other_resource() {
     let page = page(&successful(7));
     assert!(page.contains("default-src 'none'"));
     for address in ["src=", "href=\"http", "@import", "fetch(", "XMLHttpRequest", "WebSocket"] {
         assert!(!page.contains(address), "{address}");
     }
-    // Only to what is in the page.
+    // All references are to elements of the page.
     assert_eq!(page.matches("url(").count(), page.matches("url(#").count());
 }

@@ -1,4 +1,4 @@
-//! What can be given to read, and what can't be.
+//! Inputs: files, directories, patterns and standard input, and those that can't be read.
 
 use std::fs::{self, File};
 use std::process::Stdio;
@@ -13,11 +13,11 @@ fn files(report: &Value) -> Vec<&str> {
 }
 
 #[test]
-fn a_file_that_is_missing_spoils_no_other() {
+fn a_missing_file_affects_no_other() {
     let clean = format!("{}\n", successful(1));
     let logs = directory([("a.jsonl", &clean), ("bad.jsonl", "{")]);
     let ran = run_in(logs.path(), &["check", "--format", "json", "none.jsonl", "a.jsonl", "bad.jsonl"]);
-    // 2 beats 1.
+    // Exit status 2 takes precedence over 1.
     assert_eq!(ran.status, 2);
     assert!(ran.stderr.starts_with("cardsavr: none.jsonl: "), "{}", ran.stderr);
     assert_eq!(files(&ran.report()), ["a.jsonl", "bad.jsonl"]);
@@ -26,7 +26,7 @@ fn a_file_that_is_missing_spoils_no_other() {
 }
 
 #[test]
-fn the_status_tells_the_worst() {
+fn the_exit_status_is_the_worst_of_all_inputs() {
     let clean = format!("{}\n", successful(1));
     let logs = directory([("clean.jsonl", &clean), ("note.jsonl", &status(2, "AUTH")), ("bad.jsonl", "{")]);
     let check = |args: &[&str]| run_in(logs.path(), &[&["check"], args].concat()).status;
@@ -80,9 +80,9 @@ fn a_directory_is_read_in_order_of_path_and_by_extension() {
     assert_eq!((ran.status, &ran.report()["rules"]), (1, &json!({"malformed-json": 1})));
 }
 
-/// Were it read twice, each job in it would go on after its end.
+/// If it were read twice, each job in it would continue after its end.
 #[test]
-fn what_is_named_twice_is_read_once() {
+fn an_input_that_is_named_twice_is_read_once() {
     let end = successful(1);
     let logs = directory([("logs/a.jsonl", &end), ("logs/b.jsonl", &successful(2))]);
     for names in [
@@ -103,7 +103,7 @@ fn what_is_named_twice_is_read_once() {
 }
 
 #[test]
-fn a_pattern_that_the_shell_has_left_is_expanded() {
+fn a_pattern_that_the_shell_did_not_expand_is_expanded() {
     let files_in = [
         ("logs/b.jsonl", ""),
         ("logs/a.jsonl", ""),
@@ -136,7 +136,7 @@ fn a_pattern_that_the_shell_has_left_is_expanded() {
         // Directories that a pattern names are searched; one without a log is not an error.
         ("logs/20*", &["logs/2026/11/c.jsonl", "logs/2026/d.jsonl.gz", "logs/2026/e.txt"]),
         ("logs/*", &all),
-        // What is there by this very name is meant, and not what the name would mean.
+        // A file with exactly this name takes precedence over the pattern.
         ("[a].jsonl", &["[a].jsonl"]),
         ("[[]a].jsonl", &["[a].jsonl"]),
     ];
@@ -148,7 +148,7 @@ fn a_pattern_that_the_shell_has_left_is_expanded() {
 }
 
 #[test]
-fn a_pattern_that_nothing_is_like_is_an_error_with_a_hint() {
+fn a_pattern_without_matches_is_an_error_with_a_hint() {
     let logs = directory([("logs/a.jsonl", ""), ("logs/2026/x.md", ""), ("b.json", "")]);
     let patterns =
         ["logs/*.json", "log/**/*.jsonl", "*.jsonl", "logs/2026/11/*", "logs/20*", "logs/[a", "a***b"];
@@ -227,7 +227,7 @@ fn a_directory_without_logs_is_an_error() {
 
 /// Several inputs are one log.
 #[test]
-fn a_job_goes_on_from_one_input_to_the_next() {
+fn a_job_continues_from_one_input_to_the_next() {
     let logs = directory([("1.jsonl", &status(1, "UPDATING")), ("2.jsonl", &successful(1))]);
     let ran = run_in(logs.path(), &["check", "--format", "json", "1.jsonl", "2.jsonl"]);
     assert_eq!((ran.status, &ran.report()["rules"], &ran.report()["jobs"]), (0, &json!({}), &json!(1)));
@@ -240,7 +240,7 @@ fn a_job_goes_on_from_one_input_to_the_next() {
 }
 
 #[test]
-fn standard_input_is_a_dash_or_nothing() {
+fn standard_input_is_a_dash_or_the_default() {
     let log = status(1, "AUTH");
     let expected = json!([{"file": "-", "bytes": log.len(), "records": 1}]);
     for args in [&["--format", "json"][..], &["--format", "json", "-"]] {
@@ -254,9 +254,9 @@ fn standard_input_is_a_dash_or_nothing() {
     assert_eq!(files(&run_with(command, log.as_bytes()).report()), ["a.jsonl", "-"]);
 }
 
-/// Whoever reads the output may stop to; what was found until then makes the exit status.
+/// The reader of the output may close it; the findings until then determine the exit status.
 #[test]
-fn a_closed_pipe_ends_it_quietly() {
+fn a_closed_pipe_ends_the_command_without_an_error() {
     let sound: String = (0..20_000).map(|job| status(job, "AUTH") + "\n").collect();
     let faulty = format!("{{\n{sound}");
     let formats = ["human", "json", "jsonl"];
@@ -267,7 +267,7 @@ fn a_closed_pipe_ends_it_quietly() {
         let mut command = cardsavr();
         command.args(["check", "--format", format, "a.jsonl"]).current_dir(logs.path());
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it runs");
-        // What is closed before it is written to is closed at every time.
+        // Closed before the command writes to it, so that the timing doesn't matter.
         drop(child.stdout.take());
         let ran = Ran::from(child.wait_with_output().expect("it ends"));
         assert_eq!((ran.status, ran.stderr.as_str()), (status, ""), "{format}");
@@ -283,8 +283,8 @@ mod linux {
     use super::*;
 
     #[test]
-    fn an_input_that_breaks_off_is_reported_as_far_as_it_was_read() {
-        // A process can't read the beginning of its own memory.
+    fn an_input_with_a_read_error_is_reported_as_far_as_it_was_read() {
+        // A process can't read the start of its own memory.
         let ran = run(["check", "--format", "json", "/proc/self/mem", "-"]);
         assert_eq!(ran.status, 2);
         assert!(ran.stderr.starts_with("cardsavr: /proc/self/mem: "), "{}", ran.stderr);
@@ -294,7 +294,7 @@ mod linux {
     }
 
     #[test]
-    fn a_name_need_not_be_text() {
+    fn a_file_name_may_be_invalid_utf_8() {
         let logs = directory([]);
         let name = OsStr::from_bytes(b"\xff\x1b[31m.jsonl");
         fs::write(logs.path().join(name), "{").expect("it can be written");
@@ -315,18 +315,18 @@ mod linux {
     }
 
     #[test]
-    fn links_run_in_no_circles() {
+    fn cyclic_links_are_followed_once() {
         let logs = directory([("logs/a/a.jsonl", &successful(1)), ("elsewhere/b.jsonl", &successful(2))]);
         let path = logs.path().join("logs");
         symlink("..", path.join("a/up")).expect("it can be made");
         symlink("a", path.join("a/a")).expect("it can be made");
         symlink("../elsewhere", path.join("c")).expect("it can be made");
-        // Editors leave such a mark beside a file that is open.
+        // Editors create such a lock beside an open file.
         symlink("somebody@somewhere", path.join(".#a.jsonl.lock")).expect("it can be made");
         let ran = run_in(logs.path(), &["check", "--format", "json", "logs"]);
         assert_eq!(files(&ran.report()), ["logs/a/a.jsonl", "logs/c/b.jsonl"], "{}", ran.stderr);
 
-        // A log that is gone is missed.
+        // A dangling link is an error.
         symlink("gone", path.join("gone.jsonl")).expect("it can be made");
         let ran = run_in(logs.path(), &["check", "--format", "json", "logs"]);
         assert_eq!(ran.status, 2);
@@ -353,7 +353,7 @@ mod linux {
             assert_eq!(ran.status, 2, "{args:?}");
             assert!(ran.stderr.starts_with("cardsavr: the output can't be written: "), "{}", ran.stderr);
         }
-        // Nor does it help to complain where nothing can be written.
+        // An error that can't be written to standard error either sets only the exit status.
         for args in [&["check", "none"][..], &["explain", "none"], &["none"]] {
             let ran = Ran::from(cardsavr().args(args).stderr(full()).output().expect("it runs"));
             assert_eq!(ran.status, 2, "{args:?}");

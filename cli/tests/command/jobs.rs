@@ -1,4 +1,4 @@
-//! A check of some jobs of a log.
+//! A check of some jobs of a log (`--job`).
 
 use serde_json::{Value, json};
 
@@ -8,15 +8,15 @@ fn check(args: &[&str], log: &str) -> Ran {
     check_with(&[&["--format", "json"], args].concat(), log)
 }
 
-/// What is found of a job, and what is not known to be of any.
+/// The findings of a job, and those without a known job.
 fn findings_of_job(report: &Value, job: &Value) -> Vec<Value> {
     let findings = report["findings"].as_array().expect("it is one").iter();
     findings.filter(|finding| finding.get("job_id").is_none_or(|id| id == job)).cloned().collect()
 }
 
-/// Requests and envelopes are the whole log's: a job is judged as it is among all of them.
+/// Requests and envelopes are matched in the complete log: a job has the same findings as in a check of all jobs.
 #[test]
-fn of_one_job_the_same_is_found_as_among_all() {
+fn a_job_has_the_same_findings_alone_and_among_all() {
     let log =
         run(["simulate", "--jobs", "60", "--alive", "30", "--at", "0", "--faults", "all", "--rate", "1"])
             .stdout;
@@ -70,9 +70,9 @@ fn an_id_is_the_same_as_a_number_and_as_digits() {
     assert_eq!(check(&["--job", "a b"], &log).report()["messages"], 2);
 }
 
-/// Whoever reads only that nothing was found would take it for a good sign.
+/// A report without findings would hide the mistake.
 #[test]
-fn a_job_that_is_nowhere_is_an_error() {
+fn a_job_that_does_not_occur_is_an_error() {
     let logs = directory([("a.jsonl", &successful(1)), ("b.jsonl", &successful(2))]);
     let ran = run_in(
         logs.path(),
@@ -80,7 +80,7 @@ fn a_job_that_is_nowhere_is_an_error() {
     );
     assert_eq!((ran.status, &ran.report()["jobs"]), (2, &json!(1)));
     assert_eq!(ran.stderr, "cardsavr: no input has job 17\ncardsavr: no input has job x\\u{1b}\n");
-    // What can't be read of it is something of it.
+    // A malformed message of the job counts.
     let log = r#"{"type":"tfa_request","job_id":17}"#;
     let ran = check(&["--job", "17"], log);
     assert_eq!((ran.status, ran.stderr.as_str()), (1, ""));

@@ -1,4 +1,4 @@
-//! The life cycle as it is printed: the data row by row, and each transition in the pictures.
+//! The printed life cycle: the data row by row, and each transition in the diagrams.
 
 use std::collections::BTreeSet;
 
@@ -19,7 +19,7 @@ fn rows(csv: &str) -> Vec<Vec<&str>> {
     csv.lines().skip(1).map(|line| line.split(',').collect()).collect()
 }
 
-/// A cell of the CSV; nothing there is null here.
+/// A cell of the CSV; `null` is an empty cell.
 fn cell(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
@@ -49,20 +49,20 @@ fn the_document_is_the_data() {
         assert!(row["aliases"].is_array());
         assert_eq!(row.as_object().expect("it is one").len(), 9);
     }
-    // The core's own tests say what the guards, and what expires, are.
+    // The tests of the library check the guards and the expiry.
     assert_eq!(document.as_object().expect("it is one").len(), 8);
     assert_eq!(print(&["--format", "json"]), print(&[]));
     insta::assert_snapshot!(serde_json::to_string_pretty(&document["limits"]).expect("it is JSON"));
 }
 
-/// The arrows of a picture between statuses, with the count of all of its lines that have one.
+/// The arrows between statuses in a diagram, one per line that has an arrow.
 fn arrows<'t>(text: &'t str, arrow: &str) -> Vec<(&'t str, &'t str)> {
     let arrows = text.lines().filter_map(|line| line.trim().trim_end_matches(';').split_once(arrow));
     arrows.map(|(from, to)| (from.trim(), to.trim())).filter(|(from, _)| *from != "[*]").collect()
 }
 
 #[test]
-fn pictures_have_each_transition_once() {
+fn diagrams_have_each_transition_once() {
     let rows = rows(TRANSITIONS);
     let expected: Vec<_> = rows.iter().map(|row| (row[0], row[1])).collect();
     let sorted = |mut arrows: Vec<(&'static str, &'static str)>| {
@@ -76,7 +76,7 @@ fn pictures_have_each_transition_once() {
 }
 
 #[test]
-fn ends_can_be_drawn_as_one() {
+fn the_ends_of_a_termination_type_can_be_one_node() {
     let statuses = rows(STATUSES);
     let end_of = |status: &str| {
         let row = statuses.iter().find(|row| row[0] == status).expect("it is in the table");
@@ -94,7 +94,7 @@ fn ends_can_be_drawn_as_one() {
 }
 
 #[test]
-fn pictures_read_well() {
+fn diagrams_are_as_in_the_snapshots() {
     insta::assert_snapshot!("mermaid", print(&["--format", "mermaid"]));
     insta::assert_snapshot!("mermaid_grouped", print(&["--format", "mermaid", "--group-ends"]));
     insta::assert_snapshot!("dot", print(&["--format", "dot"]));

@@ -57,7 +57,7 @@ impl From<Output> for Ran {
     }
 }
 
-/// The command, in surroundings that are the same everywhere.
+/// The command, in an environment that is the same everywhere.
 fn cardsavr() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cardsavr"));
     command.env("COLUMNS", "80").stdin(Stdio::null());
@@ -71,20 +71,20 @@ fn run(args: impl IntoIterator<Item: AsRef<OsStr>>) -> Ran {
     cardsavr().args(args).output().expect("it runs").into()
 }
 
-/// Runs a command that is given `input` on its standard input.
+/// Runs a command with `input` as its standard input.
 fn run_with(mut command: Command, input: &[u8]) -> Ran {
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().expect("it runs");
     let mut stdin = child.stdin.take().expect("it is piped");
     let output = thread::scope(|scope| {
-        // It may print before it has read everything, and it may end before.
+        // The command may print, or end, before it has read everything.
         scope.spawn(move || _ = stdin.write_all(input));
         child.wait_with_output()
     });
     output.expect("it ends").into()
 }
 
-/// Checks a log that comes on standard input.
+/// Checks a log on standard input.
 fn check_with(args: &[&str], log: impl AsRef<[u8]>) -> Ran {
     let mut command = cardsavr();
     command.arg("check").args(args);
@@ -96,7 +96,7 @@ fn report_of(log: impl AsRef<[u8]>) -> Value {
     check_with(&["--format", "json"], log).report()
 }
 
-/// Each finding's rule and place.
+/// The rule, line and column of each finding.
 fn findings_of(report: &Value) -> Vec<(String, u64, u64)> {
     let findings = report["findings"].as_array().expect("it is an array");
     let text = |value: &Value| value.as_str().expect("it is a string").to_owned();
@@ -107,7 +107,7 @@ fn findings_of(report: &Value) -> Vec<(String, u64, u64)> {
         .collect()
 }
 
-/// A finding to compare with those.
+/// A finding to compare with those of [`findings_of`].
 fn finding(rule: &str, line: u64, column: u64) -> (String, u64, u64) {
     (rule.to_owned(), line, column)
 }
@@ -123,7 +123,7 @@ fn directory<const N: usize>(files: [(&str, &str); N]) -> TempDir {
     directory
 }
 
-/// Runs the command in a directory, so that the names of its files are as short in the report.
+/// Runs the command in a directory, so that the report has relative file names.
 fn run_in(directory: &Path, args: &[&str]) -> Ran {
     cardsavr().current_dir(directory).args(args).output().expect("it runs").into()
 }
@@ -138,7 +138,7 @@ fn status(job: u64, status: &str) -> String {
     format!(r#"{{"type":"job_status","job_id":{job},"message":{{"status":"{status}"}}}}"#)
 }
 
-/// How a job ends well.
+/// The last message of a successful job.
 fn successful(job: u64) -> String {
     let message = r#"{"status":"SUCCESSFUL","termination_type":"BILLABLE"}"#;
     format!(r#"{{"type":"job_status","job_id":{job},"message":{message}}}"#)

@@ -1,4 +1,4 @@
-//! Logs put in order by time: of several recorders, and of one that writes late.
+//! Merges of logs by time: of several recorders, and of one that writes late.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 use crate::{Ran, check_with, directory, run, run_in, status, successful};
 
-/// A log of invented jobs with faults, as its lines with the time of each: a line without one has that of the line before.
+/// A log of simulated jobs with faults, as lines with their times: a line without a time has that of the line before.
 fn log() -> Vec<(i64, String)> {
     let rules = "malformed-json,malformed-message,illegal-transition,skipped-status,late-response,overdue-timeout,\
                  message-after-termination,repeated-response,unmatched-response,unknown-status,envelope-reused";
@@ -24,7 +24,7 @@ fn log() -> Vec<(i64, String)> {
     lines.collect()
 }
 
-/// Some number that hangs on nothing but another one.
+/// A pseudorandom number that depends only on its argument.
 fn mixed(number: i64) -> u64 {
     (number.unsigned_abs() + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 33
 }
@@ -34,7 +34,7 @@ fn found(ran: &Ran) -> (Vec<(String, Value, String)>, Vec<Value>) {
     let report = ran.report();
     let text = |value: &Value| {
         let text = value.as_str().expect("it is a string");
-        // A place in a message is that in its file.
+        // The position in a message is that in its file.
         text.split(", at line").next().unwrap_or_default().to_owned()
     };
     let findings = report["findings"].as_array().expect("it is one").iter();
@@ -51,7 +51,7 @@ fn check_in(logs: &TempDir, args: &[&str]) -> Ran {
 }
 
 #[test]
-fn what_several_recorders_saw_is_one_log() {
+fn the_logs_of_several_recorders_are_one_log() {
     let lines = log();
     let mut parts: BTreeMap<u64, String> = BTreeMap::new();
     for (time, line) in &lines {
@@ -65,13 +65,13 @@ fn what_several_recorders_saw_is_one_log() {
 
     let merged = check_in(&logs, &["--merge", "time", "2.jsonl", "0.jsonl", "1.jsonl"]);
     assert_eq!(found(&merged), found(&expected), "{}", merged.stderr);
-    // As they are, they are no log.
+    // Without a merge they are not in order.
     let as_given = check_in(&logs, &["2.jsonl", "0.jsonl", "1.jsonl"]);
     assert!(as_given.report()["rules"]["time-went-backwards"].as_u64() > Some(10));
 }
 
 #[test]
-fn what_comes_late_is_put_in_order() {
+fn late_records_are_put_in_order() {
     let mut lines = log();
     let whole: String = lines.iter().map(|(_, line)| line.as_str()).collect();
     let expected = check_with(&["--format", "json"], &whole);
@@ -85,10 +85,10 @@ fn what_comes_late_is_put_in_order() {
 }
 
 #[test]
-fn what_two_recorders_saw_is_taken_once() {
+fn messages_of_two_recorders_count_once() {
     let lines = log();
     let whole: String = lines.iter().map(|(_, line)| line.as_str()).collect();
-    // The other recorder is a little later, writes its times in another form, and misses some.
+    // The other recorder is slightly later, writes times in another format, and misses some records.
     let other: String = lines
         .iter()
         .filter(|(time, _)| mixed(*time) % 10 > 0)
@@ -109,7 +109,7 @@ fn what_two_recorders_saw_is_taken_once() {
     );
     let duplicates = report["duplicates"].as_u64().expect("it is counted");
     assert_eq!(duplicates, check_in(&logs, &["b.jsonl"]).report()["messages"]);
-    // What is malformed is no message that could be the same.
+    // A malformed record is not deduplicated.
     for (rule, count) in expected["rules"].as_object().expect("it is one") {
         if rule != "malformed-message" {
             assert_eq!(report["rules"].get(rule), Some(count), "{rule}");
@@ -125,9 +125,9 @@ fn at(time: i64, message: &str) -> String {
     format!("{{\"at\":{time},\"message\":{message}}}\n")
 }
 
-/// Each recorder that polls twice sees a message twice: it is one showing for each of them.
+/// A recorder that polls twice records a message twice; each occurrence is deduplicated separately.
 #[test]
-fn a_message_that_one_input_shows_twice_is_there_twice() {
+fn a_message_that_occurs_twice_in_one_input_counts_twice() {
     let beat = status(1, "UPDATING");
     let end = successful(1);
     let a = [at(0, &beat), at(3000, &beat), at(6000, &end)].concat();
@@ -139,12 +139,12 @@ fn a_message_that_one_input_shows_twice_is_there_twice() {
         (report["messages"].as_u64(), report["duplicates"].as_u64(), report["rules"].clone())
     };
     assert_eq!(counted(&["a.jsonl", "b.jsonl"]), (Some(4), Some(3), json!({})));
-    // What comes later than 10 s is another message.
+    // A message more than 10 s later is another one.
     let again = json!({"repeated-termination": 1});
     assert_eq!(counted(&["a.jsonl", "c.jsonl"]), (Some(4), Some(0), again.clone()));
     assert_eq!(counted(&["--reorder", "34s", "a.jsonl", "c.jsonl"]), (Some(3), Some(1), json!({})));
     assert_eq!(counted(&["--reorder", "33s", "a.jsonl", "c.jsonl"]), (Some(4), Some(0), again));
-    // Of another job than those that are asked for, nothing is counted.
+    // Messages of jobs that are not selected don't count.
     let other = at(7000, &successful(2));
     fs::write(logs.path().join("a.jsonl"), format!("{a}{other}")).expect("it can be written");
     fs::write(logs.path().join("b.jsonl"), format!("{b}{other}")).expect("it can be written");
@@ -155,9 +155,9 @@ fn a_message_that_one_input_shows_twice_is_there_twice() {
     assert!(ran.stderr.contains("--merge time"), "{}", ran.stderr);
 }
 
-/// Those of one time come in the order of the inputs, and what has no time stays behind what it follows.
+/// Records with the same time keep the order of the inputs, and a record without a time follows the one before it.
 #[test]
-fn findings_keep_their_places() {
+fn findings_keep_their_positions() {
     let a = [at(1000, &status(1, "UPDATING")), "{\n".into(), at(3000, &successful(1))].concat();
     let b = [status(2, "ODD"), "\n".into(), at(1000, &status(2, "AUTH")), at(2000, &status(1, "REQUESTED"))]
         .concat();
@@ -197,7 +197,7 @@ fn the_elements_of_an_array_are_merged_by_their_own_times() {
 }
 
 #[test]
-fn what_is_late_beyond_the_delay_is_judged_where_it_comes() {
+fn a_record_that_is_later_than_the_delay_is_checked_where_it_occurs() {
     let rules = |late: i64, latest: i64| {
         let log = [
             at(10_000, &status(1, "UPDATING")),
@@ -209,16 +209,16 @@ fn what_is_late_beyond_the_delay_is_judged_where_it_comes() {
     };
     let skipped = json!({"skipped-status": 1});
     assert_eq!(rules(21_000, 26_000), skipped);
-    // In its place, before PENDING_CARD.
+    // In order, before PENDING_CARD.
     assert_eq!(rules(15_000, 20_000), json!({"message-after-termination": 1}));
-    // Nothing after its place was judged yet.
+    // No record after its position has been checked.
     assert_eq!(rules(14_999, 20_000), json!({"message-after-termination": 1}));
     assert_eq!(rules(20_999, 26_000), skipped);
     assert_eq!(rules(19_999, 26_000), json!({"skipped-status": 1, "time-went-backwards": 1}));
 }
 
 #[test]
-fn odd_times_and_inputs_harm_nobody() {
+fn unusual_times_and_inputs_affect_no_other_input() {
     let min_max: String = [i64::MIN, i64::MAX, 0, i64::MAX, i64::MIN]
         .iter()
         .enumerate()

@@ -1,4 +1,4 @@
-//! `--output`: several reports of one run, and where they go.
+//! `--output`: several reports of one run, and their files.
 
 use std::fs;
 
@@ -11,7 +11,7 @@ fn log() -> String {
 }
 
 #[test]
-fn a_report_in_a_file_is_the_one_on_standard_output() {
+fn a_report_in_a_file_equals_that_on_standard_output() {
     let logs = directory([
         ("a.jsonl", &log()),
         ("old.json", "a longer report, of a run before: ".repeat(100).as_str()),
@@ -35,7 +35,7 @@ fn a_report_in_a_file_is_the_one_on_standard_output() {
 }
 
 #[test]
-fn no_report_is_written_over_another_or_over_a_log() {
+fn no_report_overwrites_another_or_a_log() {
     let known = r#"{"version":1,"findings":[]}"#;
     let own = "max-findings = 5\n";
     let logs =
@@ -73,7 +73,7 @@ fn no_report_is_written_over_another_or_over_a_log() {
 
 #[cfg(unix)]
 #[test]
-fn a_report_goes_to_what_is_no_file() {
+fn a_report_can_go_to_a_device() {
     let ran = check_with(&["--output", "json:/dev/stderr"], log());
     let document: Value = serde_json::from_str(&ran.stderr).expect("it is one document");
     assert_eq!(document, check_with(&["--format", "json"], log()).report());
@@ -82,10 +82,10 @@ fn a_report_goes_to_what_is_no_file() {
     assert!(ran.stderr.contains("/dev/stdout: two reports would go to it"), "{}", ran.stderr);
 }
 
-/// `cardsavr check --output json:report.json log | head`: the file is whole.
+/// `cardsavr check --output json:report.json log | head`: the file is complete.
 #[cfg(unix)]
 #[test]
-fn a_file_is_written_to_its_end_when_nobody_reads_standard_output() {
+fn a_file_is_complete_when_standard_output_is_closed() {
     use std::process::Stdio;
 
     let lines: Vec<String> = (0..5000).map(|job| status(job, "ODD")).collect();
@@ -107,7 +107,7 @@ fn a_file_is_written_to_its_end_when_nobody_reads_standard_output() {
 
 /// If standard error is not a terminal, no progress is shown; with `--quiet` there are no notes either.
 #[test]
-fn quiet_is_quiet() {
+fn quiet_prints_only_errors() {
     let logs = directory([("a.jsonl", &log())]);
     let check = |args: &[&str]| run_in(logs.path(), &[&["check", "a.jsonl"], args].concat());
     let (loud, quiet) = (check(&[]), check(&["--quiet"]));

@@ -1,4 +1,4 @@
-//! `cardsavr redact`: copies that may be shown, and that a check finds the same in.
+//! `cardsavr redact`: copies without secrets, in which a check has the same findings.
 
 use std::fs::{self, File, OpenOptions};
 use std::path::PathBuf;
@@ -6,7 +6,7 @@ use std::process::Stdio;
 
 use crate::{Ran, cardsavr, check_with, directory, examples, findings_of, run, run_with, status};
 
-/// The logs that come with the repository.
+/// The logs of the repository.
 fn shipped() -> Vec<PathBuf> {
     let files = |directory: PathBuf| fs::read_dir(directory).expect("it is there");
     let both = files(examples()).chain(files(examples().join("../logs")));
@@ -14,7 +14,7 @@ fn shipped() -> Vec<PathBuf> {
 }
 
 #[test]
-fn the_logs_of_the_repository_keep_their_verdicts() {
+fn the_copies_of_the_repositorys_logs_have_the_same_findings() {
     let mut compared = 0;
     for path in shipped() {
         let log = fs::read(&path).expect("it can be read");
@@ -33,7 +33,7 @@ fn the_logs_of_the_repository_keep_their_verdicts() {
 }
 
 #[test]
-fn a_copy_for_others_is_written_or_it_is_said_why_not() {
+fn a_copy_is_written_or_an_error_is_reported() {
     let log = format!("{}\n", status(1, "AUTH"));
     let logs = directory([("a.jsonl", &log)]);
     let redact = |args: &[&str]| {
@@ -65,9 +65,9 @@ fn a_copy_for_others_is_written_or_it_is_said_why_not() {
     }
 }
 
-/// Under any name: a copy written over its log would be empty.
+/// Under any name: a copy that overwrites its log would be empty.
 #[test]
-fn no_log_is_written_over() {
+fn no_log_is_overwritten() {
     let log = format!("{}\n", status(1, "AUTH"));
     let logs = directory([("a.jsonl", &log)]);
     let open = |options: &mut OpenOptions| options.open(logs.path().join("a.jsonl")).expect("it is there");
@@ -89,16 +89,16 @@ fn no_log_is_written_over() {
     assert_eq!(redact(&["--output", "a.jsonl"], stdin.into(), Stdio::piped()), refused("a.jsonl"));
     let stdout = open(OpenOptions::new().append(true));
     assert_eq!(redact(&["a.jsonl"], Stdio::null(), stdout.into()), refused("standard output"));
-    // What is no file loses nothing.
+    // A device is not overwritten.
     if let Ok(null) = File::open("/dev/null") {
         let ran = redact(&["--output", "/dev/null"], null.into(), Stdio::piped());
         assert_eq!(ran, (0, String::new()));
     }
 }
 
-/// Without a key no two runs make the same pseudonyms.
+/// Without a key, two runs have different pseudonyms.
 #[test]
-fn the_key_is_a_new_one_each_time() {
+fn each_run_has_a_new_key() {
     let log = br#"{"type":"tfa_request","job_id":1,"envelope_id":"e"}"#;
     let redact = |args: &[&str]| {
         let mut command = cardsavr();

@@ -1,4 +1,4 @@
-//! The report: the JSON document to the letter, JSON Lines, and the form for people.
+//! The report: the exact JSON document, JSON Lines, and the human-readable format.
 
 use serde_json::{Value, json};
 
@@ -17,7 +17,7 @@ pub(crate) const LOG: &str = r#"{"type":"job_status","job_id":101,"message":{"st
 "#;
 
 #[test]
-fn the_document_is_to_the_letter() {
+fn the_document_has_exactly_these_fields() {
     let second = format!("{}\n{}\n", status(7, "UPDATING"), successful(7));
     let logs = directory([("a.jsonl", LOG), ("b.log", &second)]);
     let ran = run_in(logs.path(), &["check", "--format", "json", "a.jsonl", "b.log"]);
@@ -150,7 +150,7 @@ fn a_job_id_is_a_number_where_it_can_be_one() {
 }
 
 #[test]
-fn messages_are_counted_wherever_they_stand() {
+fn messages_are_counted_at_every_position() {
     let request = r#"{"type":"tfa_request","job_id":1,"envelope_id":"e"}"#;
     let cases = [
         (status(1, "AUTH"), 1),
@@ -181,7 +181,7 @@ fn findings_of_one_message_are_in_the_order_of_the_catalogue() {
 }
 
 #[test]
-fn what_shows_at_the_end_is_in_the_order_in_which_jobs_came() {
+fn findings_at_the_end_are_in_the_order_of_first_messages() {
     let log = [9, 3, 7, 9].map(|job| status(job, "AUTH")).join("\n");
     let report = report_of(log);
     let ends: Vec<_> = report["findings"]
@@ -194,7 +194,7 @@ fn what_shows_at_the_end_is_in_the_order_in_which_jobs_came() {
 }
 
 #[test]
-fn people_read_paragraphs() {
+fn the_human_readable_report_has_paragraphs() {
     let logs = directory([("a.jsonl", LOG)]);
     let ran = run_in(logs.path(), &["check", "a.jsonl"]);
     insta::assert_snapshot!(ran.stdout);
@@ -202,7 +202,7 @@ fn people_read_paragraphs() {
 }
 
 #[test]
-fn colours_are_as_asked() {
+fn colours_follow_the_option() {
     let log = format!("{}\n{}\n", status(1, "PENDING_NEWCREDS"), status(1, "LOGIN_RESUBMITTED"));
     let ran = check_with(&["--color", "always"], &log);
     insta::assert_snapshot!(ran.stdout.replace('\u{1b}', "␛"));
@@ -216,7 +216,7 @@ fn colours_are_as_asked() {
     }
 }
 
-/// `CLICOLOR_FORCE` represents the terminal that a test doesn't have.
+/// `CLICOLOR_FORCE` replaces the terminal that a test lacks.
 #[test]
 fn no_color_is_honoured() {
     let check = |variables: &[(&str, &str)]| {
@@ -229,7 +229,7 @@ fn no_color_is_honoured() {
 }
 
 #[test]
-fn a_log_cannot_paint_on_the_terminal() {
+fn a_log_cannot_control_the_terminal() {
     let log = r#"{"type":"x\u001b[2J\n\u009b1mno error\u202e","job_id":"\u0007"}"#;
     let ran = check_with(&["--color", "never"], log);
     let strange = |char: char| (char.is_control() && char != '\n') || char == '\u{202e}';
@@ -262,7 +262,7 @@ fn the_human_report_shows_durations() {
     let expected = "took: median 1 min 30 s, 95th percentile 1 min 30 s (1 job from start to end)\n\
                     waited: PENDING_TFA, median 32.0 s, 95th percentile 32.0 s (1 time)\n";
     assert!(ran.stdout.contains(expected), "{}", ran.stdout);
-    // Without times there is nothing to tell.
+    // Without times there are no durations.
     let ran = check_with(&["--format", "human"], successful(7));
     assert!(!ran.stdout.contains("took"), "{}", ran.stdout);
 }

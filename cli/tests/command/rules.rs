@@ -1,4 +1,4 @@
-//! Each rule's log breaks it once, at one place, and nothing else; and the log that nearly does breaks nothing.
+//! The example of each rule breaks that rule once and no other; its near miss breaks none.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -28,7 +28,7 @@ fn each_rule_is_found_once_at_its_line() {
 }
 
 #[test]
-fn what_nearly_breaks_a_rule_breaks_none() {
+fn a_near_miss_breaks_no_rule() {
     for rule in Rule::ALL {
         let ran = check(&format!("{rule}.nearly.jsonl"));
         assert_eq!((findings_of(&ran.report()), ran.status), (vec![], 0), "{rule}");
@@ -44,8 +44,8 @@ fn rules_and_example_logs_correspond() {
     assert_eq!(files, names.collect());
 }
 
-/// All of them are one log: jobs that share an id go on from one file to the next, and still every finding names the
-/// file that it is in.
+/// All examples are one log: a job with the same id continues from one file to the next, and every finding names its
+/// file.
 #[test]
 fn a_directory_of_them_is_read_in_order_of_path() {
     let ran = run(["check".as_ref(), "--format".as_ref(), "json".as_ref(), examples().as_os_str()]);

@@ -1,4 +1,4 @@
-//! What a log holds in secret is in no output of any form.
+//! No output in any format has a secret of a log.
 
 use std::fs;
 
@@ -13,7 +13,7 @@ use crate::{Ran, cardsavr, check_with, examples, run_with};
 
 const FORMATS: [&str; 8] = ["human", "json", "jsonl", "sarif", "junit", "github", "markdown", "html"];
 
-/// The strings of a value that nobody may see: all but the words of the protocol and the ids and times of records.
+/// The secret strings of a value: all but the words of the protocol and the ids and times of records.
 fn secrets(key: &str, value: &Value, found: &mut Vec<String>) {
     const OPEN: [&str; 9] = [
         "type",
@@ -42,7 +42,7 @@ fn assert_hidden(ran: &Ran, secret: &str, log: &str) {
 }
 
 #[test]
-fn the_logs_of_the_catalogue_keep_theirs() {
+fn no_secret_of_the_catalogues_logs_is_shown() {
     let mut seen = 0;
     for file in fs::read_dir(examples()).expect("they are there") {
         let path = file.expect("it can be listed").path();
@@ -54,7 +54,7 @@ fn the_logs_of_the_catalogue_keep_theirs() {
         seen += hidden.len();
         for format in FORMATS {
             let mut ran = check_with(&["--format", format, "--deny", "all"], &log);
-            // The HTML report explains each rule by the example of the catalogue.
+            // The HTML report contains the examples of the catalogue.
             for rule in Rule::ALL {
                 let example = format!(r#""example":{}"#, Value::from(rule.example()));
                 ran.stdout = ran.stdout.replace(&example, "");
@@ -67,7 +67,7 @@ fn the_logs_of_the_catalogue_keep_theirs() {
     assert!(seen > 40, "the logs have codes and envelopes: {seen}");
 }
 
-/// A secret in each place where a log can have one, sound or not.
+/// A secret at each position of a log, valid or not.
 #[test]
 fn a_secret_is_hidden_in_every_position() {
     const SECRET: &str = "hunter2-778899";
@@ -114,7 +114,7 @@ fn a_secret_is_hidden_in_every_position() {
         r#"["S",C]"#,
         r#""S""#,
         "C",
-        // Broken in the middle of it, and after it.
+        // Truncated in the middle of the secret, and after it.
         r#"{"type":"tfa_response","envelope_id":"S","message":"S"#,
         r#"{"type":"tfa_response","envelope_id":"S","message":"S" S}"#,
         r#"{"type":"tfa_response","envelope_id":"S","message":S}"#,
@@ -123,7 +123,7 @@ fn a_secret_is_hidden_in_every_position() {
         r#"S {"type":"tfa_response"}"#,
     ];
     let fill = |line: &str| line.replace('C', CODE).replace('S', SECRET);
-    // `C` and `S` are letters of other words, too.
+    // `C` and `S` are also letters of other words.
     let words = ["PENDING_TFA", "CANCELLED", "AUTH", "ODD"];
     let line = |line: &&str| {
         let kept = words
@@ -155,7 +155,7 @@ fn a_secret_is_hidden_in_every_position() {
     }
 }
 
-/// A value with a secret somewhere in it, in any of the types that JSON has.
+/// A value of any JSON type that contains a secret.
 fn secret_value(secret: String) -> impl Strategy<Value = Value> {
     let number: u64 =
         secret.bytes().filter(u8::is_ascii_digit).fold(7, |n, byte| n * 10 + u64::from(byte - b'0'));
@@ -176,7 +176,8 @@ fn secret_value(secret: String) -> impl Strategy<Value = Value> {
     })
 }
 
-/// A message with a value where a secret may stand: what requests and responses say, texts for the user, unknown fields.
+/// A message with the value at a position that may be secret: the content of requests and responses, texts for the user,
+/// unknown fields.
 fn planted_message(value: &Value, place: usize) -> Value {
     let places = [
         json!({"type": "tfa_response", "envelope_id": "e", "message": value}),
@@ -197,7 +198,7 @@ fn planted_message(value: &Value, place: usize) -> Value {
     places[place % places.len()].clone()
 }
 
-/// Whether a value is an object that reads as something with words and ids of the protocol of its own.
+/// Whether a value is an object that is itself read as a message or a record.
 fn says_more(value: &Value) -> bool {
     match value {
         Value::Object(fields) => !fields.is_empty(),
@@ -206,7 +207,7 @@ fn says_more(value: &Value) -> bool {
     }
 }
 
-/// A secret, and values with it for some of the places, each message whole or cut off.
+/// A secret, and values with it for some of the positions, each message complete or truncated.
 fn plants() -> impl Strategy<Value = (String, Vec<(Value, usize, Option<Index>)>)> {
     "[a-z]{4}[0-9]{8}[a-z !-]{4}".prop_flat_map(|secret| {
         let plant = (secret_value(secret.clone()), 0..14_usize, any::<Option<Index>>());
@@ -215,16 +216,16 @@ fn plants() -> impl Strategy<Value = (String, Vec<(Value, usize, Option<Index>)>
 }
 
 proptest! {
-    // Each case is several processes.
+    // Each case starts several processes.
     #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
 
-    /// No output of any command shows a secret, whatever it is and wherever it was planted, and be the log cut off there.
+    /// No output of any command shows a secret at any position, also if the log is truncated there.
     #[test]
     fn no_output_shows_a_secret((secret, plants) in plants()) {
         let mut log = String::new();
         for (value, place, cut) in plants {
-            // Where messages may stand, words and ids of the protocol are what the report is about; and a number where
-            // a record has its time is a time, which a copy keeps.
+            // At the position of a message, the report shows words and ids of the protocol. At the position of a record's
+            // time, a number is a time, which a copy keeps.
             let is_told = says_more(&value) && matches!(place, 8 | 10) || value.is_number() && place == 12;
             let value = if is_told { json!(secret) } else { value };
             let line = planted_message(&value, place).to_string();

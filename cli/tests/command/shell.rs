@@ -1,4 +1,4 @@
-//! Completions and man pages: they are made, and those who read them take them.
+//! Completions and man pages: they are generated, and shells and `groff` accept them.
 
 use std::fs;
 use std::process::{Command, Stdio};
@@ -13,7 +13,7 @@ fn each_shell_has_a_script_that_knows_the_options() {
         for name in ["cardsavr", "check", "simulate", "max-findings", "no-config"] {
             assert!(ran.stdout.contains(name), "{shell}: {name}");
         }
-        // What can be explained.
+        // The names that `explain` accepts.
         for name in ["PENDING_TFA", "BILLABLE", "illegal-transition", "tfa_request", "job_timeout"] {
             assert!(
                 ran.stdout.contains(name) || ["elvish", "powershell"].contains(&shell),
@@ -35,7 +35,7 @@ fn complaints(program: &str, args: &[&str], text: &str) -> Option<String> {
 }
 
 #[test]
-fn bash_and_groff_take_what_they_are_given() {
+fn bash_and_groff_accept_the_output() {
     if let Some(complaints) = complaints("bash", &["-n"], &run(["completions", "bash"]).stdout) {
         assert_eq!(complaints, "");
     }

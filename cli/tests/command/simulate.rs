@@ -1,4 +1,4 @@
-//! `cardsavr simulate`: it prints a log, writes the truth about it, and a check agrees with both.
+//! `cardsavr simulate` prints a log and writes its faults, and a check finds exactly these.
 
 use std::fs;
 use std::io::Read;
@@ -29,7 +29,7 @@ fn a_check_finds_the_truth() {
 
         let findings = report["findings"].as_array().expect("there are some");
         let as_truth = |finding: &Value| {
-            // What can't be read names no job.
+            // A malformed record has no job.
             let job =
                 truth.iter().find(|seeded| seeded["line"] == finding["line"] && finding["job_id"].is_null());
             let job = job.map_or(&finding["job_id"], |seeded| &seeded["job_id"]);
@@ -58,7 +58,7 @@ fn the_truth_overwrites_no_file_unless_forced() {
 }
 
 #[test]
-fn times_have_the_form_in_which_the_first_was_given() {
+fn times_have_the_format_of_the_first_one() {
     let first = |args: &[&str]| {
         let ran = run(["simulate", "--jobs", "1"].iter().chain(args));
         let line = ran.stdout.lines().next().expect("there is one").to_owned();
@@ -71,7 +71,7 @@ fn times_have_the_form_in_which_the_first_was_given() {
 }
 
 #[test]
-fn time_does_not_go_beyond_what_can_be_written() {
+fn time_stops_at_the_last_representable_one() {
     let ran = run(["simulate", "--jobs", "20", "--at", "9999-12-30T21:59:59Z"]);
     assert_eq!((ran.status, ran.stderr.as_str()), (0, ""));
     assert!(ran.stdout.lines().last().expect("there is one").contains("9999-12-30T22:00:00.999Z"));
@@ -96,7 +96,7 @@ fn every_rule_can_be_named_and_those_of_time_need_times() {
 }
 
 #[test]
-fn what_makes_no_sense_is_a_usage_error() {
+fn inconsistent_options_are_a_usage_error() {
     for (args, said) in [
         (&["--faults", "skiped-status"][..], "a similar value exists: 'skipped-status'"),
         (&["--faults", "warnings"], "invalid value 'warnings'"),

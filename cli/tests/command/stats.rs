@@ -1,4 +1,4 @@
-//! `cardsavr stats`: how often, and how long.
+//! `cardsavr stats`: counts and durations.
 
 use serde_json::Value;
 
@@ -29,9 +29,9 @@ fn without_times_the_reason_for_missing_durations_is_shown() {
     insta::assert_snapshot!("stats_without_times", stats_with(&[], &log).stdout);
 }
 
-/// A faulty log has figures like any, and whether it is one is not asked.
+/// A log with faults has figures, too; they don't affect the exit status.
 #[test]
-fn what_is_not_lawful_is_counted_as_such() {
+fn illegal_and_skipping_steps_are_counted_separately() {
     let log = [status(1, "AUTH"), status(1, "TFA_RECEIVED"), status(1, "PENDING_CREDS")].join("\n");
     let ran = stats_with(&["--format", "csv"], &log);
     assert_eq!(ran.status, 0);
@@ -40,7 +40,7 @@ fn what_is_not_lawful_is_counted_as_such() {
     assert_eq!(run(["stats", "no-such-file"]).status, 2);
 }
 
-/// What is counted of all jobs is what the checker counts.
+/// The counts of all jobs equal those of a check.
 #[test]
 fn the_ends_are_those_of_a_check() {
     let log = run(["simulate", "--jobs", "300", "--at", "0"]).stdout;
@@ -57,9 +57,9 @@ fn the_ends_are_those_of_a_check() {
     assert_eq!(serde_json::from_str::<Value>(&one.stdout).expect("it is JSON")["jobs"], 1);
 }
 
-/// Logs of two recorders are merged as a check merges them, for `trace`, too.
+/// `stats` and `trace` merge the logs of two recorders as a check does.
 #[test]
-fn what_is_merged_by_time_is_as_one_log() {
+fn a_merge_by_time_equals_one_log() {
     let whole = run(["simulate", "--jobs", "20", "--at", "0"]).stdout;
     let (mut one, mut other) = (String::new(), String::new());
     for (number, line) in whole.lines().enumerate() {

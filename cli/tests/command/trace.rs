@@ -1,4 +1,4 @@
-//! `cardsavr trace`: one job's life.
+//! `cardsavr trace`: the history of one job.
 
 use std::path::Path;
 
@@ -11,7 +11,7 @@ fn trace_with(args: &[&str], log: &str) -> Ran {
 }
 
 #[test]
-fn the_lives_of_the_shipped_logs() {
+fn the_histories_in_the_shipped_logs() {
     let logs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/logs");
     let colour = &["--color", "always"][..];
     for (name, args) in [
@@ -27,7 +27,7 @@ fn the_lives_of_the_shipped_logs() {
 }
 
 #[test]
-fn what_happens_again_is_folded_and_what_is_found_stands_where_it_was() {
+fn repetitions_are_folded_and_findings_are_at_their_messages() {
     let at = |second: u32, message: &str| {
         format!(r#"{{"at":"2026-03-02T09:00:{second:02}Z","message":{message}}}"#)
     };
@@ -55,7 +55,7 @@ fn what_happens_again_is_folded_and_what_is_found_stands_where_it_was() {
 }
 
 #[test]
-fn a_job_that_is_not_there_is_an_error_with_the_ids_most_like_it() {
+fn an_unknown_job_is_an_error_with_the_most_similar_ids() {
     let log = [status(1586, "AUTH"), status(1587, "AUTH"), status(3, "AUTH"), status(15, "AUTH")].join("\n");
     let ran = trace_with(&["1588"], &log);
     assert_eq!((ran.status, ran.stdout.as_str()), (2, ""));
@@ -78,7 +78,7 @@ fn text_of_the_log_is_escaped() {
 }
 
 #[test]
-fn a_life_that_lasts_for_days_tells_them() {
+fn a_history_of_several_days_has_dates() {
     let at =
         |at: &str, status: &str| format!("{{\"at\":\"{at}\",\"message\":{}}}\n", crate::status(1, status));
     let log = [
