@@ -471,7 +471,8 @@ impl Parser {
                     self.at += 1;
                     while self.peek(0) != "}" && self.at < self.tokens.len() {
                         self.use_tree(prefix, is_public, line);
-                        if self.peek(0) == "," {
+                        // A comma, or a token that no `use` has.
+                        if self.peek(0) != "}" {
                             self.at += 1;
                         }
                     }
