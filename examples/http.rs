@@ -107,7 +107,7 @@ impl<S: FnMut(&str)> Follower<S> {
                 Effect::AskForTfaCode(_)
                 | Effect::AskForCredentials(_)
                 | Effect::AskForInitialCredentials { .. }
-                | Effect::AskForOther(_)
+                | Effect::Ask(_)
                 | Effect::AddCard { .. } => {
                     self.prompts.push_back(effect);
                     if self.prompts.len() == 1 {
@@ -130,7 +130,7 @@ impl<S: FnMut(&str)> Follower<S> {
                     let outcome = match end.outcome() {
                         Outcome::Success => "the card was placed",
                         Outcome::Failure => "the card was not placed",
-                        Outcome::Neither => "ended",
+                        _ => "ended",
                     };
                     let text = end.text.as_ref().map_or("", |text| text.as_str());
                     (self.say)(&format!("job {}: {outcome} ({}). {text}", end.job, end.status));
@@ -177,7 +177,7 @@ impl<S: FnMut(&str)> Follower<S> {
                 let job = job.clone();
                 self.client.supplied(&job);
             }
-            Some(Effect::AskForOther(prompt)) => {
+            Some(Effect::Ask(prompt)) => {
                 let envelope_id = prompt.envelope_id.clone();
                 self.client.answered_other(now(), &envelope_id);
             }
@@ -223,7 +223,7 @@ impl<S: FnMut(&str)> Follower<S> {
                 (job, "put the credentials into the account, then press Enter", &None)
             }
             Some(Effect::AddCard { job }) => (job, "add the card, then press Enter", &None),
-            Some(Effect::AskForOther(prompt)) => (&prompt.job, "answer, then press Enter", &prompt.text),
+            Some(Effect::Ask(prompt)) => (&prompt.job, "answer, then press Enter", &prompt.text),
             _ => return,
         };
         let text = text.as_ref().map_or(String::new(), |text| format!(" {}", text.as_str()));
@@ -241,7 +241,9 @@ pub fn carry(base: &str, endpoint: &Endpoint, body: &str) -> Result<String, ureq
     }
     match endpoint.method() {
         Method::Get => ureq::run(request.body(())?)?,
-        Method::Post => ureq::run(request.header("content-type", "application/json").body(body)?)?,
+        Method::Post | Method::Put => {
+            ureq::run(request.header("content-type", "application/json").body(body)?)?
+        }
     }
     .body_mut()
     .read_to_string()

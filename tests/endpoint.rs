@@ -5,9 +5,11 @@ use std::net::{TcpListener, TcpStream};
 use std::thread::{self, JoinHandle};
 
 use cardsavr_protocol::client::{Client, Effect};
-use cardsavr_protocol::endpoint::{AccessKey, Endpoint, EndpointError, EndpointRow, Registration, Returns};
-use cardsavr_protocol::wire::{JobId, Payload, Secret};
-use cardsavr_protocol::{Limits, Timestamp};
+use cardsavr_protocol::endpoint::{
+    AccessKey, AccountId, Body, Endpoint, EndpointError, EndpointRow, HeaderSource, Registration, Returns,
+};
+use cardsavr_protocol::wire::{EnvelopeId, JobId, Payload, Secret};
+use cardsavr_protocol::{Edition, Limits, Timestamp};
 use proptest::prelude::*;
 
 #[path = "../examples/http.rs"]
@@ -27,6 +29,7 @@ fn the_endpoints_are_those_of_the_specification() {
     let job = JobId::from(101);
     let jobs = "/messages/place_card_on_single_site_jobs/101";
     let key = AccessKey::new(job.clone(), Secret::new("k3y =="));
+    let envelope = EnvelopeId::new("bdNruAXhrc3jhLfmpD5naA==");
     let expected = [
         (Endpoint::register(&job), format!("GET {jobs}/broadcasts/registrations"), Returns::Registration),
         (
@@ -42,7 +45,26 @@ fn the_endpoints_are_those_of_the_specification() {
             "GET /place_card_on_single_site_jobs/101\nx-cardsavr-hydration: [\"credential_requests\"]".into(),
             Returns::Job,
         ),
+        (
+            Ok(Endpoint::create()),
+            "POST /place_card_on_single_site_jobs\nx-cardsavr-hydration: [\"credential_requests\"]".into(),
+            Returns::Job,
+        ),
+        (Endpoint::job_messages(&job), format!("GET {jobs}"), Returns::Messages),
+        (
+            Endpoint::answer_job(&job, &envelope),
+            "PUT /place_card_on_single_site_jobs/101\nx-cardsavr-envelope-id: bdNruAXhrc3jhLfmpD5naA=="
+                .into(),
+            Returns::Nothing,
+        ),
+        (
+            Endpoint::answer_account(&AccountId::from(1679), &envelope),
+            "PUT /cardsavr_accounts/1679\nx-cardsavr-envelope-id: bdNruAXhrc3jhLfmpD5naA==".into(),
+            Returns::Nothing,
+        ),
+        (Endpoint::cancel(&job), "PUT /place_card_on_single_site_jobs/101".into(), Returns::Nothing),
     ];
+    assert_eq!(Endpoint::cancel(&job).unwrap().body(), Body::Fixed(r#"{"status":"CANCEL_REQUESTED"}"#));
     for (endpoint, text, returns) in expected {
         let endpoint = endpoint.unwrap();
         assert_eq!((head(&endpoint), endpoint.returns()), (text, returns));
@@ -251,6 +273,7 @@ fn an_http_client_sends_a_request_to_every_endpoint() -> Result<(), Box<dyn std:
 fn each_row_is_an_endpoint() {
     let job = JobId::from("{id}");
     let key = AccessKey::new(job.clone(), Secret::new("k3y"));
+    let envelope = EnvelopeId::new("e1");
     let endpoints = [
         ("register", Endpoint::register(&job)),
         ("broadcasts", Endpoint::broadcasts(&key)),
@@ -258,16 +281,37 @@ fn each_row_is_an_endpoint() {
         ("answer", Endpoint::answer(&job)),
         ("messages", Endpoint::messages(&"{id}".into())),
         ("job", Endpoint::job(&job)),
+        ("create", Ok(Endpoint::create())),
+        ("job_messages", Endpoint::job_messages(&job)),
+        ("answer_job", Endpoint::answer_job(&job, &envelope)),
+        ("answer_account", Endpoint::answer_account(&"{id}".into(), &envelope)),
+        ("cancel", Endpoint::cancel(&job)),
     ];
     assert_eq!(EndpointRow::ALL.len(), endpoints.len());
     for (row, (name, endpoint)) in EndpointRow::ALL.iter().zip(endpoints) {
         let endpoint = endpoint.unwrap();
         assert_eq!((row.name, row.method, row.returns), (name, endpoint.method(), endpoint.returns()));
+        assert_eq!(row.body, endpoint.body());
         let parameter = format!("{{{}}}", row.parameter());
         assert_eq!(row.path.replace(&parameter, "%7Bid%7D"), endpoint.path());
         let headers: Vec<_> =
             endpoint.headers().iter().map(|header| (header.name(), header.value())).collect();
-        let expected = row.header.map(|header| (header.name, header.value.unwrap_or("k3y")));
+        let expected = row.header.map(|header| match header.value {
+            HeaderSource::Fixed(value) => (header.name, value),
+            HeaderSource::AccessKey => (header.name, "k3y"),
+            HeaderSource::Envelope => (header.name, "e1"),
+            other => panic!("a new source: {other:?}"),
+        });
         assert_eq!(headers, Vec::from_iter(expected));
+    }
+    assert_eq!(EndpointRow::of(Edition::V2021).count(), 6);
+    assert_eq!(EndpointRow::of(Edition::V2026).count(), 11);
+}
+
+#[test]
+fn an_envelope_that_no_header_can_carry_is_refused() {
+    for (envelope, position) in [("e7\r\nhost: evil", 2), ("", 0), (" e7", 0), ("é", 0)] {
+        let error = Endpoint::answer_job(&7.into(), &EnvelopeId::new(envelope)).unwrap_err();
+        assert_eq!(error, EndpointError::HeaderValue { header: "x-cardsavr-envelope-id", position });
     }
 }

@@ -1,13 +1,15 @@
 //! Effects, and the prompts, answers and ends that they contain.
 
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::time::Duration;
 
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::endpoint::{Endpoint, EndpointError};
 use crate::wire::{
-    CredentialResponse, EnvelopeId, JobId, Message, Open, Secret, Submission, Text, TfaResponse,
+    AccountAnswer, AccountId, AnswerKeys, CredentialResponse, EnvelopeId, JobId, LinkField, LinkResponse,
+    LinkValues, Message, Open, Secret, Text, TfaResponse,
 };
 use crate::{Status, TerminationType};
 
@@ -32,8 +34,14 @@ pub enum Effect {
         /// The job that waits.
         job: JobId,
     },
-    /// Show the cardholder a request of a kind that this version doesn't know. Returned once per request.
-    AskForOther(OtherPrompt),
+    /// Ask the cardholder for the values that a request names, and send the prompt's [answer](Prompt::answer): a request of the
+    /// 2026 edition, or of a kind that this version doesn't know. Returned once per request, as for a code.
+    Ask(Prompt),
+    /// Send this answer now, without asking the cardholder. Returned with [`AskToAct`](Self::AskToAct), once per request.
+    Acknowledge(Answer),
+    /// Tell the cardholder to act elsewhere: to follow a link or a push notification. There is nothing to enter, and the request
+    /// stands until the job moves on; then it is [withdrawn](Self::Withdraw). Returned once per request, as for a code.
+    AskToAct(ActPrompt),
     /// Warn the cardholder that the time to answer, or to add the card, is about to run out. Returned once per wait.
     Warn {
         /// The job that waits.
@@ -100,7 +108,9 @@ impl Effect {
             Self::AskForTfaCode(TfaPrompt { job, .. })
             | Self::AskForCredentials(CredentialPrompt { job, .. })
             | Self::AskForInitialCredentials { job }
-            | Self::AskForOther(OtherPrompt { job, .. })
+            | Self::Ask(Prompt { job, .. })
+            | Self::Acknowledge(Answer { job, .. })
+            | Self::AskToAct(ActPrompt { job, .. })
             | Self::Warn { job, .. }
             | Self::Withdraw { job, .. }
             | Self::FetchJob { job }
@@ -153,14 +163,8 @@ impl TfaPrompt {
 
     /// What to post once the cardholder has given the code.
     pub fn answer(&self, code: Secret) -> Answer {
-        Answer {
-            job: self.job.clone(),
-            message: Message::TfaResponse(TfaResponse {
-                job_id: None,
-                envelope_id: self.envelope_id.clone(),
-                message: code,
-            }),
-        }
+        let response = TfaResponse { job_id: None, envelope_id: self.envelope_id.clone(), message: code };
+        Answer::new(&self.job, &self.envelope_id, Body::Response(Message::TfaResponse(response)))
     }
 }
 
@@ -198,66 +202,179 @@ impl CredentialPrompt {
 
     /// What to post once the account in the job safe has the credentials; they are not in the message.
     pub fn submitted(&self) -> Answer {
-        Answer {
-            job: self.job.clone(),
-            message: Message::CredentialResponse(CredentialResponse {
-                job_id: None,
-                envelope_id: self.envelope_id.clone(),
-                message: Submission::Submitted,
-            }),
-        }
+        let response = CredentialResponse::submitted(self.envelope_id.clone());
+        Answer::new(&self.job, &self.envelope_id, Body::Response(Message::CredentialResponse(response)))
     }
 }
 
-/// A request of a kind that this version doesn't know, to show to the cardholder with its text. How it is answered is
-/// for the application to know; hand in the response that it posts, if its `type` ends in `_response`, or
-/// [report](super::Client::answered_other) that it was answered.
+/// A request for the values that it names, to show to the cardholder: an input for each field, with its label, and hidden if it
+/// [is secret](LinkField::is_secret).
+///
+/// A request of an unknown kind may name none. How it is answered is for the application to know: it
+/// [reports](super::Client::answered_other) the answer, or passes the response that it posts to
+/// [`observe`](super::Client::observe), if the `type` ends in `_response`.
+///
+/// Specification 2026: "Messages".
+///
+/// ```
+/// use cardsavr_protocol::client::Prompt;
+/// use cardsavr_protocol::wire::{LinkField, Secret};
+///
+/// let fields = vec![LinkField::new("username").with_secret(false), LinkField::new("password").with_secret(true)];
+/// let prompt = Prompt::new(101.into(), "initial_account_link", "e7".into(), fields);
+/// let answer = prompt.answer([("username", Secret::new("jo")), ("password", Secret::new("pa55"))])?;
+/// assert_eq!(answer.endpoint()?.path(), "/place_card_on_single_site_jobs/101");
+/// assert_eq!(
+///     serde_json::to_string(&answer)?,
+///     r#"{"account":{"account_link":{"username":"jo","password":"pa55"}}}"#
+/// );
+/// let error = prompt.answer([("username", Secret::new("jo"))]).unwrap_err();
+/// assert_eq!(error.missing, ["password"]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct OtherPrompt {
+pub struct Prompt {
     /// The job that asks.
     pub job: JobId,
     /// The request's `type`.
     pub kind: String,
+    /// The id of the request, which the answer must contain.
+    pub envelope_id: EnvelopeId,
+    /// The service's text for the user, if it sent one.
+    pub text: Option<Text>,
+    /// The values to ask for.
+    pub fields: Vec<LinkField>,
+}
+
+impl Prompt {
+    /// A prompt for the values that this request of this job names.
+    pub fn new(job: JobId, kind: impl Into<String>, envelope_id: EnvelopeId, fields: Vec<LinkField>) -> Self {
+        Self { job, kind: kind.into(), envelope_id, text: None, fields }
+    }
+
+    /// What to put to the job, once the cardholder has given the values: one for each field.
+    ///
+    /// # Errors
+    ///
+    /// [`AnswerKeys`] if a key is missing, not named by the request or there twice.
+    pub fn answer<K: AsRef<str>>(
+        &self,
+        values: impl IntoIterator<Item = (K, Secret)>,
+    ) -> Result<Answer, AnswerKeys> {
+        let values = LinkValues::answering(&self.fields, values)?;
+        Ok(Answer::new(&self.job, &self.envelope_id, Body::Account(AccountAnswer::new(values))))
+    }
+
+    /// What to post to the channel of the job in place of the [answer](Self::answer): the older form.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`answer`](Self::answer).
+    pub fn response<K: AsRef<str>>(
+        &self,
+        values: impl IntoIterator<Item = (K, Secret)>,
+    ) -> Result<Answer, AnswerKeys> {
+        let values = LinkValues::answering(&self.fields, values)?;
+        let response =
+            LinkResponse::new(self.job.clone(), self.envelope_id.clone()).with_account_link(values);
+        Ok(Answer::new(&self.job, &self.envelope_id, Body::Response(Message::LinkResponse(response))))
+    }
+}
+
+/// A request that the cardholder answers elsewhere, to show with its text and the labels of its fields.
+///
+/// Specification 2026: "Statuses", `PENDING_TFA_MESSAGE`; "Messages".
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ActPrompt {
+    /// The job that asks.
+    pub job: JobId,
     /// The id of the request.
     pub envelope_id: EnvelopeId,
     /// The service's text for the user, if it sent one.
     pub text: Option<Text>,
+    /// The values that the client answers at once.
+    pub fields: Vec<LinkField>,
 }
 
-/// An answer to a request: what to post, and where. Made from a prompt, so that envelope, kind and job are those of the
-/// request. `Debug` doesn't show a code.
+impl ActPrompt {
+    /// The value of each field in the acknowledgement.
+    pub const ACKNOWLEDGED: &'static str = "ack";
+
+    /// What to put to the job at once; `None` if the request names no key.
+    pub fn acknowledgement(&self) -> Option<Answer> {
+        let values = self.fields.iter().map(|field| (&field.key_name, Secret::new(Self::ACKNOWLEDGED)));
+        let values = LinkValues::answering(&self.fields, values).ok().filter(|_| !self.fields.is_empty())?;
+        Some(Answer::new(&self.job, &self.envelope_id, Body::Account(AccountAnswer::new(values))))
+    }
+}
+
+/// An answer to a request: what to send, and where. Made from a prompt, so that envelope, keys and job are those of the
+/// request. `Debug` doesn't show a secret. It serializes as its body.
 ///
-/// Hand it in by [`Client::answered`](super::Client::answered) once it is posted: the request is answered then, and
-/// neither warned of nor withdrawn.
+/// Pass it to [`Client::answered`](super::Client::answered) once it is sent: the request is answered then, and neither
+/// warned of nor withdrawn.
 ///
-/// Specification: "Credential Request and Response Messages".
+/// Specification 2021: "Credential Request and Response Messages". Specification 2026: "Messages".
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
     job: JobId,
-    message: Message,
+    envelope_id: EnvelopeId,
+    account: Option<AccountId>,
+    body: Body,
 }
 
-/// An answer serializes as its message: the body to post.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+enum Body {
+    Response(Message),
+    Account(AccountAnswer),
+}
+
 impl Serialize for Answer {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.message.serialize(serializer)
+        self.body.serialize(serializer)
     }
 }
 
 impl Answer {
-    /// The endpoint to post to: the channel of the job that asks.
+    fn new(job: &JobId, envelope_id: &EnvelopeId, body: Body) -> Self {
+        Self { job: job.clone(), envelope_id: envelope_id.clone(), account: None, body }
+    }
+
+    /// The same answer, put to the account of the job, which is the older form. A response is posted to the channel of the job
+    /// all the same.
+    #[must_use]
+    pub fn with_account(self, account: AccountId) -> Self {
+        Self { account: Some(account), ..self }
+    }
+
+    /// The endpoint to send it to: the job that asks, its account, or its channel.
     ///
     /// # Errors
     ///
-    /// [`EndpointError::Id`] if the job's id can't be part of a path.
+    /// [`EndpointError::Id`] if an id can't be part of a path, [`EndpointError::HeaderValue`] if the envelope can't be the
+    /// value of a header.
     pub fn endpoint(&self) -> Result<Endpoint, EndpointError> {
-        Endpoint::answer(&self.job)
+        match (&self.body, &self.account) {
+            (Body::Response(_), _) => Endpoint::answer(&self.job),
+            (Body::Account(_), None) => Endpoint::answer_job(&self.job, &self.envelope_id),
+            (Body::Account(_), Some(account)) => Endpoint::answer_account(account, &self.envelope_id),
+        }
     }
 
-    /// The message to post.
-    pub const fn message(&self) -> &Message {
-        &self.message
+    /// The envelope of the request.
+    pub const fn envelope_id(&self) -> &EnvelopeId {
+        &self.envelope_id
+    }
+
+    /// The message to post; `None` if values are put instead.
+    pub const fn message(&self) -> Option<&Message> {
+        match &self.body {
+            Body::Response(message) => Some(message),
+            Body::Account(_) => None,
+        }
     }
 }
 
@@ -293,13 +410,16 @@ pub struct JobEnd {
 ///
 /// Specification: "Termination types".
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Outcome {
     /// The card was placed: `BILLABLE`.
     Success,
     /// It was not placed, be it for the user's data, the site or the service.
     Failure,
-    /// Neither: the job never started, or how it ended is not known to this version.
+    /// Neither: the job never started.
     Neither,
+    /// How it ended is not known to this version.
+    Unknown,
 }
 
 impl JobEnd {
@@ -314,7 +434,8 @@ impl JobEnd {
     pub const fn outcome(&self) -> Outcome {
         match self.termination_type {
             Some(TerminationType::Billable) => Outcome::Success,
-            None | Some(TerminationType::NeverStarted) => Outcome::Neither,
+            Some(TerminationType::NeverStarted) => Outcome::Neither,
+            None => Outcome::Unknown,
             Some(_) => Outcome::Failure,
         }
     }

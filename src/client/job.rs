@@ -13,13 +13,13 @@ use serde::{Deserialize, Serialize};
 
 use super::fetches::Fetches;
 use super::position::{Numbers, Position, Recent};
-use super::request::{Answers, Kind, KnownRequest, Shown, State, Window};
+use super::request::{Answers, KnownRequest, Seen, State, Window};
 use super::supply::Supply;
-use super::{Effect, JobEnd, Withdrawal};
+use super::{Effect, JobEnd, Withdrawal, want};
 use crate::machine::Standing;
 use crate::machine::budget::Budget;
-use crate::wire::{EnvelopeId, JobId, JobTimeout, Open, RequestKind, StatusBody, Text, TimeoutUnit};
-use crate::{Input, Limits, Status, Timestamp};
+use crate::wire::{EnvelopeId, JobId, JobTimeout, Open, StatusBody, Text, TimeoutUnit};
+use crate::{Edition, Input, Limits, Status, Timestamp};
 
 /// What reports where a job stands.
 #[derive(Clone, Copy)]
@@ -50,6 +50,8 @@ pub(super) struct Doubt {
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(super) struct KnownJob {
     pub(super) id: JobId,
+    #[serde(default, skip_serializing_if = "Edition::is_first")]
+    pub(super) edition: Edition,
     /// When anything of it came in last.
     pub(super) last_heard: Timestamp,
     told: Reported,
@@ -65,12 +67,15 @@ pub(super) struct KnownJob {
     /// Whether anything has shown that the initial credentials have come.
     has_credentials: bool,
     pub(super) budget: Budget,
+    /// The time to answer a request, as the job itself has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) credential_timeout: Option<Duration>,
     /// The last time left that set the budget, and when.
     last_timeout: Option<(Timestamp, i64)>,
     /// The last window of each kind of wait.
-    pub(super) windows: BTreeMap<RequestKind, Window>,
+    pub(super) windows: BTreeMap<Input, Window>,
     /// The last wait of each kind that had an answer.
-    answered_waits: BTreeMap<RequestKind, u32>,
+    answered_waits: BTreeMap<Input, u32>,
     pub(super) requests: BTreeMap<EnvelopeId, KnownRequest>,
     /// How many requests were seen.
     seen: u64,
@@ -90,10 +95,11 @@ pub(super) struct KnownJob {
 }
 
 impl KnownJob {
-    pub(super) fn new(id: JobId, now: Timestamp) -> Self {
+    pub(super) fn new(id: JobId, edition: Edition, now: Timestamp) -> Self {
         let nothing = Reported { position: Position::START, recent: Recent::default() };
         Self {
             id,
+            edition,
             last_heard: now,
             told: nothing.clone(),
             sampled: nothing,
@@ -102,7 +108,8 @@ impl KnownJob {
             done: None,
             ahead: None,
             has_credentials: false,
-            budget: Budget::NONE,
+            budget: Budget::of(edition),
+            credential_timeout: None,
             last_timeout: None,
             windows: BTreeMap::new(),
             answered_waits: BTreeMap::new(),
@@ -133,7 +140,7 @@ impl KnownJob {
             self.is_sampled = true;
             self.is_unconfirmed = false;
         }
-        let standing = Standing::of(report.status.known(), report.termination_type.is_some());
+        let standing = standing(self.edition, report);
         let numbers = Numbers::of(report);
         let reported = match source {
             Source::Message => &mut self.told,
@@ -165,7 +172,7 @@ impl KnownJob {
             self.done = numbers.percent.or(self.done);
             let is_ahead = !matches!(source, Source::Message) && self.told.position != self.furthest;
             self.ahead = known.zip(numbers.timeout).filter(|_| is_ahead);
-            if standing == Standing::Unknown {
+            if report.status.known_in(self.edition).is_none() {
                 self.display(report, effects);
             }
         }
@@ -177,21 +184,22 @@ impl KnownJob {
     /// A message reports a status; whether it is the present one.
     fn hear(&mut self, now: Timestamp, status: Status, numbers: Numbers, is_repeat: bool) -> bool {
         let is_stale = is_repeat || self.is_less(numbers);
-        let awaited = RequestKind::awaited_in(status);
+        let awaited = want::in_status(self.edition, status);
         let can_be_present = !self.has_credentials || status.awaits() != Some(Input::InitialCredentials);
-        let Some(next) = self.told.position.follow(status).filter(|_| can_be_present) else {
+        let Some(next) = self.told.position.follow(self.edition, status).filter(|_| can_be_present) else {
             // Stale, or a step that is not legal.
             if !is_stale && awaited.is_some() {
                 self.doubt(now, status, numbers);
             }
             return false;
         };
-        let is_news = next.is_beyond(self.furthest);
+        let is_news = next.is_beyond(self.edition, self.furthest)
+            || !is_stale && next.is_tied(self.edition, self.furthest);
         let has_prompt = self.requests.values().any(KnownRequest::is_asked);
-        let is_returning = is_news && is_stale && status.reaches(self.furthest.status);
+        let is_returning = is_news && is_stale && self.edition.reaches(status, self.furthest.status);
         if is_returning && (status.is_waiting() || has_prompt || self.is_unresolved()) {
             // Another round, or a message of an earlier one.
-            let is_asked = awaited.is_some_and(|kind| self.asked(kind).next().is_some());
+            let is_asked = awaited.is_some_and(|wanted| self.asked(wanted).next().is_some());
             if status.is_waiting() && !is_asked || has_prompt && !is_repeat {
                 self.doubt(now, status, numbers);
             }
@@ -207,7 +215,10 @@ impl KnownJob {
         }
         let is_behind =
             self.ahead.is_some_and(|(ahead, left)| status == ahead && numbers.timeout > Some(left));
-        status == self.furthest.status && !self.furthest.is_beyond(next) && !is_stale && !is_behind
+        status == self.furthest.status
+            && !self.furthest.is_beyond(self.edition, next)
+            && !is_stale
+            && !is_behind
     }
 
     /// A snapshot shows a status; whether it is the present one. With an open request that belongs to a wait after the
@@ -219,11 +230,11 @@ impl KnownJob {
         let next = if is_present && shown.is_some_and(|envelope_id| self.is_next(envelope_id)) {
             Some(self.furthest.enter(status))
         } else if shown.is_some() || is_doubted || numbers.percent > Some(self.done.unwrap_or_default()) {
-            self.furthest.follow(status)
+            self.furthest.follow(self.edition, status)
         } else {
-            let Some(next) = self.sampled.position.follow(status) else { return false };
-            if !next.is_beyond(self.furthest) {
-                return is_present && !self.furthest.is_beyond(next);
+            let Some(next) = self.sampled.position.follow(self.edition, status) else { return false };
+            if !next.is_beyond(self.edition, self.furthest) {
+                return is_present && !self.furthest.is_beyond(self.edition, next);
             }
             Some(next.remembering(self.furthest))
         };
@@ -239,34 +250,31 @@ impl KnownJob {
     }
 
     /// Processes a request in an input.
-    pub(super) fn request(
-        &mut self,
-        now: Timestamp,
-        kind: Kind,
-        envelope_id: EnvelopeId,
-        text: Option<Text>,
-        (shown, is_answered): (Shown, bool),
-    ) {
+    pub(super) fn request(&mut self, now: Timestamp, seen: Seen, is_answered: bool) {
         self.last_heard = now;
+        let Seen { kind, envelope_id, text, fields, shown } = seen;
         if let Some(known) = self.requests.get_mut(&envelope_id) {
             known.shown = known.shown.max(shown);
             known.last_shown = now;
             return;
         }
-        if let (Kind::Known(kind), false) = (&kind, is_answered) {
-            self.believe(*kind);
+        let wanted = kind.wanted(self.edition);
+        if let (Some(wanted), false) = (wanted, is_answered) {
+            self.believe(wanted);
         }
-        let wait = self.next_wait(&kind);
+        let wait = self.next_wait(wanted);
         let state = if is_answered { State::Answered } else { State::Unasked };
-        if let (Kind::Known(kind), true) = (&kind, is_answered) {
-            self.count_answer(*kind, wait);
+        if let (Some(wanted), true) = (wanted, is_answered) {
+            self.count_answer(wanted, wait);
         }
         let (order, window_end) = (self.seen, now);
         self.seen += 1;
         let request = KnownRequest {
             kind,
+            wanted,
             envelope_id: envelope_id.clone(),
             text,
+            fields,
             order,
             wait,
             window_end,
@@ -283,17 +291,21 @@ impl KnownJob {
     pub(super) fn answered(&mut self, now: Timestamp, answers: Answers, envelope_id: &EnvelopeId) -> bool {
         let request = self.requests.get_mut(envelope_id).filter(|request| answers.fits(&request.kind));
         let Some(request) = request else { return false };
-        request.state = State::Answered;
         request.last_shown = now;
+        if request.is_acknowledged() {
+            // The user acts elsewhere: the request stands until the job moves on.
+            return true;
+        }
+        request.state = State::Answered;
         let wait = request.wait;
-        if let Kind::Known(kind) = request.kind {
-            self.count_answer(kind, wait);
+        if let Some(wanted) = request.wanted {
+            self.count_answer(wanted, wait);
         }
         true
     }
 
-    fn count_answer(&mut self, kind: RequestKind, wait: u32) {
-        let answered = self.answered_waits.entry(kind).or_default();
+    fn count_answer(&mut self, wanted: Input, wait: u32) {
+        let answered = self.answered_waits.entry(wanted).or_default();
         *answered = wait.max(*answered);
     }
 
@@ -314,9 +326,9 @@ impl KnownJob {
 
     /// The effects of the end.
     pub(super) fn end(&mut self, report: &StatusBody, effects: &mut Vec<Effect>) {
-        let status = report.status.known();
+        let (edition, status) = (self.edition, report.status.known_in(self.edition));
         let reason = match status {
-            Some(status) if status.is_timeout() => Withdrawal::TooLate,
+            Some(status) if edition.is_timeout(status) => Withdrawal::TooLate,
             _ => Withdrawal::NotNeeded,
         };
         let mut asked: Vec<&mut KnownRequest> =
@@ -329,7 +341,7 @@ impl KnownJob {
         let end = JobEnd {
             job: self.id.clone(),
             status: report.status.clone(),
-            termination_type: sent.or(status.and_then(Status::termination_type)),
+            termination_type: sent.or(status.and_then(|status| edition.termination_type(status))),
             text: report.text().map(|text| Text::new(text.to_owned())),
         };
         effects.push(Effect::TellEnd(end.clone()));
@@ -348,58 +360,58 @@ impl KnownJob {
         asked.into_iter().map(|request| request.prompt(&self.id)).chain(supply)
     }
 
-    /// The requests of a kind that the cardholder is being asked for.
-    fn asked(&self, kind: RequestKind) -> impl Iterator<Item = &KnownRequest> {
-        self.requests.values().filter(move |request| request.is(kind) && request.is_asked())
+    /// The requests of a want that the cardholder is being asked for.
+    fn asked(&self, wanted: Input) -> impl Iterator<Item = &KnownRequest> {
+        self.requests.values().filter(move |request| request.wanted == Some(wanted) && request.is_asked())
     }
 
     /// What the present wait wants an answer to a request for.
-    pub(super) fn awaited(&self) -> Option<RequestKind> {
-        RequestKind::awaited_in(self.furthest.status)
+    pub(super) fn awaited(&self) -> Option<Input> {
+        want::in_status(self.edition, self.furthest.status)
     }
 
     /// Whether the present wait, or one that a request has opened ahead of it, has a request that is asked or answered.
-    pub(super) fn has_request(&self, kind: RequestKind) -> bool {
-        let begun = self.furthest.waits_for(kind);
-        self.answered_waits.get(&kind).is_some_and(|&answered| answered >= begun)
-            || self.asked(kind).any(|request| request.wait >= begun)
+    pub(super) fn has_request(&self, wanted: Input) -> bool {
+        let begun = self.furthest.waits_for(self.edition, wanted);
+        self.answered_waits.get(&wanted).is_some_and(|&answered| answered >= begun)
+            || self.asked(wanted).any(|request| request.wait >= begun)
     }
 
     /// Whether the job waits for something that wasn't answered as far as is known.
     fn is_unresolved(&self) -> bool {
-        let Some(kind) = self.awaited() else { return self.furthest.status.is_waiting() };
-        let begun = self.furthest.waits_for(kind);
-        self.answered_waits.get(&kind).is_none_or(|&answered| answered < begun)
+        let Some(wanted) = self.awaited() else { return self.furthest.status.is_waiting() };
+        let begun = self.furthest.waits_for(self.edition, wanted);
+        self.answered_waits.get(&wanted).is_none_or(|&answered| answered < begun)
     }
 
     /// The wait that a new request belongs to: the present one or, if the job doesn't wait or the request of the present
     /// wait was answered, the next.
-    pub(super) fn next_wait(&self, kind: &Kind) -> u32 {
-        let &Kind::Known(kind) = kind else { return 0 };
-        let begun = self.furthest.waits_for(kind);
-        let first = if self.awaited() == Some(kind) { begun } else { begun.saturating_add(1) };
-        self.answered_waits.get(&kind).map_or(first, |answered| answered.saturating_add(1).max(first))
+    pub(super) fn next_wait(&self, wanted: Option<Input>) -> u32 {
+        let Some(wanted) = wanted else { return 0 };
+        let begun = self.furthest.waits_for(self.edition, wanted);
+        let first = if self.awaited() == Some(wanted) { begun } else { begun.saturating_add(1) };
+        self.answered_waits.get(&wanted).map_or(first, |answered| answered.saturating_add(1).max(first))
     }
 
     /// Whether a request belongs to a wait after the present one.
     fn is_next(&self, envelope_id: &EnvelopeId) -> bool {
-        let Some(kind) = self.awaited() else { return false };
-        let begun = self.furthest.waits_for(kind);
+        let Some(wanted) = self.awaited() else { return false };
+        let begun = self.furthest.waits_for(self.edition, wanted);
         let known = self.requests.get(&envelope_id.clone()).map(|request| request.wait);
-        known.unwrap_or_else(|| self.next_wait(&Kind::Known(kind))) > begun
+        known.unwrap_or_else(|| self.next_wait(Some(wanted))) > begun
     }
 
     /// Opens the window of a wait, unless it is open: its request or its status has shown that it has begun.
     pub(super) fn open_window(
         &mut self,
         now: Timestamp,
-        kind: RequestKind,
+        wanted: Input,
         wait: u32,
         limits: &Limits,
     ) -> Timestamp {
-        match self.windows.get(&kind) {
+        match self.windows.get(&wanted) {
             Some(window) if window.wait == wait => window.end,
-            _ => self.reopen_window(now, kind, wait, limits),
+            _ => self.reopen_window(now, wanted, wait, limits),
         }
     }
 
@@ -407,14 +419,19 @@ impl KnownJob {
     pub(super) fn reopen_window(
         &mut self,
         now: Timestamp,
-        kind: RequestKind,
+        wanted: Input,
         wait: u32,
         limits: &Limits,
     ) -> Timestamp {
         self.budget.extend(now, limits);
-        let end = now + limits.answer_window;
-        self.windows.insert(kind, Window { wait, end, is_warned: false });
+        let end = now + self.answer_window(limits);
+        self.windows.insert(wanted, Window { wait, end, is_warned: false });
         end
+    }
+
+    /// The time to answer a request: the job's own, or that of the limits.
+    pub(super) fn answer_window(&self, limits: &Limits) -> Duration {
+        self.credential_timeout.unwrap_or(limits.answer_window)
     }
 
     /// When it is too late to answer in a wait that has this window.
@@ -424,7 +441,7 @@ impl KnownJob {
 
     /// The end of the present wait for the cardholder's answer.
     pub(super) fn wait_end(&self) -> Option<Timestamp> {
-        let window = self.awaited().and_then(|kind| self.windows.get(&kind));
+        let window = self.awaited().and_then(|wanted| self.windows.get(&wanted));
         window.map(|window| self.end_of(window.end)).or(self.budget.end)
     }
 
@@ -438,7 +455,9 @@ impl KnownJob {
     ) {
         if has_moved {
             match self.awaited() {
-                Some(kind) => _ = self.open_window(now, kind, self.furthest.waits_for(kind), limits),
+                Some(wanted) => {
+                    _ = self.open_window(now, wanted, self.furthest.waits_for(self.edition, wanted), limits);
+                }
                 None if self.furthest.status.is_waiting() => self.budget.extend(now, limits),
                 None if self.furthest.status.is_running() => self.budget.begin(now, limits),
                 None => {}
@@ -470,9 +489,10 @@ impl KnownJob {
     }
 
     /// A new request shows that the job waits for it, where that was in doubt.
-    fn believe(&mut self, kind: RequestKind) {
-        let doubt = self.doubt.filter(|doubt| RequestKind::awaited_in(doubt.status) == Some(kind));
-        let Some((doubt, next)) = doubt.and_then(|doubt| Some((doubt, self.furthest.follow(doubt.status)?)))
+    fn believe(&mut self, wanted: Input) {
+        let doubt = self.doubt.filter(|doubt| want::in_status(self.edition, doubt.status) == Some(wanted));
+        let Some((doubt, next)) =
+            doubt.and_then(|doubt| Some((doubt, self.furthest.follow(self.edition, doubt.status)?)))
         else {
             return;
         };
@@ -500,17 +520,17 @@ impl KnownJob {
     /// was answered so early is not what it waits for later. Where statuses were skipped on the way to this one, the wait
     /// may have been among them.
     fn spend_early_answer(&mut self, before: Position, status: Status) {
-        if self.has_credentials || !status.shows_credentials() {
+        if self.has_credentials || !self.edition.shows_credentials(status) {
             return;
         }
         self.has_credentials = true;
-        let waits = if before.status.can_become(status) { self.furthest } else { before };
-        let begun = waits.waits_for(RequestKind::CredentialRequest);
-        if let Some(answered) =
-            self.answered_waits.get_mut(&RequestKind::CredentialRequest).filter(|wait| **wait > begun)
-        {
+        let Some(wanted) = want::of_wait(self.edition, Input::NewCredentials) else { return };
+        let is_next = self.edition.can_become(before.status, status);
+        let waits = if is_next { self.furthest } else { before };
+        let begun = waits.waits_for(self.edition, wanted);
+        if let Some(answered) = self.answered_waits.get_mut(&wanted).filter(|wait| **wait > begun) {
             *answered = begun;
-            self.windows.remove(&RequestKind::CredentialRequest);
+            self.windows.remove(&wanted);
         }
     }
 
@@ -523,6 +543,15 @@ impl KnownJob {
             effects.push(Effect::ShowStatus { job: self.id.clone(), text });
         }
     }
+}
+
+/// Where a job stands by a report. A status that the edition lacks and that waits is the general wait.
+pub(super) fn standing(edition: Edition, report: &StatusBody) -> Standing {
+    let is_typed = report.termination_type.is_some();
+    let known = report.status.known_in(edition);
+    let waits =
+        || edition.awaiting(Input::Named).filter(|_| !is_typed && report.status.is_waiting_in(edition));
+    Standing::in_edition(edition, known.or_else(waits), is_typed)
 }
 
 /// Whether the time left falls so fast that it can only be milliseconds: by about a thousand a second.

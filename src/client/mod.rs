@@ -8,7 +8,8 @@
 //! | --- | --- |
 //! | a request for a TFA code is open | [`AskForTfaCode`](Effect::AskForTfaCode) |
 //! | a request for credentials is open | [`AskForCredentials`](Effect::AskForCredentials) |
-//! | a request of an unknown kind is open | [`AskForOther`](Effect::AskForOther) |
+//! | a request that names what it asks for, or of an unknown kind, is open | [`Ask`](Effect::Ask) |
+//! | a `tfa_message` is open | [`Acknowledge`](Effect::Acknowledge), [`AskToAct`](Effect::AskToAct) |
 //! | a job waits for its initial credentials | [`AskForInitialCredentials`](Effect::AskForInitialCredentials) |
 //! | a job waits for its card | [`AddCard`](Effect::AddCard) |
 //! | a job waits without a request, its state is in doubt, or no input arrived until its time has run out | [`FetchJob`](Effect::FetchJob) |
@@ -30,22 +31,24 @@ mod position;
 mod request;
 mod settle;
 mod supply;
+mod want;
 
-use alloc::borrow::ToOwned;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
-pub use effect::{Answer, CredentialPrompt, Effect, JobEnd, OtherPrompt, Outcome, TfaPrompt, Withdrawal};
-use job::{KnownJob, Source};
-use request::{Answers, Kind, Shown};
+pub use effect::{
+    ActPrompt, Answer, CredentialPrompt, Effect, JobEnd, Outcome, Prompt, TfaPrompt, Withdrawal,
+};
+use job::{KnownJob, Source, standing};
+use request::{Answers, Seen, Shown};
 use serde::{Deserialize, Serialize};
 
 use crate::machine::Standing;
 use crate::wire::{
-    EnvelopeId, JobEntity, JobId, JobRequests, Message, NotifiedJob, Payload, Request, RequestBody,
-    RequestKind, StatusBody, UnknownMessage,
+    EnvelopeId, JobEntity, JobId, JobRequests, Message, NotifiedJob, Payload, RequestKind, Seconds,
+    StatusBody, UnknownMessage,
 };
-use crate::{Limits, Timestamp};
+use crate::{Edition, Limits, Timestamp};
 
 /// The state of a cardholder's jobs.
 ///
@@ -98,6 +101,8 @@ use crate::{Limits, Timestamp};
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Client {
+    #[serde(default, skip_serializing_if = "Edition::is_first")]
+    edition: Edition,
     limits: Limits,
     /// The latest time so far.
     now: Option<Timestamp>,
@@ -115,9 +120,15 @@ struct Answered {
 }
 
 impl Client {
-    /// A client that knows of no job yet.
+    /// A client of jobs of the first edition that knows of no job yet.
     pub const fn new(limits: Limits) -> Self {
+        Self::of(Edition::V2021, limits)
+    }
+
+    /// A client of jobs of an edition that knows of no job yet.
+    pub const fn of(edition: Edition, limits: Limits) -> Self {
         Self {
+            edition,
             limits,
             now: None,
             in_progress: BTreeMap::new(),
@@ -141,7 +152,7 @@ impl Client {
             Payload::Job(job) => self.entity(now, job, &mut effects),
             Payload::Requests(JobRequests { credential_requests: requests, .. }) => {
                 for message in requests {
-                    self.message(now, message, &mut effects);
+                    self.shown(now, None, message, &mut effects);
                 }
             }
             Payload::Notification(notification) => {
@@ -158,7 +169,7 @@ impl Client {
     pub fn answered(&mut self, now: Timestamp, answer: &Answer) -> Vec<Effect> {
         let now = self.pass(now);
         let mut effects = Vec::new();
-        self.message(now, answer.message(), &mut effects);
+        self.answer(now, Answers::of(self.edition, answer), answer.envelope_id());
         self.settle(now, &mut effects);
         effects
     }
@@ -167,7 +178,7 @@ impl Client {
     pub fn answered_other(&mut self, now: Timestamp, envelope_id: &EnvelopeId) {
         let now = self.pass(now);
         for job in self.in_progress.values_mut() {
-            job.answered(now, Answers::Other, envelope_id);
+            job.answered(now, Answers::to(self.edition, None), envelope_id);
         }
     }
 
@@ -230,13 +241,15 @@ impl Client {
             }
             Message::Request(request) => {
                 let job = self.owner(&request.job_id, &request.envelope_id);
-                self.request(now, &job, request, Shown::ByMessage);
+                self.request(now, &job, Seen::of(self.edition, request, Shown::ByMessage));
             }
             Message::TfaResponse(response) => {
-                self.answer(now, Answers::Known(RequestKind::TfaRequest), &response.envelope_id);
+                let answers = Answers::to(self.edition, Some(RequestKind::TfaRequest));
+                self.answer(now, answers, &response.envelope_id);
             }
             Message::CredentialResponse(response) => {
-                self.answer(now, Answers::Known(RequestKind::CredentialRequest), &response.envelope_id);
+                let answers = Answers::to(self.edition, Some(RequestKind::CredentialRequest));
+                self.answer(now, answers, &response.envelope_id);
             }
             Message::LinkResponse(response) => self.answer(now, Answers::Any, &response.envelope_id),
             Message::Unknown(message) => {
@@ -247,38 +260,62 @@ impl Client {
 
     /// The job itself. A request in it belongs to it, regardless of the request's `job_id`.
     fn entity(&mut self, now: Timestamp, entity: &JobEntity, effects: &mut Vec<Effect>) {
-        let requests = || {
-            entity.credential_requests.iter().filter_map(|message| match message {
-                Message::Request(request) => Some(request),
-                _ => None,
-            })
+        let report = read_entity(entity);
+        let awaited = match standing(self.edition, &report) {
+            Standing::InProgress(status) => want::in_status(self.edition, status),
+            _ => None,
         };
-        for request in requests() {
-            self.disown(&entity.id, request, effects);
-        }
-        let awaited = entity.status.known().and_then(RequestKind::awaited_in);
-        let mut shown = requests()
-            .filter(|request| Some(request.kind) == awaited && !self.is_answered(&entity.id, request));
-        let source = Source::Job(shown.next_back().map(|request| &request.envelope_id));
-        self.report(now, &entity.id, source, &read_entity(entity), effects);
-        for message in &entity.credential_requests {
-            match message {
-                Message::Request(request) => self.request(now, &entity.id, request, Shown::ByJob),
-                Message::Unknown(message) => self.unknown(now, Some(&entity.id), message, Shown::ByJob),
-                other => self.message(now, other, effects),
+        let mut shown = None;
+        let requests: Vec<_> = entity.credential_requests.iter().filter_map(|it| self.seen(it)).collect();
+        for (named, seen) in requests {
+            self.disown(&entity.id, named, &seen.envelope_id, effects);
+            let wanted = seen.kind.wanted(self.edition);
+            if wanted == awaited && awaited.is_some() && !self.is_answered(&entity.id, &seen) {
+                shown = Some(seen.envelope_id);
             }
         }
+        self.report(now, &entity.id, Source::Job(shown.as_ref()), &report, effects);
+        if let Some(job) = self.in_progress.get_mut(&entity.id) {
+            let timeout = entity.credential_timeout.as_ref().map(Seconds::duration);
+            job.credential_timeout =
+                timeout.filter(|timeout| want::is_named(job.edition) && !timeout.is_zero());
+        }
+        for message in &entity.credential_requests {
+            self.shown(now, Some(&entity.id), message, effects);
+        }
+    }
+
+    /// A message among the requests that a job shows.
+    fn shown(&mut self, now: Timestamp, job: Option<&JobId>, message: &Message, effects: &mut Vec<Effect>) {
+        match message {
+            Message::Request(request) => {
+                let job = job.unwrap_or(&request.job_id);
+                self.request(now, job, Seen::of(self.edition, request, Shown::ByJob));
+            }
+            Message::Unknown(message) => {
+                self.unknown(now, job.or(message.job_id.as_ref()), message, Shown::ByJob);
+            }
+            other => self.message(now, other, effects),
+        }
+    }
+
+    /// A request that belongs to a wait, and the job that it names.
+    fn seen<'m>(&self, message: &'m Message) -> Option<(&'m JobId, Seen)> {
+        let (job, seen) = match message {
+            Message::Request(request) => (&request.job_id, Seen::of(self.edition, request, Shown::ByJob)),
+            Message::Unknown(message) => (message.job_id.as_ref()?, Seen::unknown(message, Shown::ByJob)?),
+            _ => return None,
+        };
+        seen.kind.wanted(self.edition).map(|_| (job, seen))
     }
 
     /// A request of a kind that this version doesn't know, or a response to one.
     fn unknown(&mut self, now: Timestamp, job: Option<&JobId>, message: &UnknownMessage, shown: Shown) {
-        let Some(envelope_id) = &message.envelope_id else { return };
-        let kind = message.kind.text();
-        if kind.ends_with("_response") {
-            self.answered_other(now, envelope_id);
-        } else if let Some(job) = job.and_then(|job| self.job(now, job)) {
-            let kind = Kind::Other(kind.to_owned());
-            job.request(now, kind, envelope_id.clone(), message.text(), (shown, false));
+        let Some(seen) = Seen::unknown(message, shown) else { return };
+        if message.kind.text().ends_with("_response") {
+            self.answered_other(now, &seen.envelope_id);
+        } else if let Some(job) = job {
+            self.request(now, job, seen);
         }
     }
 
@@ -290,10 +327,10 @@ impl Client {
         report: &StatusBody,
         effects: &mut Vec<Effect>,
     ) {
-        let limits = self.limits.clone();
+        let (edition, limits) = (self.edition, self.limits.clone());
         let Some(job) = self.job(now, id) else { return };
         // Only the final message has a termination type, whatever its status.
-        let standing = Standing::of(report.status.known(), report.termination_type.is_some());
+        let standing = standing(edition, report);
         if report.termination_type.is_none() && standing != Standing::Ended {
             return job.report(now, source, report, &limits, effects);
         }
@@ -303,13 +340,11 @@ impl Client {
         self.ended.insert(id, now);
     }
 
-    fn request(&mut self, now: Timestamp, job: &JobId, request: &Request, shown: Shown) {
-        let envelope_id = request.envelope_id.clone();
-        let kind = Kind::Known(request.kind);
-        let is_answered = self.answered.get(&envelope_id).is_some_and(|answer| answer.answers.fits(&kind));
-        let text = request.message.as_ref().and_then(RequestBody::text);
+    fn request(&mut self, now: Timestamp, job: &JobId, seen: Seen) {
+        let is_answered = self.answered.get(&seen.envelope_id).is_some_and(|it| it.answers.fits(&seen.kind));
+        let envelope_id = seen.envelope_id.clone();
         let Some(job) = self.job(now, job) else { return };
-        job.request(now, kind, envelope_id.clone(), text, (shown, is_answered));
+        job.request(now, seen, is_answered);
         if is_answered {
             self.answered.remove(&envelope_id);
         }
@@ -327,14 +362,10 @@ impl Client {
         }
     }
 
-    fn is_answered(&self, job: &JobId, request: &Request) -> bool {
-        let envelope_id = request.envelope_id.clone();
-        let known = self.in_progress.get(&job.clone());
-        known.and_then(|job| job.requests.get(&envelope_id)).is_some_and(request::KnownRequest::is_answered)
-            || self
-                .answered
-                .get(&envelope_id)
-                .is_some_and(|answer| answer.answers.fits(&Kind::Known(request.kind)))
+    fn is_answered(&self, job: &JobId, seen: &Seen) -> bool {
+        let known = self.in_progress.get(job).and_then(|job| job.requests.get(&seen.envelope_id));
+        known.is_some_and(request::KnownRequest::is_answered)
+            || self.answered.get(&seen.envelope_id).is_some_and(|answer| answer.answers.fits(&seen.kind))
     }
 
     /// The job of a request: the one that has shown it, else the one that it names.
@@ -350,18 +381,17 @@ impl Client {
 
     /// Takes a request that a job shows away from the job that it names; and drops that job if nothing else is known of
     /// it.
-    fn disown(&mut self, owner: &JobId, request: &Request, effects: &mut Vec<Effect>) {
-        let (named, envelope_id) = (request.job_id.clone(), request.envelope_id.clone());
-        if named == owner.clone() {
+    fn disown(&mut self, owner: &JobId, named: &JobId, envelope_id: &EnvelopeId, effects: &mut Vec<Effect>) {
+        if named == owner {
             return;
         }
-        let Some(job) = self.in_progress.get_mut(&named) else { return };
-        if !job.requests.contains_key(&envelope_id) {
+        let Some(job) = self.in_progress.get_mut(named) else { return };
+        if !job.requests.contains_key(envelope_id) {
             return;
         }
-        job.disown(&envelope_id, effects);
+        job.disown(envelope_id, effects);
         if job.is_empty() {
-            self.in_progress.remove(&named);
+            self.in_progress.remove(named);
         }
     }
 
@@ -372,7 +402,8 @@ impl Client {
             *ended = now;
             return None;
         }
-        Some(self.in_progress.entry(id.clone()).or_insert_with(|| KnownJob::new(id, now)))
+        let edition = self.edition;
+        Some(self.in_progress.entry(id.clone()).or_insert_with(|| KnownJob::new(id, edition, now)))
     }
 
     fn settle(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {

@@ -1,12 +1,14 @@
 //! The position of a job in its history, to distinguish stale reports from new ones.
 
 use alloc::collections::VecDeque;
+use core::cmp::Ordering;
 
 use serde::{Deserialize, Serialize};
 use strum::VariantArray;
 
-use crate::wire::{JobTimeout, Percent, RequestKind, StatusBody};
-use crate::{Input, Status};
+use super::want;
+use crate::wire::{JobTimeout, Percent, StatusBody};
+use crate::{Edition, Input, Status, StatusSet};
 
 /// The numbers of a report, which distinguish it from others with the same status.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -62,8 +64,8 @@ impl Position {
 
     /// The position of the next status: by the shortest legal sequence, where statuses were skipped. `None` if no legal
     /// sequence leads there.
-    pub(super) fn follow(self, status: Status) -> Option<Self> {
-        Some(self.status.path_to(status)?.fold(self, Self::enter))
+    pub(super) fn follow(self, edition: Edition, status: Status) -> Option<Self> {
+        Some(edition.path(self.status, status)?.fold(self, Self::enter))
     }
 
     /// The position of this status, as the next one.
@@ -77,11 +79,36 @@ impl Position {
     }
 
     /// Whether a job comes here only after it was there.
-    pub(super) fn is_beyond(self, other: Self) -> bool {
-        match Circle::of(self.status, other.status) {
-            Some(circle) => circle.progress(self) > circle.progress(other),
-            None => self.status != other.status && other.status.reaches(self.status),
+    pub(super) fn is_beyond(self, edition: Edition, other: Self) -> bool {
+        let (here, there) = (self.status, other.status);
+        match self.rounds_beyond(edition, other) {
+            Some(Ordering::Equal) => leads(edition, there, here) && !leads(edition, here, there),
+            Some(rounds) => rounds == Ordering::Greater,
+            None => here != there && edition.reaches(there, here),
         }
+    }
+
+    /// Whether the statuses alone don't show which of two positions of a cycle comes first.
+    pub(super) fn is_tied(self, edition: Edition, other: Self) -> bool {
+        self.status != other.status
+            && self.rounds_beyond(edition, other) == Some(Ordering::Equal)
+            && !self.is_beyond(edition, other)
+            && !other.is_beyond(edition, self)
+    }
+
+    /// Compares how many waits of a cycle have begun, if both statuses are in one.
+    fn rounds_beyond(self, edition: Edition, other: Self) -> Option<Ordering> {
+        let is_in = |wait: Status, status| edition.reaches(status, wait) && edition.reaches(wait, status);
+        let waits = edition.statuses().iter().filter(|&wait| {
+            wait.is_waiting() && [self.status, other.status].iter().all(|&status| is_in(wait, status))
+        });
+        let mut inputs = waits.filter_map(Status::awaits).peekable();
+        inputs.peek()?;
+        let (ours, theirs) = inputs.fold((0_u32, 0_u32), |(ours, theirs), input| {
+            let add = |sum: u32, position: Self| sum.saturating_add(position.waits[input as usize]);
+            (add(ours, self), add(theirs, other))
+        });
+        Some(ours.cmp(&theirs))
     }
 
     /// This position, with the greater of both counts of each wait.
@@ -92,9 +119,9 @@ impl Position {
         self
     }
 
-    /// How many waits have begun for what a request of this kind asks for.
-    pub(super) fn waits_for(self, kind: RequestKind) -> u32 {
-        let inputs = Input::VARIANTS.iter().filter(|&&input| RequestKind::for_input(input) == Some(kind));
+    /// How many waits have begun that want this.
+    pub(super) fn waits_for(self, edition: Edition, wanted: Input) -> u32 {
+        let inputs = Input::VARIANTS.iter().filter(|&&input| want::of_wait(edition, input) == Some(wanted));
         inputs.fold(0, |waits, &input| self.waits[input as usize].saturating_add(waits))
     }
 
@@ -104,24 +131,14 @@ impl Position {
     }
 }
 
-/// A cycle of statuses, by its wait: `PENDING_TFA`, `TFA_RECEIVED`, `TFA_SUBMITTED`, `PENDING_TFA` and so on.
-struct Circle {
-    wait: Status,
-    awaits: Input,
-}
-
-impl Circle {
-    /// The cycle of two statuses, if each leads to the other and to the same wait.
-    fn of(one: Status, other: Status) -> Option<Self> {
-        Status::ALL.iter().find_map(|&wait| {
-            let is_shared = [one, other].iter().all(|&status| status.reaches(wait) && wait.reaches(status));
-            wait.awaits().filter(|_| is_shared).map(|awaits| Self { wait, awaits })
-        })
+/// Whether a sequence of statuses leads from one to another without a wait on the way.
+fn leads(edition: Edition, from: Status, to: Status) -> bool {
+    let (mut reached, mut ring) = (StatusSet::default(), StatusSet::default().with(from));
+    while !ring.is_empty() {
+        let next =
+            ring.iter().fold(StatusSet::default(), |next, status| next.union(edition.successors(status)));
+        ring = next.iter().filter(|&status| !status.is_waiting() && !reached.contains(status)).collect();
+        reached = reached.union(ring);
     }
-
-    /// The progress of a position in its cycle: the number of rounds, then the number of steps from the wait.
-    fn progress(&self, position: Position) -> (u32, usize) {
-        let steps = self.wait.path_to(position.status).map_or(0, Iterator::count);
-        (position.waits[self.awaits as usize], steps)
-    }
+    reached.contains(to)
 }

@@ -1,20 +1,54 @@
 //! One request of a job, and the window of its wait.
 
-use alloc::string::String;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
-use super::{CredentialPrompt, Effect, OtherPrompt, TfaPrompt, Withdrawal};
-use crate::Timestamp;
-use crate::wire::{EnvelopeId, JobId, RequestKind, Text};
+use super::{ActPrompt, Answer, CredentialPrompt, Effect, Prompt, TfaPrompt, Withdrawal, want};
+use crate::wire::{
+    EnvelopeId, JobId, LinkField, MessageKind, Request, RequestBody, RequestKind, Text, UnknownMessage,
+};
+use crate::{Edition, Input, Timestamp};
 
-/// What a request asks for.
+/// The kind of a request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Kind {
-    /// A kind that this version knows.
+    /// A kind that the edition has.
     Known(RequestKind),
     /// Another one, by its `type`.
     Other(String),
+}
+
+impl Kind {
+    pub(super) fn of(edition: Edition, kind: RequestKind) -> Self {
+        if kind.is_in(edition) { Self::Known(kind) } else { Self::Other(kind.to_string()) }
+    }
+
+    /// The `type` of the request.
+    fn text(&self) -> &str {
+        match self {
+            Self::Known(kind) => kind.into(),
+            Self::Other(text) => text,
+        }
+    }
+
+    const fn known(&self) -> Option<RequestKind> {
+        match self {
+            Self::Known(kind) => Some(*kind),
+            Self::Other(_) => None,
+        }
+    }
+
+    /// What a request of this kind wants.
+    pub(super) fn wanted(&self, edition: Edition) -> Option<Input> {
+        want::of_request(edition, self.known())
+    }
+
+    /// Whether a request of this kind may be for what a job awaits.
+    pub(super) fn may_ask_for(&self, input: Option<Input>) -> bool {
+        input.is_some_and(|input| self.known().is_none_or(|kind| kind.may_ask_for(input)))
+    }
 }
 
 /// Which requests an answer is for.
@@ -29,6 +63,22 @@ pub(super) enum Answers {
 }
 
 impl Answers {
+    /// The requests that a response to this kind of request, or to an unknown kind, is for. Where requests name what they ask
+    /// for, the envelope alone counts.
+    pub(super) fn to(edition: Edition, kind: Option<RequestKind>) -> Self {
+        match kind {
+            _ if want::is_named(edition) => Self::Any,
+            Some(kind) => Self::Known(kind),
+            None => Self::Other,
+        }
+    }
+
+    /// The requests that an answer is for.
+    pub(super) fn of(edition: Edition, answer: &Answer) -> Self {
+        let kind = answer.message().and_then(|message| RequestKind::answered_by(message.kind().known()?));
+        kind.map_or(Self::Any, |kind| Self::to(edition, Some(kind)))
+    }
+
     pub(super) fn fits(self, kind: &Kind) -> bool {
         match self {
             Self::Known(answered) => *kind == Kind::Known(answered),
@@ -38,15 +88,51 @@ impl Answers {
     }
 }
 
+/// A request in an input.
+pub(super) struct Seen {
+    pub(super) kind: Kind,
+    pub(super) envelope_id: EnvelopeId,
+    pub(super) text: Option<Text>,
+    pub(super) fields: Vec<LinkField>,
+    pub(super) shown: Shown,
+}
+
+impl Seen {
+    pub(super) fn of(edition: Edition, request: &Request, shown: Shown) -> Self {
+        Self {
+            kind: Kind::of(edition, request.kind),
+            envelope_id: request.envelope_id.clone(),
+            text: request.message.as_ref().and_then(RequestBody::text),
+            fields: request.account_link.clone(),
+            shown,
+        }
+    }
+
+    /// A request of a kind that this version doesn't know; `None` without an envelope, since it can't be answered then.
+    pub(super) fn unknown(message: &UnknownMessage, shown: Shown) -> Option<Self> {
+        Some(Self {
+            kind: Kind::Other(message.kind.text().into()),
+            envelope_id: message.envelope_id.clone()?,
+            text: message.text(),
+            fields: message.account_link.clone(),
+            shown,
+        })
+    }
+}
+
 /// A request that was shown.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct KnownRequest {
     pub(super) kind: Kind,
+    /// What it wants; `None` if it belongs to no wait.
+    pub(super) wanted: Option<Input>,
     pub(super) envelope_id: EnvelopeId,
     pub(super) text: Option<Text>,
+    /// The values that it asks for.
+    pub(super) fields: Vec<LinkField>,
     /// Its place among the requests of its job, in the order in which they came.
     pub(super) order: u64,
-    /// The wait that it belongs to, numbered among its kind: one that hasn't begun where the request is ahead of its
+    /// The wait that it belongs to, numbered among those of its want: one that hasn't begun where the request is ahead of its
     /// status.
     pub(super) wait: u32,
     /// When the answer window closes.
@@ -97,10 +183,6 @@ pub(super) struct Window {
 }
 
 impl KnownRequest {
-    pub(super) fn is(&self, kind: RequestKind) -> bool {
-        self.kind == Kind::Known(kind)
-    }
-
     pub(super) fn is_asked(&self) -> bool {
         self.state == State::Asked
     }
@@ -109,20 +191,38 @@ impl KnownRequest {
         self.state == State::Answered
     }
 
-    /// The effect that asks for it.
+    /// Whether it is acknowledged at once, and stands until the job moves on: the user acts elsewhere.
+    pub(super) fn is_acknowledged(&self) -> bool {
+        self.kind.known().is_some_and(|kind| kind.row().asks_for.first() == Some(&Input::ActOutside))
+    }
+
+    /// The effects that ask for it.
+    pub(super) fn ask(&self, job: &JobId) -> impl Iterator<Item = Effect> {
+        let prompt = self.prompt(job);
+        let acknowledgement = match &prompt {
+            Effect::AskToAct(prompt) => prompt.acknowledgement().map(Effect::Acknowledge),
+            _ => None,
+        };
+        acknowledgement.into_iter().chain([prompt])
+    }
+
+    /// The effect that shows it.
     pub(super) fn prompt(&self, job: &JobId) -> Effect {
         let (job, envelope_id, text) = (job.clone(), self.envelope_id.clone(), self.text.clone());
-        match &self.kind {
-            Kind::Known(RequestKind::TfaRequest) => {
-                Effect::AskForTfaCode(TfaPrompt { job, envelope_id, text })
-            }
-            Kind::Known(RequestKind::CredentialRequest) => {
-                Effect::AskForCredentials(CredentialPrompt { job, envelope_id, text })
-            }
-            Kind::Other(kind) => {
-                Effect::AskForOther(OtherPrompt { job, kind: kind.clone(), envelope_id, text })
-            }
+        let fields = self.fields.clone();
+        if self.is_acknowledged() {
+            return Effect::AskToAct(ActPrompt { job, envelope_id, text, fields });
         }
+        match self.kind.known().filter(|_| self.is_classic()).and_then(RequestKind::response) {
+            Some(MessageKind::TfaResponse) => Effect::AskForTfaCode(TfaPrompt { job, envelope_id, text }),
+            Some(_) => Effect::AskForCredentials(CredentialPrompt { job, envelope_id, text }),
+            None => Effect::Ask(Prompt { job, kind: self.kind.text().into(), envelope_id, text, fields }),
+        }
+    }
+
+    /// Whether it is asked for and answered as the first edition documents: in that edition, or if it names nothing.
+    fn is_classic(&self) -> bool {
+        self.wanted != Some(Input::Named) || self.fields.is_empty()
     }
 
     /// Takes the prompt back, if there is one.

@@ -4,10 +4,10 @@ use alloc::vec::Vec;
 
 use super::fetches::pace;
 use super::job::KnownJob;
-use super::request::{Kind, KnownRequest, Shown, State};
+use super::request::{KnownRequest, Shown, State};
 use super::supply::Supply;
-use super::{Effect, Withdrawal};
-use crate::wire::{EnvelopeId, RequestKind};
+use super::{Effect, Withdrawal, want};
+use crate::wire::EnvelopeId;
 use crate::{Input, Limits, Phase, Timestamp};
 
 impl KnownJob {
@@ -56,14 +56,14 @@ impl KnownJob {
     /// Gives a request the window of its wait or, if that has passed, another one.
     fn give_time(&mut self, now: Timestamp, envelope_id: &EnvelopeId, limits: &Limits) {
         let Some(request) = self.requests.get(envelope_id) else { return };
-        let (mut end, mut is_warned) = (now + limits.answer_window, false);
-        if let Kind::Known(kind) = request.kind {
+        let (mut end, mut is_warned) = (now + self.answer_window(limits), false);
+        if let Some(wanted) = request.wanted {
             let wait = request.wait;
-            end = self.open_window(now, kind, wait, limits);
+            end = self.open_window(now, wanted, wait, limits);
             if self.end_of(end) <= now {
-                end = self.reopen_window(now, kind, wait, limits);
+                end = self.reopen_window(now, wanted, wait, limits);
             }
-            is_warned = self.windows.get(&kind).is_some_and(|window| window.is_warned);
+            is_warned = self.windows.get(&wanted).is_some_and(|window| window.is_warned);
         }
         if let Some(request) = self.requests.get_mut(envelope_id) {
             (request.window_end, request.is_warned) = (end, is_warned);
@@ -71,9 +71,9 @@ impl KnownJob {
     }
 
     fn end_of_request(&self, request: &KnownRequest) -> Timestamp {
-        match request.kind {
-            Kind::Known(_) => self.end_of(request.window_end),
-            Kind::Other(_) => request.window_end,
+        match request.wanted {
+            Some(_) => self.end_of(request.window_end),
+            None => request.window_end,
         }
     }
 
@@ -85,6 +85,7 @@ impl KnownJob {
     /// job itself decides.
     fn withdraw(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
         let (furthest, awaited, is_past) = (self.furthest, self.awaited(), self.is_past_asking());
+        let edition = self.edition;
         let budget = self.budget.end;
         let is_sampled = self.is_sampled;
         let shows_requests =
@@ -93,8 +94,8 @@ impl KnownJob {
         let mut withdrawn = Vec::new();
         for request in self.requests.values_mut().filter(|request| request.is_asked()) {
             let mut reason = None;
-            if let Kind::Known(kind) = request.kind {
-                let (begun, is_waiting) = (furthest.waits_for(kind), awaited == Some(kind));
+            if let Some(wanted) = request.wanted {
+                let (begun, is_waiting) = (furthest.waits_for(edition, wanted), awaited == Some(wanted));
                 let is_shown = request.shown != Shown::No;
                 stands |= is_shown;
                 if is_sampled && request.shown != Shown::ByJob && (shows_requests || request.is_beyond) {
@@ -122,8 +123,8 @@ impl KnownJob {
                     }
                 }
             }
-            let end = match (&request.kind, budget) {
-                (Kind::Known(_), Some(budget)) => budget.min(request.window_end),
+            let end = match (request.wanted, budget) {
+                (Some(_), Some(budget)) => budget.min(request.window_end),
                 _ => request.window_end,
             };
             if let Some(reason) = reason.or((end <= now).then_some(Withdrawal::TooLate)) {
@@ -150,17 +151,19 @@ impl KnownJob {
                 continue;
             }
             let is_due = request.shown == Shown::ByJob
-                || match request.kind {
-                    Kind::Known(_) if is_past => false,
-                    Kind::Known(kind) => {
-                        let is_ahead = request.wait > self.furthest.waits_for(kind);
+                || match request.wanted {
+                    Some(_) if is_past => false,
+                    Some(wanted) => {
+                        let is_ahead = request.wait > self.furthest.waits_for(self.edition, wanted);
+                        let is_awaited = self.awaited() == Some(wanted)
+                            && request.kind.may_ask_for(self.furthest.status.awaits());
                         match request.state {
-                            State::Withdrawn(Withdrawal::TooLate) => is_ahead || self.awaited() == Some(kind),
-                            State::Withdrawn(_) => self.awaited() == Some(kind),
+                            State::Withdrawn(Withdrawal::TooLate) => is_ahead || is_awaited,
+                            State::Withdrawn(_) => is_awaited,
                             _ => true,
                         }
                     }
-                    Kind::Other(_) => true,
+                    None => true,
                 };
             if is_due {
                 shown.push((request.order, request.envelope_id.clone()));
@@ -170,20 +173,24 @@ impl KnownJob {
         }
         shown.sort_unstable();
         for (_, envelope_id) in shown {
-            let Some(kind) = self.requests.get(&envelope_id).map(|request| request.kind.clone()) else {
+            let Some(wanted) = self.requests.get(&envelope_id).map(|request| request.wanted) else {
                 continue;
             };
-            let next = match kind {
-                Kind::Known(known) if self.awaited() == Some(known) => self.furthest.waits_for(known),
-                _ => self.next_wait(&kind),
+            let next = match wanted {
+                Some(wanted) if self.awaited() == Some(wanted) => {
+                    self.furthest.waits_for(self.edition, wanted)
+                }
+                wanted => self.next_wait(wanted),
             };
             if let Some(request) = self.requests.get_mut(&envelope_id) {
                 request.state = State::Asked;
                 request.wait = request.wait.max(next);
-                request.is_beyond = is_past && matches!(kind, Kind::Known(_));
+                request.is_beyond = is_past && wanted.is_some();
             }
             self.give_time(now, &envelope_id, limits);
-            effects.extend(self.requests.get(&envelope_id).map(|request| request.prompt(&self.id)));
+            effects.extend(
+                self.requests.get(&envelope_id).into_iter().flat_map(|request| request.ask(&self.id)),
+            );
         }
     }
 
@@ -191,11 +198,11 @@ impl KnownJob {
     fn supply(&mut self, now: Timestamp, withdrawn: usize, effects: &mut Vec<Effect>) {
         let is_late = self.wait_end().is_some_and(|end| end <= now);
         let wait = self.furthest.present_wait().filter(|&(input, _)| {
-            RequestKind::for_input(input).is_none() || input == Input::InitialCredentials
+            want::of_wait(self.edition, input).is_none() || input == Input::InitialCredentials
         });
         // The request for the initial credentials replaces their prompt.
-        let is_requested = wait.is_some_and(|(input, _)| input == Input::InitialCredentials)
-            && self.has_request(RequestKind::CredentialRequest);
+        let is_requested = self.furthest.status.awaits() == Some(Input::InitialCredentials)
+            && self.awaited().is_some_and(|wanted| self.has_request(wanted));
         if let Some(supply) = &mut self.supply {
             let is_over = wait != Some((supply.input, supply.wait));
             let reason = if is_over || is_requested {
@@ -227,7 +234,7 @@ impl KnownJob {
     }
 
     fn fetch(&mut self, now: Timestamp, limits: &Limits, effects: &mut Vec<Effect>) {
-        if self.doubt.is_some_and(|doubt| now.since(doubt.since) >= limits.answer_window) {
+        if self.doubt.is_some_and(|doubt| now.since(doubt.since) >= self.answer_window(limits)) {
             self.doubt = None;
         }
         if self.next_fetch(now, limits) > now {
@@ -255,16 +262,16 @@ impl KnownJob {
     /// When the job is fetched next at the polling interval: its request is missing, or a status is in doubt.
     fn next_steady_fetch(&self, now: Timestamp, limits: &Limits) -> Option<Timestamp> {
         let next = self.fetches.next(now, limits);
-        let is_unseen = self.awaited().is_some_and(|kind| !self.has_request(kind))
+        let is_unseen = self.awaited().is_some_and(|wanted| !self.has_request(wanted))
             && !self.awaits_initial_credentials()
             && self.wait_end().is_none_or(|end| next.max(now) < end);
-        let is_doubted = self.doubt.is_some_and(|doubt| next.since(doubt.since) < limits.answer_window);
+        let is_doubted = self.doubt.is_some_and(|doubt| next.since(doubt.since) < self.answer_window(limits));
         (is_unseen || is_doubted).then_some(next)
     }
 
     fn awaits_initial_credentials(&self) -> bool {
         self.furthest.status.awaits() == Some(Input::InitialCredentials)
-            && !self.has_request(RequestKind::CredentialRequest)
+            && !self.awaited().is_some_and(|wanted| self.has_request(wanted))
     }
 
     /// Warns the cardholder, once a wait.
@@ -282,17 +289,17 @@ impl KnownJob {
             let Some(request) = self.requests.get(&envelope_id).filter(|request| !request.is_warned) else {
                 continue;
             };
-            let (kind, wait) = (request.kind.clone(), request.wait);
+            let (wanted, wait) = (request.wanted, request.wait);
             effects.push(Effect::Warn { job: self.id.clone(), time_left: end.since(now) });
-            if let Kind::Known(kind) = kind {
-                if let Some(window) = self.windows.get_mut(&kind).filter(|window| window.wait == wait) {
+            if let Some(wanted) = wanted {
+                if let Some(window) = self.windows.get_mut(&wanted).filter(|window| window.wait == wait) {
                     window.is_warned = true;
                 }
             }
             // Of several requests of a wait, one is warned of.
             for request in self.requests.values_mut() {
                 request.is_warned |= request.envelope_id == envelope_id
-                    || request.kind == kind && request.wait == wait && matches!(kind, Kind::Known(_));
+                    || request.wanted == wanted && request.wait == wait && wanted.is_some();
             }
         }
         let end = self.wait_end();

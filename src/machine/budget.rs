@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::spec::{Limits, TimeoutUnit, Timestamp};
+use crate::spec::{Edition, Limits, TimeoutUnit, Timestamp};
 
 /// A job's time budget: when it ends, and the unit of the job's `job_timeout` values.
 ///
@@ -18,6 +18,11 @@ impl Budget {
     /// The budget of a job that doesn't run yet.
     pub(crate) const NONE: Self = Self { end: None, unit: TimeoutUnit::Seconds };
 
+    /// The budget of a job of an edition that doesn't run yet.
+    pub(crate) const fn of(edition: Edition) -> Self {
+        Self { end: None, unit: edition.timeout_unit() }
+    }
+
     /// The budget begins with the first running status or request, and only the end of the job stops it: it goes on in
     /// `CANCEL_REQUESTED`.
     pub(crate) fn begin(&mut self, now: Timestamp, limits: &Limits) {
@@ -27,7 +32,10 @@ impl Budget {
     /// A wait extends the budget, or, if it is used up, begins another one.
     pub(crate) fn extend(&mut self, now: Timestamp, limits: &Limits) {
         self.begin(now, limits);
-        self.end = self.end.map(|end| end.max(now) + limits.budget_extension);
+        // Where a wait adds nothing, another budget is as long as its answer may take.
+        let is_used_up = limits.budget_extension.is_zero() && self.end.is_some_and(|end| end <= now);
+        let extension = if is_used_up { limits.answer_window } else { limits.budget_extension };
+        self.end = self.end.map(|end| end.max(now) + extension);
     }
 
     /// The server's own value of the time left replaces the computed end; before the budget begins it determines the unit

@@ -86,8 +86,8 @@ fn row<C: Choose>(rule: Rule, limits: &Limits, choices: &mut C) -> (Vec<Status>,
         }),
         Rule::UnknownMessageType => (any, |draft| {
             let text = draft.choices.of([
-                r#"{"type":"security","job_id":$JOB}"#,
-                r#"{"type":"initial_account_link","job_id":$JOB,"message":"https://example.com/"}"#,
+                r#"{"type":"selfie","job_id":$JOB}"#,
+                r#"{"type":"wallet_link","job_id":$JOB,"message":"https://example.com/"}"#,
                 r#"{"type":"JOB_STATUS","job_id":$JOB,"message":{"status":"AUTH"}}"#,
             ]);
             draft.insert_anywhere(text.into())
@@ -323,7 +323,7 @@ const NEW: u64 = u64::MAX;
 const fn other(kind: RequestKind) -> RequestKind {
     match kind {
         RequestKind::TfaRequest => RequestKind::CredentialRequest,
-        RequestKind::CredentialRequest => RequestKind::TfaRequest,
+        _ => RequestKind::TfaRequest,
     }
 }
 

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumCount, EnumMessage, EnumString, IntoStaticStr, VariantArray};
 
+use super::TimeoutUnit;
+
 /// An edition of the life cycle. The service has renamed, merged and added statuses over the years; each edition is what it
 /// documented at one time.
 ///
@@ -98,6 +100,11 @@ impl Edition {
     /// if names show nothing.
     pub const fn waiting_prefix(self) -> Option<&'static str> {
         if self.is_since(Self::V2026) { Some("PENDING") } else { None }
+    }
+
+    /// The unit of a job's `job_timeout` values before any was seen.
+    pub const fn timeout_unit(self) -> TimeoutUnit {
+        if self.is_since(Self::V2026) { TimeoutUnit::Milliseconds } else { TimeoutUnit::Seconds }
     }
 
     /// Whether this edition is another one or later.

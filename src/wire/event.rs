@@ -168,7 +168,7 @@ struct Rare {
     status: Option<TextRef>,
     /// The termination type, if it isn't one of the five.
     termination_type: Option<TextRef>,
-    /// The `type` of a message, if it isn't known.
+    /// The `type` of a message, if the first edition lacks it.
     kind: Option<TextRef>,
     envelope: Option<TextRef>,
     malformed: Option<Box<Malformed>>,
@@ -306,13 +306,17 @@ impl Block {
         Self { edition, ..Self::default() }
     }
 
-    /// Reads the statuses as those of another edition.
+    /// Reads the statuses and the kinds as those of another edition.
     pub(crate) fn set_edition(&mut self, edition: Edition) {
         if self.edition == edition {
             return;
         }
         self.edition = edition;
         for index in 0..self.events.len() {
+            let kind = self.get(index).and_then(|event| event.type_text()?.parse().ok());
+            if let Some(kind) = kind.map(|kind| self.request(kind)) {
+                self.events.iter_mut().skip(index).take(1).for_each(|event| event.kind = kind);
+            }
             let Some(text) = self.get(index).and_then(|event| event.status_text()) else { continue };
             let status = Open::<Status>::new(text);
             let known = status.known_in(edition);
@@ -411,7 +415,8 @@ impl Block {
             Message::Request(Request { kind, job_id, envelope_id, .. }) => {
                 rare.envelope = self.envelope(Some(envelope_id));
                 let job = self.job_within(within, Some(job_id), &mut rare);
-                Event { job, ..new(EventKind::Request(*kind)) }
+                rare.kind = self.later_kind(*kind);
+                Event { job, ..new(self.request(*kind)) }
             }
             Message::TfaResponse(TfaResponse { job_id, envelope_id, .. }) => {
                 rare.envelope = self.envelope(Some(envelope_id));
@@ -523,7 +528,24 @@ impl Block {
     pub(super) fn push_envelope(&mut self, kind: EventKind, job: Option<IdText<'_>>, envelope: &str) {
         let mut rare = Rare { envelope: Some(self.text(envelope)), ..Rare::default() };
         let job = job.map(|job| self.id(job, &mut rare));
+        let kind = match kind {
+            EventKind::Request(kind) => {
+                rare.kind = self.later_kind(kind);
+                self.request(kind)
+            }
+            kind => kind,
+        };
         self.push_rare(Event { job, ..Event::new(kind, Position::default(), None) }, rare);
+    }
+
+    /// A request as the block's edition reads it.
+    fn request(&self, kind: RequestKind) -> EventKind {
+        if kind.is_in(self.edition) { EventKind::Request(kind) } else { EventKind::Unknown }
+    }
+
+    /// The `type` of a request that the first edition lacks.
+    fn later_kind(&mut self, kind: RequestKind) -> Option<TextRef> {
+        (!kind.is_in(Edition::V2021)).then(|| self.text(kind.into()))
     }
 
     fn push(&mut self, event: Event, rare: Rare) {
@@ -772,7 +794,7 @@ impl<'b> EventRef<'b> {
         }
     }
 
-    /// The `type` of a message, if it isn't known.
+    /// The `type` of a message, if the first edition lacks it.
     pub fn type_text(&self) -> Option<&'b str> {
         self.text(|rare| rare.kind)
     }

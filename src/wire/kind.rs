@@ -4,10 +4,11 @@ use serde::{Deserialize, Serialize};
 use strum::{Display, EnumCount, EnumMessage, EnumString, IntoStaticStr, VariantArray};
 
 use super::{CredentialResponse, Field, JobStatusMessage, Request, TfaResponse};
-use crate::{Input, Status, UnknownName};
+use crate::{Edition, Input, UnknownName};
 
 /// Passes the rows of the kind table to the macro `$define`: description, `type`, name, and the object that has the fields.
-/// The row of a request has also what it asks for, and the kind of response that answers it, if only one does.
+/// The row of a request has also what it may ask for, the kind of response that answers it, if only one does, and the first
+/// edition that has it, if that isn't the first of all.
 macro_rules! kind_table {
     ($define:ident) => {
         $define! {
@@ -21,6 +22,15 @@ macro_rules! kind_table {
                 /// Asks for credentials.
                 "credential_request" CredentialRequest: Request,
                     asks_for [InitialCredentials, NewCredentials], answered_by CredentialResponse;
+                /// Asks for the values that link the account: credentials.
+                "initial_account_link" InitialAccountLink: Request,
+                    asks_for [NewCredentials, InitialCredentials], since V2026;
+                /// Asks for a TFA code.
+                "tfa" Tfa: Request, asks_for [TfaCode], since V2026;
+                /// Asks the user to act elsewhere, by a link or a push notification.
+                "tfa_message" TfaMessage: Request, asks_for [ActOutside, TfaCode], since V2026;
+                /// Asks security questions.
+                "security" Security: Request, asks_for [NewCredentials, TfaCode], since V2026;
             }
             responses {
                 /// Brings a TFA code.
@@ -38,7 +48,7 @@ macro_rules! define_kinds {
         requests { $(
             $(#[doc = $q_doc:literal])+
             $q_text:literal $request:ident: $q_object:ident, asks_for [$($input:ident),+]
-            $(, answered_by $answer:ident)?;
+            $(, answered_by $answer:ident)? $(, since $since:ident)?;
         )+ }
         responses { $($(#[doc = $r_doc:literal])+ $r_text:literal $response:ident: $r_object:ident;)+ }
     ) => {
@@ -88,6 +98,7 @@ macro_rules! define_kinds {
             kind: MessageKind::$request,
             asks_for: &[$(Input::$input),+],
             answered_by: first(&[$(MessageKind::$answer)?]),
+            since: [$(Edition::$since,)? Edition::V2021][0],
         }),+];
     };
 }
@@ -99,6 +110,11 @@ pub(crate) use kind_table;
 impl MessageKind {
     /// All kinds, in the order of the table.
     pub const ALL: &'static [Self] = Self::VARIANTS;
+
+    /// The first edition that has the kind.
+    pub fn since(self) -> Edition {
+        self.as_request().map_or(Edition::V2021, |kind| kind.row().since)
+    }
 
     /// The purpose of a message of this kind, in one sentence.
     pub fn description(self) -> &'static str {
@@ -125,9 +141,14 @@ impl RequestKind {
         Self::ALL.iter().copied().find(|kind| kind.row().asks_for.contains(&input))
     }
 
-    /// What a job in this status waits for, if that is an answer to a request.
-    pub(crate) fn awaited_in(status: Status) -> Option<Self> {
-        status.awaits().and_then(Self::for_input)
+    /// Whether an edition has the kind. An edition that lacks it reads it as an unknown one.
+    pub fn is_in(self, edition: Edition) -> bool {
+        self.row().since <= edition
+    }
+
+    /// Whether a request of this kind may be for what a job awaits. What a request names is for any.
+    pub fn may_ask_for(self, input: Input) -> bool {
+        input == Input::Named || self.row().asks_for.contains(&input)
     }
 
     /// The kind as one of a message.
@@ -147,10 +168,12 @@ impl RequestKind {
 pub struct RequestRow {
     /// The kind of the message.
     pub kind: MessageKind,
-    /// What it asks for: any of these, by the status of the job.
+    /// What it may ask for, by the status of the job.
     pub asks_for: &'static [Input],
     /// The kind of response that answers it; `None` if it has no response of its own.
     pub answered_by: Option<MessageKind>,
+    /// The first edition that has it.
+    pub since: Edition,
 }
 
 const fn first(kinds: &[MessageKind]) -> Option<MessageKind> {

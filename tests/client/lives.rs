@@ -183,7 +183,7 @@ proptest! {
                     _ => continue,
                 };
                 service.answered.insert(envelope.as_str().to_owned());
-                prop_assert!(observe(&mut client, Payload::Message(answer.message().clone())).is_empty());
+                prop_assert!(observe(&mut client, Payload::Message(answer.message().unwrap().clone())).is_empty());
             }
             if service.has_ended() {
                 break;

@@ -95,7 +95,7 @@ fn names(effects: &[Effect]) -> Vec<&'static str> {
             Effect::AskForTfaCode(_) => "ask for code",
             Effect::AskForCredentials(_) => "ask for credentials",
             Effect::AskForInitialCredentials { .. } => "ask for initial credentials",
-            Effect::AskForOther(_) => "ask for other",
+            Effect::Ask(_) => "ask for other",
             Effect::Warn { .. } => "warn",
             Effect::Withdraw { .. } => "withdraw",
             Effect::FetchJob { .. } => "fetch",

@@ -24,7 +24,7 @@ fn answer(told: &mut Told, effects: &[Effect]) {
         [Effect::AskForCredentials(prompt)] => prompt.submitted(),
         other => panic!("nothing to answer: {other:?}"),
     };
-    assert_eq!(told.message(answer.message().clone()), []);
+    assert_eq!(told.message(answer.message().unwrap().clone()), []);
 }
 
 #[test]

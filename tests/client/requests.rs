@@ -15,7 +15,7 @@ pub(crate) fn short(effects: &[Effect]) -> Vec<String> {
         .map(|effect| match effect {
             Effect::AskForTfaCode(prompt) => format!("ask {}", prompt.envelope_id.as_str()),
             Effect::AskForCredentials(prompt) => format!("ask {}", prompt.envelope_id.as_str()),
-            Effect::AskForOther(prompt) => format!("ask {}", prompt.envelope_id.as_str()),
+            Effect::Ask(prompt) => format!("ask {}", prompt.envelope_id.as_str()),
             Effect::Withdraw { envelope_id, reason, .. } => {
                 let what = if *reason == Withdrawal::TooLate { "too late" } else { "withdraw" };
                 format!("{what} {}", envelope_id.as_ref().map_or("prompt", EnvelopeId::as_str))

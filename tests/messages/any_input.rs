@@ -133,10 +133,10 @@ fn faulty() -> impl Strategy<Value = String> {
         let kind = value["type"].as_str().expect("it has a type").to_owned();
         let required: &[(&str, &str)] = match kind.as_str() {
             "job_status" => &[("", "job_id"), ("", "message"), ("/message", "status")],
-            "tfa_request" | "credential_request" => &[("", "job_id"), ("", "envelope_id")],
             // A credential_response may have any `message` but `null`, for the conformance rules to find.
             "credential_response" => &[("", "envelope_id")],
-            _ => &[("", "envelope_id"), ("", "message")],
+            "tfa_response" => &[("", "envelope_id"), ("", "message")],
+            _ => &[("", "job_id"), ("", "envelope_id")],
         };
         let (parent, field) = required[index.index(required.len())];
         let object = value.pointer_mut(parent).and_then(Value::as_object_mut).expect("it is an object");

@@ -16,8 +16,17 @@ pub(crate) struct Sample {
 }
 
 /// The known kinds.
-pub(crate) const KINDS: [&str; 5] =
-    ["job_status", "tfa_request", "credential_request", "tfa_response", "credential_response"];
+pub(crate) const KINDS: [&str; 9] = [
+    "job_status",
+    "tfa_request",
+    "credential_request",
+    "initial_account_link",
+    "tfa",
+    "tfa_message",
+    "security",
+    "tfa_response",
+    "credential_response",
+];
 
 fn sample(value: Value) -> Sample {
     Sample { input: value.to_string(), output: value }
@@ -230,6 +239,10 @@ pub(crate) fn known_message() -> BoxedStrategy<Sample> {
         job_status,
         request("tfa_request"),
         request("credential_request"),
+        request("initial_account_link"),
+        request("tfa"),
+        request("tfa_message"),
+        request("security"),
         response("tfa_response", text()),
         response("credential_response", submission),
     ];

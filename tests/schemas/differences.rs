@@ -85,7 +85,7 @@ pub(crate) const DIFFERENCES: [Difference; 12] = [
               a choice of all kinds, generators would take a known message with a fault for one of these. A reader \
               looks at the `type` first.",
         documents: &["poll", "job", "messages"],
-        example: ("poll", r#"[{"type":"security"}]"#),
+        example: ("poll", r#"[{"type":"selfie"}]"#),
         parser_takes_it: true,
         // The comparison also looks at the `type` first: `taken_by_type`.
         covers: |_| false,
@@ -171,9 +171,10 @@ pub(crate) fn taken_by_type(document: &str, value: &Value, takes: impl Fn(&str, 
             messages.retain(|message| !takes("unknown_message", message) && !takes("link_response", message));
         }
     }
-    // A response without a type that has one of these fields is a job, a notification or a record.
-    let marks: [&[_]; 5] = [&["id"], &["status"], &["jobs"], &["at", "message"], &["credential_requests"]];
-    let is_marked = |mark: &&[&str]| mark.iter().all(|name| value.get(name).is_some());
-    let is_response = !marks.iter().any(is_marked) && takes("link_response", value);
+    // A response without a type that has one of these fields is a job or a notification.
+    let marks = ["id", "status", "jobs", "credential_requests"];
+    let is_record = value.get("at").is_some() && value.get("message").is_some();
+    let is_other = !is_record && marks.iter().any(|name| value.get(name).is_some());
+    let is_response = !is_other && takes("link_response", value);
     takes(document, &others) || (document == "messages" && (is_response || takes("unknown_message", value)))
 }

@@ -382,10 +382,10 @@ impl World {
             | Effect::AskForCredentials(_)
             | Effect::AskForInitialCredentials { .. }
             | Effect::AddCard { .. }
-            | Effect::AskForOther(_) => {
+            | Effect::Ask(_) => {
                 let envelope = envelope_of(effect);
                 // The answer to a request of an unknown kind counts only once the request was seen.
-                let is_other = matches!(effect, Effect::AskForOther(_));
+                let is_other = matches!(effect, Effect::Ask(_));
                 if let Some(at) = envelope.as_ref().and_then(|envelope| known.answered.get(envelope)) {
                     assert!(is_other || now - at >= RETENTION, "{envelope:?} was answered");
                 }
@@ -455,7 +455,7 @@ fn envelope_of(prompt: &Effect) -> Option<String> {
     match prompt {
         Effect::AskForTfaCode(prompt) => Some(prompt.envelope_id.as_str().to_owned()),
         Effect::AskForCredentials(prompt) => Some(prompt.envelope_id.as_str().to_owned()),
-        Effect::AskForOther(prompt) => Some(prompt.envelope_id.as_str().to_owned()),
+        Effect::Ask(prompt) => Some(prompt.envelope_id.as_str().to_owned()),
         _ => None,
     }
 }

@@ -35,6 +35,10 @@ static SCHEMAS: LazyLock<BTreeMap<&str, Validator>> = LazyLock::new(|| {
         "credential_request",
         "tfa_response",
         "credential_response",
+        "initial_account_link",
+        "tfa",
+        "tfa_message",
+        "security",
         "link_response",
         "poll",
         "job",
@@ -93,8 +97,6 @@ fn is_read_as(document: &str, message: Option<&Message>, carrier: Option<&Payloa
     let is_request = |wanted| matches!(message, Some(Message::Request(request)) if request.kind == wanted);
     match document {
         "job_status" => matches!(message, Some(Message::JobStatus(_))),
-        "tfa_request" => is_request(RequestKind::TfaRequest),
-        "credential_request" => is_request(RequestKind::CredentialRequest),
         "tfa_response" => matches!(message, Some(Message::TfaResponse(_))),
         "credential_response" => matches!(message, Some(Message::CredentialResponse(_))),
         "link_response" => matches!(message, Some(Message::LinkResponse(_))),
@@ -103,6 +105,9 @@ fn is_read_as(document: &str, message: Option<&Message>, carrier: Option<&Payloa
         "job" => matches!(carrier, Some(Payload::Job(_))),
         "notification" => matches!(carrier, Some(Payload::Notification(_))),
         "messages" => carrier.is_some(),
-        other => panic!("there is no schema {other}"),
+        other => match other.parse::<RequestKind>() {
+            Ok(kind) => is_request(kind),
+            Err(error) => panic!("there is no schema {other}: {error}"),
+        },
     }
 }

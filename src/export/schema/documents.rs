@@ -54,6 +54,34 @@ const DOCUMENTS: &[Document] = &[
         examples: || [credential_request()].into(),
     },
     Document {
+        name: "initial_account_link",
+        about: "an initial_account_link message: a job asks for the values that link the account",
+        is_read: true,
+        root: root::<RequestMessage<{ MessageKind::InitialAccountLink as usize }>>,
+        examples: || [linked("initial_account_link", &["username", "password"])].into(),
+    },
+    Document {
+        name: "tfa",
+        about: "a tfa message: a job asks for a TFA code",
+        is_read: true,
+        root: root::<RequestMessage<{ MessageKind::Tfa as usize }>>,
+        examples: || [linked("tfa", &["tfa"])].into(),
+    },
+    Document {
+        name: "tfa_message",
+        about: "a tfa_message message: the user is to act elsewhere",
+        is_read: true,
+        root: root::<RequestMessage<{ MessageKind::TfaMessage as usize }>>,
+        examples: || [linked("tfa_message", &["tfa_message"])].into(),
+    },
+    Document {
+        name: "security",
+        about: "a security message: a job asks security questions",
+        is_read: true,
+        root: root::<RequestMessage<{ MessageKind::Security as usize }>>,
+        examples: || [linked("security", &["security_1"])].into(),
+    },
+    Document {
         name: "tfa_response",
         about: "a tfa_response message: the answer to a tfa_request",
         is_read: true,
@@ -79,7 +107,7 @@ const DOCUMENTS: &[Document] = &[
         about: "a message of a kind that is newer than these schemas",
         is_read: true,
         root: root::<UnknownMessage>,
-        examples: || [json!({ "type": "tfa_message", "job_id": 101, "envelope_id": ENVELOPE })].into(),
+        examples: || [json!({ "type": "selfie", "job_id": 101, "envelope_id": ENVELOPE })].into(),
     },
     Document {
         name: "poll",
@@ -187,6 +215,12 @@ fn tfa_request() -> Value {
 
 fn credential_request() -> Value {
     json!({ "type": "credential_request", "job_id": "1586", "envelope_id": ENVELOPE, "message": "please re-submit" })
+}
+
+fn linked(kind: &str, keys: &[&str]) -> Value {
+    let fields: Vec<Value> =
+        keys.iter().map(|key| json!({ "key_name": key, "label": "What to enter", "secret": true })).collect();
+    json!({ "type": kind, "job_id": 101, "envelope_id": ENVELOPE, "account_link": fields })
 }
 
 fn tfa_response() -> Value {

@@ -1,11 +1,13 @@
 //! The endpoints as an `OpenAPI` document, generated from their rows.
 
+use alloc::borrow::ToOwned;
+use alloc::format;
 use alloc::vec;
 
 use serde_json::{Map, Value, json};
 
 use super::document::VERSION;
-use crate::endpoint::{EndpointRow, HeaderRow, Returns};
+use crate::endpoint::{Body, EndpointRow, HeaderRow, HeaderSource, Returns};
 
 /// The endpoints as `OpenAPI` 3.1: `schemas/openapi.json`. It references the schema files in
 /// the same directory: requests are strict, responses accept alternative spellings.
@@ -19,10 +21,14 @@ pub fn openapi() -> Value {
     let mut paths = Map::new();
     for row in EndpointRow::ALL {
         let method = row.method.as_str().to_ascii_lowercase();
-        paths.insert(row.path.into(), json!({ method: operation(row) }));
+        let path = paths.entry(row.path).or_insert_with(|| json!({}));
+        path[&method] = match path.get(&method) {
+            None => operation(row),
+            Some(other) => either(other.clone(), &operation(row)),
+        };
     }
-    let keys = EndpointRow::ALL.iter().filter_map(|row| row.header).filter(|header| header.value.is_none());
-    let access_key = keys.map(|header| header.name).next();
+    let mut headers = EndpointRow::ALL.iter().filter_map(|row| row.header);
+    let access_key = headers.find(|header| header.value == HeaderSource::AccessKey).map(|header| header.name);
     json!({
         "openapi": "3.1.1",
         "info": {
@@ -46,6 +52,22 @@ pub fn openapi() -> Value {
                     },
                     "additionalProperties": true,
                 },
+                "AccountAnswer": {
+                    "title": "AccountAnswer",
+                    "description": "The values that a request asks for.",
+                    "type": "object",
+                    "required": ["account"],
+                    "properties": { "account": {
+                        "description": "The account of the job.",
+                        "type": "object",
+                        "required": ["account_link"],
+                        "properties": { "account_link": {
+                            "description": "A value for each `key_name` of the request, and for no other key: all are secret.",
+                            "type": "object",
+                            "additionalProperties": { "type": "string", "format": "password", "writeOnly": true },
+                        } },
+                    } },
+                },
             },
             "securitySchemes": {
                 "access_key": {
@@ -60,36 +82,71 @@ pub fn openapi() -> Value {
 }
 
 fn operation(row: &EndpointRow) -> Value {
-    let mut parameters = vec![
-        json!({ "name": row.parameter(), "in": "path", "required": true, "schema": { "type": "string" } }),
-    ];
-    let mut security = json!([]);
-    match row.header {
-        // The document has a scheme for the access key instead of a value.
-        Some(HeaderRow { value: None, .. }) => security = json!([{ "access_key": [] }]),
-        Some(HeaderRow { name, value: Some(value), .. }) => {
-            let schema = json!({ "type": "string", "const": value });
-            parameters.push(json!({ "name": name, "in": "header", "required": true, "schema": schema }));
-        }
-        None => {}
+    let mut parameters = vec![];
+    if !row.parameter().is_empty() {
+        let schema = json!({ "type": "string" });
+        parameters.push(json!({ "name": row.parameter(), "in": "path", "required": true, "schema": schema }));
     }
+    let mut security = json!([]);
+    if let Some(HeaderRow { name, value, .. }) = row.header {
+        let schema = match value {
+            // The document has a scheme for the access key instead of a value.
+            HeaderSource::AccessKey => None,
+            HeaderSource::Fixed(value) => Some(json!({ "type": "string", "const": value })),
+            HeaderSource::Envelope => {
+                Some(json!({ "type": "string", "description": "The envelope of the request." }))
+            }
+        };
+        match schema {
+            None => security = json!([{ "access_key": [] }]),
+            Some(schema) => {
+                parameters.push(json!({ "name": name, "in": "header", "required": true, "schema": schema }));
+            }
+        }
+    }
+    let success = if row.body == Body::Nothing { "200" } else { "2XX" };
     let mut operation = json!({
         "operationId": row.name,
         "summary": row.about,
+        "description": format!("Since the edition {}.", row.since),
         "security": security,
         "parameters": parameters,
-        "responses": { "200": response(row.returns) },
+        "responses": { success: response(row.returns) },
     });
-    if row.returns == Returns::Nothing {
-        let answers = json!({ "oneOf": [
+    let schema = match row.body {
+        Body::Nothing => return operation,
+        Body::Response => json!({ "oneOf": [
             { "$ref": "tfa_response.schema.json" },
             { "$ref": "credential_response.schema.json" },
-        ] });
-        operation["requestBody"] =
-            json!({ "required": true, "content": { "application/json": { "schema": answers } } });
-        operation["responses"] = json!({ "2XX": response(row.returns) });
-    }
+            { "$ref": "link_response.schema.json" },
+        ] }),
+        Body::Account => json!({ "$ref": "#/components/schemas/AccountAnswer" }),
+        Body::Job => {
+            json!({ "type": "object", "description": "The fields of a job: not part of this protocol." })
+        }
+        Body::Fixed(json) => json!({ "const": serde_json::from_str::<Value>(json).unwrap_or_default() }),
+    };
+    operation["requestBody"] =
+        json!({ "required": true, "content": { "application/json": { "schema": schema } } });
     operation
+}
+
+/// One operation in place of two of the same method and path: with the body of either, and the headers that its body needs.
+fn either(mut one: Value, other: &Value) -> Value {
+    const SCHEMA: &str = "/requestBody/content/application~1json/schema";
+    let text = |value: &Value| value.as_str().map(ToOwned::to_owned).unwrap_or_default();
+    one["summary"] = format!("{}. {}", text(&one["summary"]), text(&other["summary"])).into();
+    if let Some(parameters) = one["parameters"].as_array_mut() {
+        for parameter in parameters.iter_mut().filter(|parameter| parameter["in"] == "header") {
+            parameter["required"] = false.into();
+        }
+    }
+    let schemas =
+        [one.pointer(SCHEMA), other.pointer(SCHEMA)].map(|schema| schema.cloned().unwrap_or_default());
+    if let Some(schema) = one.pointer_mut(SCHEMA) {
+        *schema = json!({ "oneOf": schemas });
+    }
+    one
 }
 
 fn response(returns: Returns) -> Value {

@@ -1,7 +1,7 @@
 //! The client: effects.
 
 use cardsavr_protocol::client::{
-    Client, CredentialPrompt, Effect, JobEnd, OtherPrompt, Outcome, TfaPrompt, Withdrawal,
+    Client, CredentialPrompt, Effect, JobEnd, Outcome, Prompt, TfaPrompt, Withdrawal,
 };
 use cardsavr_protocol::wire::{EnvelopeId, JobId, Payload, Text};
 use cardsavr_protocol::{Limits, Timestamp};
@@ -38,7 +38,7 @@ fn done(effect: &Effect) -> Done {
             asks("ask_for_credentials", job, envelope_id, text.as_ref())
         }
         Effect::AskForInitialCredentials { job } => does("ask_for_initial_credentials", job),
-        Effect::AskForOther(OtherPrompt { job, envelope_id, text, .. }) => {
+        Effect::Ask(Prompt { job, envelope_id, text, .. }) => {
             asks("ask_for_other", job, envelope_id, text.as_ref())
         }
         Effect::Warn { job, time_left } => {
@@ -91,6 +91,8 @@ fn ends(what: &str, end: &JobEnd) -> Done {
         Outcome::Success => "success",
         Outcome::Failure => "failure",
         Outcome::Neither => "neither",
+        Outcome::Unknown => "unknown",
+        other => panic!("a new outcome: {other:?}"),
     };
     Done {
         outcome: Some(outcome.into()),

@@ -158,7 +158,18 @@ pub(super) fn carrier(value: &Value) -> Option<Value> {
 }
 
 fn is_known(kind: &str) -> bool {
-    ["job_status", "tfa_request", "credential_request", "tfa_response", "credential_response"].contains(&kind)
+    const KINDS: [&str; 9] = [
+        "job_status",
+        "tfa_request",
+        "credential_request",
+        "initial_account_link",
+        "tfa",
+        "tfa_message",
+        "security",
+        "tfa_response",
+        "credential_response",
+    ];
+    KINDS.contains(&kind)
 }
 
 fn message(value: &Value) -> Option<Value> {
@@ -179,7 +190,12 @@ fn message(value: &Value) -> Option<Value> {
     };
     match kind.as_str()? {
         "job_status" => fields(value, JOB_STATUS),
-        "tfa_request" | "credential_request" => fields(value, REQUEST).map(without_none),
+        "tfa_request"
+        | "credential_request"
+        | "initial_account_link"
+        | "tfa"
+        | "tfa_message"
+        | "security" => fields(value, REQUEST).map(without_none),
         "tfa_response" => fields(value, TFA_RESPONSE),
         "credential_response" => fields(value, CREDENTIAL_RESPONSE),
         _ => Some(value.clone()),
