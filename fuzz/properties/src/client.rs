@@ -1,4 +1,4 @@
-//! The client under everything that a service, a network, a clock and an application can do.
+//! The client with arbitrary behaviour of the service, the network, the clock and the application.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -8,13 +8,13 @@ use cardsavr_protocol::simulate::{Bytes, Choose};
 use cardsavr_protocol::wire::{JobId, Payload, Secret};
 use cardsavr_protocol::{Limits, Phase, Status, Timestamp};
 
-/// How many jobs there are.
+/// The number of jobs.
 const JOBS: u64 = 3;
 
 /// How long an ended job, an answer and a request that isn't open are remembered: the documented retention.
 const RETENTION: i64 = 3_600_000;
 
-/// Something that happens, after a time, to a job.
+/// An input for a job, after some time.
 #[derive(Debug)]
 struct Turn {
     job: u64,
@@ -22,7 +22,7 @@ struct Turn {
     what: What,
 }
 
-/// How much time passes, in milliseconds.
+/// The time that passes, in milliseconds.
 #[derive(Debug)]
 enum Gap {
     Forwards(i64),
@@ -36,16 +36,16 @@ enum What {
     Message(Report),
     /// Several messages and requests in one poll.
     Poll(Vec<Report>, Vec<Shown>),
-    /// The job itself; its requests may carry the number of another job.
+    /// The job itself; its requests may have the `job_id` of another job.
     Job(Report, Vec<Shown>, bool),
     Notification(Report),
     /// The first of the open prompts, or a later one, is answered.
     Answer(usize),
-    /// A response from elsewhere, maybe to a request that was never seen.
+    /// A response from another application, maybe to an unknown request.
     Response(Shown),
-    /// What the job waits for without a request is supplied.
+    /// The initial credentials or the card are supplied.
     Supply,
-    /// The application starts again with what it has saved.
+    /// The application restarts with the saved client.
     Restart,
     Tick,
 }
@@ -114,7 +114,7 @@ impl Report {
         Self { status, percent, timeout, end: choices.below(40) }
     }
 
-    /// The fields of a report, its status named as given.
+    /// The fields of a report, with this name for its status.
     fn fields(&self, status: &str) -> String {
         let text = self.status.map_or("NEW_STATUS", Status::as_str);
         let mut fields = format!(r#""{status}":"{text}""#);
@@ -134,7 +134,7 @@ impl Report {
         fields
     }
 
-    /// Whether a client must take it for the end.
+    /// Whether it ends the job for a client.
     fn is_end(&self) -> bool {
         let is_terminal =
             self.status.is_some_and(|status| status.is_terminal() && status != Status::NetworkIssue);
@@ -161,31 +161,31 @@ impl Shown {
     }
 }
 
-/// What a user and an application know of a job.
+/// The state of a job as the user and the application see it.
 #[derive(Default)]
 struct Known {
     /// The prompts on the screen: envelopes, and `None` for initial credentials or a card.
     open: BTreeSet<Option<String>>,
     answered: BTreeMap<String, i64>,
-    /// What was withdrawn other than for time.
+    /// The withdrawn requests, except those that were too late.
     withdrawn: BTreeSet<String>,
     prompts: usize,
     warnings: usize,
     has_left: bool,
     is_past_asking: bool,
-    /// When it ended, or was heard of since.
+    /// When it ended, or when its last message after the end arrived.
     ended: Option<i64>,
 }
 
 struct World {
     client: Client,
-    /// A client for each job, which hears of no other and is never saved.
+    /// A client for each job alone, which is never saved.
     alone: BTreeMap<u64, Client>,
     known: BTreeMap<u64, Known>,
     now: i64,
 }
 
-/// Runs a client through what the bytes choose, and fails by a panic.
+/// Runs a client with the inputs that the bytes choose; panics if a property fails.
 pub fn client(bytes: &[u8]) {
     let mut choices = Bytes::new(bytes);
     let clients = (1..=JOBS).map(|job| (job, Client::new(Limits::default()))).collect();
@@ -199,7 +199,7 @@ pub fn client(bytes: &[u8]) {
 }
 
 impl World {
-    /// Plays a turn; how many requests it showed.
+    /// Plays a turn; returns the number of requests that it showed.
     fn take(&mut self, turn: &Turn) -> usize {
         let job = turn.job;
         let clock = match turn.gap {
@@ -254,7 +254,7 @@ impl World {
             }
             What::Restart => {
                 let saved = serde_json::to_string(&self.client).expect("a client serializes");
-                let resumed: Client = serde_json::from_str(&saved).expect("what was saved can be read");
+                let resumed: Client = serde_json::from_str(&saved).expect("a saved client deserializes");
                 assert_eq!(resumed, self.client);
                 self.client = resumed;
             }
@@ -267,13 +267,13 @@ impl World {
         }
     }
 
-    /// Time goes on, from one deadline to the next: each has something to do, and nothing comes before it.
+    /// Advances the time from one deadline to the next: each has an effect, and none comes before it.
     fn pass(&mut self, until: i64) {
         let mut deadlines = 0;
         while let Some(next) =
             self.client.next_deadline().map(Timestamp::as_millis).filter(|&next| next <= until)
         {
-            assert!(next > self.now, "a deadline that has passed already");
+            assert!(next > self.now, "a deadline in the past");
             deadlines += 1;
             assert!(deadlines < 2_000, "deadlines without end");
             let before = self.client.clone().tick(Timestamp::from_millis(next - 1));
@@ -285,7 +285,7 @@ impl World {
         self.now = until;
     }
 
-    /// Hands something of a job to its clients.
+    /// Passes an input of a job to its clients.
     fn hear(&mut self, clock: i64, job: u64, json: &str, reports: &[&Report], shown: &[Shown], is_job: bool) {
         let now = self.now;
         let known = self.known.entry(job).or_default();
@@ -339,10 +339,10 @@ impl World {
         self.call(clock, job, Some(&json));
     }
 
-    /// Calls the client, and the client of each job alone: they agree. Carries out what is to be done; how much that is.
+    /// Calls the client, and the client of each job alone, which agree. Carries out the effects and returns their number.
     fn call(&mut self, clock: i64, job: u64, json: Option<&str>) -> usize {
         let at = Timestamp::from_millis(clock);
-        let payload = json.map(|json| Payload::from_json(json).expect("it is sound"));
+        let payload = json.map(|json| Payload::from_json(json).expect("it is valid"));
         let effects = match &payload {
             Some(payload) => self.client.observe(at, payload),
             None => self.client.tick(at),
@@ -358,7 +358,7 @@ impl World {
         }
         let mut sorted = effects.clone();
         sorted.sort_by(|one, other| one.job().cmp(other.job()));
-        assert_eq!(sorted, apart, "a job is not what it is alone");
+        assert_eq!(sorted, apart, "a job depends on other jobs");
         let deadline = self.alone.values().filter_map(Client::next_deadline).min();
         assert_eq!(self.client.next_deadline(), deadline);
         let count = effects.len();
@@ -413,7 +413,7 @@ impl World {
         }
     }
 
-    /// The client's prompts are those on the screen, and its next deadline lies ahead.
+    /// The client's prompts are those on the screen, and its next deadline is in the future.
     fn agree(&self) {
         for (&job, known) in &self.known {
             let prompts = self.client.prompts().filter(|prompt| prompt.job() == &JobId::from(job));
@@ -421,17 +421,17 @@ impl World {
             assert_eq!(open, known.open, "job {job}");
         }
         let next = self.client.next_deadline().map(Timestamp::as_millis);
-        assert!(next.is_none_or(|next| next > self.now), "a deadline that has passed already");
+        assert!(next.is_none_or(|next| next > self.now), "a deadline in the past");
         assert_eq!(next.is_some(), self.client.in_progress().next().is_some());
     }
 
-    /// Nothing more is heard: what is kept is bounded, prompts end, fetches become rare; and nothing is left of jobs that
+    /// Without further input, the saved state is bounded, prompts end, fetches become rare, and nothing is kept of jobs that
     /// have ended.
     fn leave_alone(mut self, shown: usize) {
         let saved = serde_json::to_string(&self.client).expect("a client serializes");
         assert!(saved.len() < 100_000 + 500 * shown, "{} bytes for {shown} requests", saved.len());
         self.pass(self.now + 24 * RETENTION);
-        assert!(self.known.values().all(|known| known.open.is_empty()), "a prompt for ever");
+        assert!(self.known.values().all(|known| known.open.is_empty()), "a prompt that never ends");
         for known in self.known.values() {
             assert!(
                 known.warnings <= known.prompts * 2 + shown,

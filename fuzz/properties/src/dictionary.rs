@@ -1,14 +1,14 @@
-//! The words of the protocol, for libFuzzer to make inputs of. They are taken from the types, so that none is missing.
+//! The words of the protocol for libFuzzer, taken from the types so that none is missing.
 
 use std::collections::BTreeSet;
 
 use cardsavr_protocol::wire::{Field, MessageKind};
 use cardsavr_protocol::{Status, TerminationType};
 
-/// Names of fields that no message has: they tell what a value is.
+/// Names of fields that no message has, but which select how a value is read.
 const SHAPES: [&str; 2] = ["at", "payload"];
 
-/// JSON, and what is nearly JSON.
+/// JSON, and almost JSON.
 const JSON: [&str; 24] = [
     "{",
     "}",
@@ -39,7 +39,7 @@ const JSON: [&str; 24] = [
 /// Steps of JSON Pointers.
 const POINTERS: [&str; 5] = ["/message", "/0", "/-", "~0", "~1"];
 
-/// The dictionary, as libFuzzer reads one.
+/// The dictionary in libFuzzer's format.
 pub fn dictionary() -> String {
     let spellings = Status::ALL.iter().flat_map(|status| [&[status.as_str()], status.aliases()].concat());
     let termination_types = TerminationType::ALL.iter().map(Into::into);

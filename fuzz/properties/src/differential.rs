@@ -1,8 +1,8 @@
-//! Three voices on what a text is: the parser, the published schemas, and a plain reading of a JSON value.
+//! Compares three readers of a text: the parser, the published schemas, and an independent reader of a JSON value.
 
-// Where the parser and the schemas differ by design is listed once, with the reasons.
+// The single list of intended differences between the parser and the schemas.
 #[path = "../../../tests/schemas/differences.rs"]
-#[expect(dead_code, reason = "the tests of the schemas go through the examples, too")]
+#[expect(dead_code, reason = "only the tests of the schemas use the examples")]
 mod differences;
 mod plain;
 mod repeats;
@@ -27,7 +27,7 @@ macro_rules! published {
     };
 }
 
-/// The published schemas of what is accepted, by their names.
+/// The published schemas of input, by name.
 static SCHEMAS: LazyLock<BTreeMap<&str, Validator>> = LazyLock::new(|| {
     let schemas = published!(
         "job_status",
@@ -52,15 +52,15 @@ static SCHEMAS: LazyLock<BTreeMap<&str, Validator>> = LazyLock::new(|| {
     schemas.map(|(document, schema)| (document, validator(schema))).into()
 });
 
-/// Any text: all three give the same verdict, and the parser and the plain reading have read the same.
+/// Any text: all three give the same verdict, and the parser and the independent reader give the same value.
 pub fn differential(bytes: &[u8]) {
     let json = String::from_utf8_lossy(bytes);
     let message = Message::from_json(&json);
     let carrier = Payload::from_json(&json);
 
     let Ok(value) = serde_json::from_str::<Value>(&json) else {
-        // Fields that are skipped may hold numbers and characters that a `Value` can't: by design, the parser reads
-        // such a text. One that isn't JSON at all it doesn't.
+        // Skipped fields may have numbers and characters that a `Value` can't represent; the parser accepts such a text.
+        // It refuses a text that isn't JSON.
         let is_json = serde_json::from_str::<IgnoredAny>(&json).is_ok();
         // A poll without a body is empty.
         let is_blank = json.trim_matches([' ', '\t', '\n', '\r']).is_empty();
@@ -92,7 +92,7 @@ pub fn differential(bytes: &[u8]) {
     }
 }
 
-/// Whether the parser takes a text for what the schema is about.
+/// Whether the parser reads a text as what the schema describes.
 fn is_read_as(document: &str, message: Option<&Message>, carrier: Option<&Payload>) -> bool {
     let is_request = |wanted| matches!(message, Some(Message::Request(request)) if request.kind == wanted);
     match document {

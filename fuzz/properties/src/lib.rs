@@ -1,7 +1,7 @@
-//! What must hold of any input, a function for each fuzz target. The targets hand them what libFuzzer makes up; the
-//! tests of this package hand them the corpora that the targets have found, so that every test run replays them.
+//! Properties of any input, one function per fuzz target. The targets call them with the inputs of libFuzzer; the tests of
+//! this package call them with the corpora, so that every test run replays these.
 //!
-//! Each function takes bytes, and fails by a panic.
+//! Each function takes bytes, and panics if a property fails.
 
 #![allow(clippy::missing_panics_doc, reason = "a panic is how a property fails")]
 

@@ -1,4 +1,4 @@
-//! Job histories, lawful and altered: the machine, the timer and the checker against models of the specification's tables.
+//! Valid and altered job histories: the machine, the timer and the checker against models of the specification's tables.
 
 mod log;
 mod time;
@@ -16,7 +16,7 @@ use crate::oracle::{Model, TABLE};
 use log::Log;
 use time::Clock;
 
-/// A status that no version knows.
+/// A status that is unknown in every version.
 const UNKNOWN: &str = "PENDING_SELFIE";
 
 enum Action {
@@ -60,7 +60,7 @@ fn any_status(choices: &mut Bytes<'_>) -> Status {
     choices.pick(Status::ALL).expect("there are statuses")
 }
 
-/// A job, and the models of it.
+/// A job, and its models.
 struct Watched {
     job: Job,
     model: Model,
@@ -68,8 +68,8 @@ struct Watched {
     clock: Clock,
 }
 
-/// Bytes that two histories and their alterations are made of: the machine and the types allow and refuse what the model
-/// does, and remember the same; the timer has the deadlines of the clock; the checker reports what the model reports.
+/// The bytes determine two histories and their alterations. The machine and the typestate accept and refuse the steps that
+/// the model does, with the same memory; the timer has the deadlines of the clock; the checker reports the model's rules.
 pub fn life(bytes: &[u8]) {
     let (altering, histories) = bytes.split_at(bytes.len() / 2);
     let choices = &mut Bytes::new(altering);
@@ -94,7 +94,7 @@ pub fn life(bytes: &[u8]) {
     });
     let mut before = 0;
     loop {
-        // When a history has ended, anything goes as long as there are choices.
+        // After the end of a history, arbitrary actions follow as long as there are choices.
         let (is_second, at, report) = match reports.next() {
             Some((is_second, at, report)) => (is_second, at, Some(report)),
             None if choices.is_empty() => break,
@@ -141,13 +141,13 @@ fn said(status: Status) -> StatusBody {
     body
 }
 
-/// A value after it was serialized and read again.
+/// A value after serialization and deserialization.
 fn resumed<T: Serialize + DeserializeOwned>(value: &T) -> T {
     read(&serde_json::to_string(value).expect("it can be serialized"))
 }
 
 impl Watched {
-    /// The next action: that of the history or another one.
+    /// The next action: that of the history, or another one.
     fn choose(&self, report: Option<Report>, choices: &mut Bytes<'_>, limits: &Limits) -> Option<Action> {
         Some(match (choices.below(16), report) {
             (8, _) => Action::Apply(any_status(choices)),
@@ -200,7 +200,7 @@ impl Watched {
         let before = self.job;
         let result = before.apply(to, limits);
         if let Some(typed) = typed::advance(before, to, limits) {
-            assert_eq!(typed, result, "the types and the machine are one");
+            assert_eq!(typed, result, "the typestate and the machine agree");
         }
         match (result, self.model.apply(to, limits)) {
             (Ok(job), Ok(())) => self.job = job,
@@ -216,7 +216,7 @@ impl Watched {
         let before = self.job;
         let result = before.report_network_failure(limits);
         if let Some(typed) = typed::report_network_failure(before, limits) {
-            assert_eq!(typed, result, "the types and the machine are one");
+            assert_eq!(typed, result, "the typestate and the machine agree");
         }
         match (result, self.model.report_network_failure(limits)) {
             (Ok(job), Ok(())) => self.job = job,
@@ -234,7 +234,7 @@ impl Watched {
         self.clock.take(now, said);
     }
 
-    /// A time before the last one counts as the last one.
+    /// A time before the latest one counts as the latest one.
     fn assert_time_is_monotonic(&mut self, earlier: i64) {
         assert_eq!(self.timer.warn(time::at(earlier)), self.clock.warn(earlier));
         assert_eq!(self.timer.expire(time::at(earlier)), self.clock.expire(earlier));

@@ -1,4 +1,4 @@
-//! Logs of any bytes, through the whole check.
+//! Logs of any bytes, through the complete check.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read};
@@ -18,15 +18,15 @@ use serde_json::Value;
 /// The name of the log in the reports.
 const FILE: &str = "fuzzed.log";
 
-/// Where the messages and the times of records may be looked for.
+/// The pointers to the messages and the times of records.
 const POINTERS: [Option<&str>; 4] = [None, Some(""), Some("/payload"), Some("/0/message")];
 
-/// How many threads may check.
+/// The numbers of threads.
 const THREADS: [usize; 4] = [1, 2, 3, 7];
 
-/// Three bytes that say how to read (see `how_to_read`), then the log: its findings come in the order of their places,
-/// what is counted agrees with them, each form of the report is what it claims to be, no more is kept of the log than is
-/// allowed, and all of it is the same whatever pieces the log comes in and how many threads check it. A copy without its secrets has its findings.
+/// Three bytes that select how to read (see `how_to_read`), then the log. The findings are ordered by position, the counts
+/// agree with them, each format of the report is valid, the buffered part of the log is bounded, and the result doesn't
+/// depend on the pieces of the log and the number of threads. The redacted copy has the same findings.
 pub fn log(bytes: &[u8]) {
     let Some((&[cap, piece, pointers], bytes)) = bytes.split_first_chunk() else { return };
     let (reading, piece) = how_to_read(cap, piece, pointers);
@@ -44,8 +44,8 @@ pub fn log(bytes: &[u8]) {
     let is_too_deep = |finding: &Finding| finding.message().contains("nested too deeply");
     let is_plain = reading.message.is_none() && reading.time.is_none();
     if is_plain && !whole.findings.iter().any(is_too_deep) {
-        // A pointer to the whole of a record changes nothing but that no record is read at once, and where in an array
-        // the pointer of an error begins, and from where it is counted how deep a message stands.
+        // A pointer to the complete record only disables the fast path, and changes where in an array the pointer of an
+        // error begins and from where the depth of a message is counted.
         let message = Some("".parse().expect("it is one"));
         let long = checked(&Reading { message, ..reading }, bytes);
         assert_eq!((&long.totals, &long.input, &long.at_end), (&whole.totals, &whole.input, &whole.at_end));
@@ -53,7 +53,7 @@ pub fn log(bytes: &[u8]) {
             let findings = checked.findings.iter().cloned();
             findings.map(|finding| (finding.rule, finding.position, finding.job_id)).collect::<Vec<_>>()
         };
-        assert_eq!(told(&long), told(&whole), "the long way");
+        assert_eq!(told(&long), told(&whole), "the general decoder");
     }
 
     assert_in_order(&whole, bytes);
@@ -62,8 +62,8 @@ pub fn log(bytes: &[u8]) {
     assert_memory(bytes, piece, max_record_bytes);
 }
 
-/// The cap of a record, from none to a kilobyte or else the default; the size of the pieces that the log is read in; and
-/// the pointers.
+/// The maximum size of a record, from zero to a kilobyte or the default; the size of the pieces of the log; and the
+/// pointers.
 fn how_to_read(cap: u8, piece: u8, pointers: u8) -> (Reading, usize) {
     let pointer = |which: u8| {
         let text = POINTERS.get(usize::from(which)).copied().flatten();
@@ -79,7 +79,7 @@ fn how_to_read(cap: u8, piece: u8, pointers: u8) -> (Reading, usize) {
     (reading, usize::from(piece) + 1)
 }
 
-/// A log that comes in small pieces.
+/// A log in small pieces.
 struct Pieces<'b> {
     bytes: &'b [u8],
     size: usize,
@@ -92,7 +92,7 @@ impl Read for Pieces<'_> {
     }
 }
 
-/// All that a check gives.
+/// The results of a check.
 #[derive(Debug, PartialEq)]
 struct Checked {
     /// The findings on the records, then those at the end of the log.
@@ -105,7 +105,7 @@ struct Checked {
     jsonl: String,
 }
 
-/// An output that keeps the findings, and prints them in each form.
+/// An output that keeps the findings, and prints them in each format.
 struct Kept<'t> {
     findings: Vec<Finding>,
     human: Human<&'t mut Vec<u8>>,
@@ -169,11 +169,11 @@ fn checked_in_pieces(reading: &Reading, source: impl Source, threads: usize) -> 
     Checked { findings, at_end, input, totals, human: text(human), json: text(json), jsonl: text(jsonl) }
 }
 
-/// A check finds the same in the redacted copy, in the same lines, of the same jobs where these are numbers and one of
-/// its own for each where they are texts.
+/// A check has the same findings in the redacted copy, on the same lines, of the same jobs. A job whose id is a text has
+/// a pseudonym of its own.
 fn assert_copied(reading: &Reading, whole: &Checked, bytes: &[u8]) {
     if reading.max_record_bytes == 0 {
-        // A log can end inside an array by this cap, and nothing that goes on can: no record can be broken.
+        // With a maximum of 0 no record is decoded, so a log that ends inside an array is not malformed.
         return;
     }
     let pseudonyms = Pseudonyms::new(b"key");
@@ -207,7 +207,7 @@ fn assert_copied(reading: &Reading, whole: &Checked, bytes: &[u8]) {
     assert_eq!(copied.totals.terminations, whole.totals.terminations);
 }
 
-/// The findings on records come in the order of their places, all of which are in the log.
+/// The findings on records are ordered by position, and each position is in the log.
 fn assert_in_order(checked: &Checked, bytes: &[u8]) {
     let positions: Vec<Position> = checked.findings.iter().map(|finding| finding.position).collect();
     assert!(positions.is_sorted(), "{positions:?}");
@@ -215,7 +215,7 @@ fn assert_in_order(checked: &Checked, bytes: &[u8]) {
     for finding in checked.findings.iter().chain(&checked.at_end) {
         let Position { input, line, column } = finding.position;
         let line = usize::try_from(line - 1).ok().and_then(|line| lines.get(line));
-        // A log can end in the middle of a record: then what is missing is missing one byte after the last.
+        // If a log ends in the middle of a record, the position is one byte after the last.
         let is_inside = line.is_some_and(|line| (1..=line.len() as u64 + 1).contains(&column));
         assert!(input == 0 && is_inside, "{finding:?}");
     }
@@ -232,14 +232,14 @@ fn assert_counts(checked: &Checked) {
     let unterminated: BTreeSet<_> = at_end.iter().map(|finding| finding.job_id.as_ref()).collect();
     assert_eq!(unterminated.len() as u64, totals.unterminated, "each job once");
     let ended: u64 = totals.terminations.values().sum();
-    // A job can end in a way that isn't known, too.
+    // A job can also end with an unknown termination type.
     assert!(ended + totals.unterminated <= totals.jobs, "{totals:?}");
     assert!(totals.jobs <= totals.messages, "{totals:?}");
     let unknown = &totals.unknown;
     for words in [&unknown.statuses, &unknown.termination_types, &unknown.message_types] {
         assert!(words.values().sum::<u64>() <= totals.messages, "{totals:?}");
     }
-    // Each record has a message or a finding, but for those that are empty arrays and the like.
+    // Each record has a message or a finding, except empty arrays and similar ones.
     assert!(totals.messages == 0 || input.records > 0, "{totals:?}");
 }
 
@@ -249,7 +249,7 @@ fn count<T: Ord>(things: impl Iterator<Item = T>) -> BTreeMap<T, u64> {
     counts
 }
 
-/// The documents are JSON and say the same; the text for people can't do anything to a terminal but colour it.
+/// The documents are valid JSON and equivalent; the human-readable text has no control characters except for colours.
 fn assert_reports(checked: &Checked) {
     let count = checked.findings.len() + checked.at_end.len();
     let mut lines: Vec<Value> = checked

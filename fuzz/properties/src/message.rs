@@ -1,4 +1,4 @@
-//! Messages and what carries them, from any bytes.
+//! Messages and payloads, from any bytes.
 
 use std::fmt::Debug;
 
@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::secrets::{assert_hidden, shown};
 
-/// What was read prints, reads back the same and prints the same again; serde reads the same from it.
+/// A decoded value serializes, decodes to an equal value and serializes the same again; serde decodes the same.
 fn assert_round_trip<T>(read: impl Fn(&str) -> Result<T, MessageError>, value: &T)
 where
     T: Clone + Debug + DeserializeOwned + PartialEq + Serialize,
@@ -21,7 +21,7 @@ where
     let again = read(&printed);
     assert_eq!(again.as_ref(), Ok(value), "{printed}");
     assert_eq!(again.as_ref().map(print), Ok(printed.clone()));
-    // Serde has no form for half a surrogate pair, nor for a number beyond all ranges, and shortens long numbers.
+    // A `Value` can't represent an unpaired surrogate or a number out of range, and shortens long numbers.
     if let Ok(expected) = serde_json::to_value(value) {
         if serde_json::from_str::<Value>(&printed).is_ok() {
             let again = serde_json::from_str::<T>(&printed).and_then(serde_json::to_value);
@@ -30,8 +30,7 @@ where
     }
 }
 
-/// Any bytes: what can be read prints and reads back the same, and is the same independent of its input; what can't
-/// gives an error that points into the text and repeats nothing of it.
+/// Any bytes: a valid message or payload round-trips; an error has a position in the text and repeats nothing of it.
 pub fn message(bytes: &[u8]) {
     let json = String::from_utf8_lossy(bytes);
     match Message::from_json(&json) {
@@ -76,7 +75,7 @@ fn all_parts(json: &str) -> Vec<LogItem<'_>> {
     found
 }
 
-/// A line that matches the layout of any line of a text is read as the general decoder reads it.
+/// The fast path decodes a line that matches the layout of any line of the text as the general decoder does.
 fn assert_scanned(text: &str) {
     let record = |line: &str| line.trim_end_matches([' ', '\t', '\r', '\n']).to_owned();
     let is_general = |record: &str, fast: &Block, scanned: &Scanned| {
@@ -121,11 +120,11 @@ fn assert_debug_hides(message: &Message) {
     if matches!(message, Message::JobStatus(_)) || printed.contains(SECRET) {
         return;
     }
-    // A message of an unknown kind can hold numbers that a `Value` can't.
+    // A message of an unknown kind can have numbers that a `Value` can't represent.
     let Ok(mut value) = serde_json::from_str::<Value>(&printed) else { return };
     value["message"] = SECRET.into();
     let planted = value.to_string();
-    let message = Message::from_json(&planted).expect("any of them may say a text");
+    let message = Message::from_json(&planted).expect("any of them may have a text");
     assert!(!format!("{message:?} {message:#?}").contains(SECRET), "{message:?}");
 }
 
@@ -144,7 +143,7 @@ fn assert_content(content: &Content) {
     }
 }
 
-/// What is read whole is read the same part by part.
+/// A payload has the same content as its items.
 fn assert_same_contents(carrier: &Payload, parts: &[LogItem<'_>]) {
     let found: Vec<_> = parts
         .iter()
@@ -167,7 +166,7 @@ fn assert_same_contents(carrier: &Payload, parts: &[LogItem<'_>]) {
     assert_eq!(found, expected);
 }
 
-/// An error's line and column are in the text, and its pointer is one.
+/// An error's line and column are in the text, and its pointer is valid.
 fn assert_points_into(error: &MessageError, json: &str) {
     let line = error.line.checked_sub(1).and_then(|line| json.split('\n').nth(line));
     let line = line.unwrap_or_else(|| panic!("no such line: {error}"));

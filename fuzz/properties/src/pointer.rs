@@ -3,7 +3,7 @@
 use cardsavr_cli::input::pointer::Pointer;
 use serde_json::Value;
 
-/// How many of a record's values are looked up by pointers of their own.
+/// The maximum number of a record's values that are looked up by their own pointers.
 const LOOKUPS: usize = 50;
 
 /// A pointer, and on the lines after it a record: the pointer prints as it was written, and leads where
@@ -17,7 +17,7 @@ pub fn pointer(bytes: &[u8]) {
     if let Ok(read) = &read {
         assert_eq!(read.to_string(), pointer);
         assert_eq!(read.to_string().parse::<Pointer>().ok().as_ref(), Some(read));
-        // What it finds in a text that isn't sound is nobody's promise, but it may not hurt.
+        // In an invalid text the result is unspecified, but there is no panic.
         read.find(record);
     }
 
@@ -49,7 +49,7 @@ fn assert_leads_to(pointer: &Pointer, record: &str, expected: Option<&Value>) {
     assert_eq!(found.as_ref(), expected, "{pointer} in {record:?}");
 }
 
-/// The ways to the values of a value, as many as are looked up.
+/// Collects the pointers to the values of a value, up to the maximum.
 fn collect_ways<'v>(value: &'v Value, way: String, ways: &mut Vec<(String, &'v Value)>) {
     if ways.len() >= LOOKUPS {
         return;

@@ -1,4 +1,4 @@
-//! Whether a text that is shown repeats something of an input.
+//! Checks whether a text repeats a part of an input.
 
 use std::ops::Range;
 
@@ -10,8 +10,8 @@ const MARK_DIGITS: &str = "7171717171";
 /// The minimum length of a string or number to search for: shorter ones occur in any text.
 const SHORTEST: usize = 5;
 
-/// Fails if what `show` says of an input has a string or a number of it. A string can be one of the words that `show`
-/// uses anyhow, so one that is found is exchanged for one that is none: if the exchange shows, the string did.
+/// Fails if the text that `show` returns contains a string or a number of its input. Since a string can be a word that
+/// `show` itself uses, a string that is found is replaced by a mark: if the text then contains the mark, it is shown.
 pub(crate) fn assert_hidden(input: &str, show: impl Fn(&str) -> String) {
     let shown = show(input);
     if shown.is_empty() || input.contains(MARK) || input.contains(MARK_DIGITS) {
@@ -27,7 +27,7 @@ pub(crate) fn assert_hidden(input: &str, show: impl Fn(&str) -> String) {
     }
 }
 
-/// An error as a program may show it.
+/// All texts of an error.
 pub(crate) fn shown(error: &impl std::error::Error) -> String {
     format!("{error} {error:?} {error:#?}\n")
 }
@@ -37,11 +37,11 @@ struct Token {
     span: Range<usize>,
     /// Its value.
     text: String,
-    /// What to exchange it for.
+    /// Its replacement.
     mark: &'static str,
 }
 
-/// The strings and the numbers of a text that may be broken JSON.
+/// The strings and the numbers of a text that may be malformed JSON.
 fn tokens(input: &str) -> Vec<Token> {
     let bytes = input.as_bytes();
     let mut tokens = Vec::new();
@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn strings_and_numbers_are_found_wherever_they_stand() {
+    fn strings_and_numbers_are_found_at_every_position() {
         let found: Vec<_> = tokens(r#"{"a longer key":"wörd\n\"s",12345.678901,"x":"cut off\"#)
             .into_iter()
             .map(|token| token.text)
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn a_word_of_the_error_is_no_secret_and_a_repeated_one_is() {
+    fn a_word_of_the_error_is_allowed_and_a_repeated_one_is_not() {
         assert_hidden(r#"{"is missing":12}"#, |_| "/status is missing".into());
         let repeats =
             std::panic::catch_unwind(|| assert_hidden(r#"["hunter22"]"#, |input| format!("not {input}")));

@@ -1,4 +1,4 @@
-//! Each target's property holds of all that its corpus has.
+//! Each target's property holds for all inputs of its corpus.
 
 use std::fs;
 use std::path::Path;
@@ -8,7 +8,7 @@ fn replay(target: &str, property: fn(&[u8])) {
     let mut inputs = 0;
     for file in fs::read_dir(&corpus).expect("it is checked in") {
         let path = file.expect("it can be listed").path();
-        // Captured, and so shown if the property fails.
+        // Captured output is shown if the property fails.
         println!("{}", path.display());
         property(&fs::read(&path).expect("it can be read"));
         inputs += 1;

@@ -1,11 +1,11 @@
-//! What fuzzing found, each by its name.
+//! Regression tests for the findings of fuzzing.
 
 use std::time::Duration;
 
 use cardsavr_cli::input::pointer::Pointer;
 use cardsavr_protocol::Timestamp;
 
-/// The target `pointer`: escapes were taken out one kind after the other, which made a new one of what was left.
+/// The target `pointer`: the two kinds of escapes were removed one after the other, which produced a new escape.
 #[test]
 fn a_bare_tilde_before_an_escape_is_no_pointer() {
     for text in ["/~~01", "/a~~01b", "/~~~011"] {
@@ -14,9 +14,9 @@ fn a_bare_tilde_before_an_escape_is_no_pointer() {
     }
 }
 
-/// The target `life`: a duration of more than 63 bits led to the end of time, from however far before it.
+/// The target `life`: adding a duration of more than 63 bits gave the maximum time even to a time far in the past.
 #[test]
-fn a_long_time_after_a_time_long_ago_is_no_end_of_time() {
+fn a_long_duration_after_an_early_time_does_not_saturate() {
     let at = Timestamp::from_millis;
     let long = Duration::from_millis((1 << 63) + 5);
     assert_eq!(at(i64::MIN) + long, at(5));
@@ -27,7 +27,7 @@ fn a_long_time_after_a_time_long_ago_is_no_end_of_time() {
     assert_eq!(at(i64::MAX) - Duration::MAX, at(i64::MIN));
 }
 
-/// The target `log`: a pointer leads from each element of an array on, and so one array deeper than there is an end to.
+/// The target `log`: a pointer applies to each element of an array, and so leads one level deeper than the maximum depth.
 #[test]
 fn a_pointer_to_the_whole_may_lead_deeper() {
     for depth in 15..20 {

@@ -1,5 +1,5 @@
-//! A reading of a JSON value by the specification's fields alone: which must be there, and of which kind each is. It
-//! shares no code and no table with the parser.
+//! An independent reader of a JSON value by the specification's fields: which are required, and the kind of each. It shares
+//! no code and no table with the parser.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -9,14 +9,14 @@ use serde_json::{Map, Value};
 /// The kind of a field.
 #[derive(Clone, Copy)]
 enum Kind {
-    /// A whole number of 64 bits without a sign, or a string.
+    /// An unsigned integer of 64 bits, or a string.
     Id,
     /// A string.
     Text,
-    /// A string; a status goes out in the table's spelling.
+    /// A string; a status serializes in its canonical spelling.
     Status,
     Number,
-    /// A number without a fraction that fits 64 bits with a sign.
+    /// A number without a fraction in the range of a signed integer of 64 bits.
     WholeNumber,
     /// A string or an object.
     TextOrObject,
@@ -31,9 +31,9 @@ enum Kind {
     List(&'static [Field]),
     /// Objects with these fields, and any others.
     OpenList(&'static [Field]),
-    /// Strings by any name.
+    /// Strings with any field names.
     Texts,
-    /// A string, and an empty one is nothing.
+    /// A string; an empty one counts as absent.
     Word,
 }
 
@@ -42,7 +42,7 @@ use Kind::{
     WholeNumber, Word,
 };
 
-/// A field: its name, whether it must be there, and its kind.
+/// A field: its name, whether it is required, and its kind.
 type Field = (&'static str, bool, Kind);
 
 const STATUS_BODY: &[Field] = &[
@@ -111,7 +111,7 @@ const NOTIFIED_JOB: &[Field] = &[
 const NOTIFICATION: &[Field] =
     &[("jobs", true, List(NOTIFIED_JOB)), ("financial_institution", false, Text), ("cuid", false, Text)];
 
-/// Other spellings of statuses, and the table's.
+/// Other spellings of statuses, with the canonical ones.
 static SPELLINGS: LazyLock<BTreeMap<&str, &str>> = LazyLock::new(|| {
     let rows = include_str!("../../../../tests/data/statuses.csv").lines().skip(1);
     rows.flat_map(|row| {
@@ -137,7 +137,7 @@ pub(super) fn carrier(value: &Value) -> Option<Value> {
             && has("status")
             && !["job_id", "envelope_id", "message"].into_iter().any(has);
     let has_requests = object.get("credential_requests").is_some_and(|requests| !requests.is_null());
-    // Nothing is sent where there are none.
+    // An empty list is not serialized.
     let without_none = |mut job: Value| {
         if job["credential_requests"].as_array().is_some_and(Vec::is_empty) {
             job.as_object_mut().map(|job| job.remove("credential_requests"));
@@ -202,7 +202,7 @@ fn message(value: &Value) -> Option<Value> {
     }
 }
 
-/// The known fields of an object; none if one is missing or not of its kind. `null` is nothing.
+/// The known fields of an object; `None` if one is missing or not of its kind. `null` counts as absent.
 fn fields(value: &Value, known: &[Field]) -> Option<Value> {
     let object = value.as_object()?;
     let mut read = Map::new();
@@ -248,7 +248,7 @@ fn field(value: &Value, kind: Kind) -> Option<Value> {
     is_right.then(|| value.clone())
 }
 
-/// Whether a number is a whole one that 64 bits with a sign hold.
+/// Whether a number is an integer in the range of a signed integer of 64 bits.
 fn is_whole(number: f64) -> bool {
     const END: f64 = 9_223_372_036_854_775_808.0;
     number.fract() == 0.0 && (-END..END).contains(&number)

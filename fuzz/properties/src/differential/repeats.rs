@@ -1,11 +1,11 @@
-//! Whether an object of a text has a field twice, which a JSON value can't show.
+//! Detects duplicate fields in a text, which a JSON value can't show.
 
 use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
-/// Whether some object of the value has a field twice.
+/// Whether any object of the value has a duplicate field.
 pub(super) struct Repeats(pub(super) bool);
 
 impl<'de> Deserialize<'de> for Repeats {

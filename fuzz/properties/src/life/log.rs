@@ -1,4 +1,4 @@
-//! What the checker must report about the messages of two jobs.
+//! The expected findings on the messages of two jobs.
 
 use cardsavr_protocol::conformance::{Checker, Finding, Position, Rule, Settings};
 use cardsavr_protocol::wire::{Block, JobStatusMessage, Message, StatusBody};
@@ -10,7 +10,7 @@ pub(super) struct Log {
     limits: Limits,
     checker: Checker,
     line: u64,
-    /// Each job as the model sees it, and the line of its last message.
+    /// The model of each job, and the line of its last message.
     jobs: [(Reported, u64); 2],
 }
 
@@ -20,7 +20,7 @@ impl Log {
         Self { limits: limits.clone(), checker: Checker::new(settings), line: 0, jobs: Default::default() }
     }
 
-    /// Fails unless the checker reports about a message what the model does.
+    /// Fails unless the checker reports the rules of the model for a message.
     pub(super) fn assert_finds(&mut self, number: usize, said: &StatusBody) {
         self.line += 1;
         let position = Position { input: 0, line: self.line, column: 1 };
@@ -59,7 +59,7 @@ impl Log {
     }
 }
 
-/// Fails unless a finding expects what was legal, or the statuses that were skipped.
+/// Fails unless the `expected` of a finding are the legal statuses, or the skipped ones.
 fn assert_expects(finding: &Finding, from: Option<Status>, legal: &[Status]) {
     let expected: Vec<Status> = match finding.rule {
         Rule::RepeatedTermination
@@ -73,10 +73,10 @@ fn assert_expects(finding: &Finding, from: Option<Status>, legal: &[Status]) {
     if finding.rule != Rule::SkippedStatus {
         return assert_eq!(expected, legal, "{finding:?}");
     }
-    let from = from.expect("something comes before what is skipped");
-    let to = *expected.last().expect("a way has an end");
+    let from = from.expect("a status precedes the skipped ones");
+    let to = *expected.last().expect("a sequence has an end");
     assert_eq!(finding.found().as_deref(), Some(to.as_str()));
-    assert_eq!(TABLE.distance(from, to), Some(expected.len()), "{finding:?} is the shortest way");
+    assert_eq!(TABLE.distance(from, to), Some(expected.len()), "{finding:?} is the shortest sequence");
     let before = [from].into_iter().chain(expected.iter().copied());
     for (one, next) in before.zip(&expected) {
         assert!(TABLE.next(one).contains(next), "{finding:?}");

@@ -21,7 +21,7 @@ fn later(from: i64, by: Duration) -> i64 {
 }
 
 /// The deadlines that a timer must have.
-#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
+#[expect(clippy::struct_excessive_bools, reason = "each is an independent fact")]
 pub(super) struct Clock {
     limits: Limits,
     now: Option<i64>,
@@ -31,7 +31,7 @@ pub(super) struct Clock {
     budget: Option<i64>,
     window: Option<i64>,
     was_warned: bool,
-    /// Whether the present end was returned by `expire`.
+    /// Whether `expire` has returned the current end.
     given: bool,
 }
 
@@ -50,7 +50,7 @@ impl Clock {
         }
     }
 
-    /// The time that counts as now: time goes on only.
+    /// The time that counts as now: time is monotonic.
     fn pass(&mut self, time: i64) -> i64 {
         let now = self.now.map_or(time, |now| now.max(time));
         self.now = Some(now);
@@ -62,7 +62,7 @@ impl Clock {
         let now = self.pass(now);
         match said.status.known() {
             Some(status) if !TABLE.is_end(status) => self.enter(now, status),
-            // A failure to connect that isn't the end.
+            // A report of a failure to connect.
             Some(Status::NetworkIssue) if said.termination_type.is_none() => {}
             Some(_) => {
                 (self.status, self.budget, self.window) = (None, None, None);
@@ -100,7 +100,7 @@ impl Clock {
         self.look_ahead(now);
     }
 
-    /// An end that was returned counts no longer once another is ahead.
+    /// The job can expire again if its end is in the future.
     fn look_ahead(&mut self, now: i64) {
         if self.end().is_none_or(|end| end > now) {
             self.given = false;

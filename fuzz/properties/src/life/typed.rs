@@ -1,4 +1,4 @@
-//! The moves that are made with types here: those that a guard looks at, and some that none does.
+//! The moves that are also made with the typestate: those that a guard can refuse, and some others.
 
 #[allow(clippy::wildcard_imports, reason = "a type for each status, and they are named below")]
 use cardsavr_protocol::typestate::status::*;
@@ -7,7 +7,7 @@ use cardsavr_protocol::{IllegalTransition, Job, Limits, Status};
 
 macro_rules! advance {
     ($($from:ident => $to:ident),+ $(,)?) => {
-        /// The move with types, where it is one of those above.
+        /// The move with the typestate; `None` if it is not one of those above.
         pub(super) fn advance(job: Job, to: Status, limits: &Limits) -> Option<Result<Job, IllegalTransition>> {
             match (job.status(), to) {
                 $((Status::$from, Status::$to) => {
@@ -34,7 +34,7 @@ advance! {
 
 macro_rules! report_network_failure {
     ($($status:ident),+) => {
-        /// A failure to connect with types, in some of the statuses.
+        /// A report of a failure to connect with the typestate, in some of the statuses.
         pub(super) fn report_network_failure(job: Job, limits: &Limits) -> Option<Result<Job, IllegalTransition>> {
             match job.status() {
                 $(Status::$status => {
@@ -49,7 +49,7 @@ macro_rules! report_network_failure {
 
 report_network_failure!(Requested, InProgress, Auth, PendingTfa, Updating, CancelRequested);
 
-/// A job in the status of the type.
+/// A job as a typestate job.
 fn typed<S: State>(job: Job) -> Typed<S> {
     Typed::try_from(job).unwrap_or_else(|job| panic!("{job:?} is in {}", S::STATUS))
 }
