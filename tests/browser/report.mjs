@@ -1,4 +1,4 @@
-// The report in a browser, as a person goes through it: `node report.mjs DIRECTORY`, which has ten.html, many.html and lawful.html.
+// Uses the report in a browser as a person does: `node report.mjs DIRECTORY`, which has ten.html, many.html and lawful.html.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
@@ -13,7 +13,7 @@ const browser = await chromium.launch({
   ],
 });
 
-/** Opens a report; whatever it complains of or asks for is a failure at the end. */
+/** Opens a report; any error in its console and any request that it makes is a failure at the end. */
 async function open(name, { width = 1200, colorScheme = "light" } = {}) {
   const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme });
   page.wrong = [];
@@ -34,7 +34,7 @@ const background = (page) => page.evaluate(() => getComputedStyle(document.body)
 const title = (page) => page.textContent("#dialog-title");
 const count = async (page) => Number((await page.textContent("#found")).split(" ")[0].replace(",", ""));
 
-/** Fails on what the accessibility rules of axe find. */
+/** Fails on any violation of the accessibility rules of axe. */
 async function accessible(page) {
   await page.addScriptTag({ path: new URL("node_modules/axe-core/axe.min.js", import.meta.url).pathname });
   const { violations } = await page.evaluate(() => axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"] }));
@@ -46,7 +46,7 @@ for (const name of ["ten.html", "many.html"]) {
   assert.match(await page.textContent("#verdict"), /^✗ [\d,]+ errors in [\d,]+ jobs$/);
   assert.ok((await page.locator(".node").count()) >= 17);
 
-  // An illegal transition, a job that took it, and back.
+  // An illegal transition, a job with it, and back.
   await page.check('input[name="mode"][value="illegal"]');
   const red = page.locator(".edge.illegal, .dot.illegal").first();
   await red.locator(".hit").dispatchEvent("click", { bubbles: true });
@@ -62,7 +62,7 @@ for (const name of ["ten.html", "many.html"]) {
   await page.keyboard.press("Escape");
   assert.equal(await page.locator("#dialog").isVisible(), false);
 
-  // Each switch of the diagram, a column that opens, and the search.
+  // Each switch of the diagram, an expanded column, and the search.
   await page.check('input[name="mode"][value="all"]');
   const all = await page.locator(".edge").count();
   await page.check('input[name="mode"][value="common"]');
@@ -80,13 +80,13 @@ for (const name of ["ten.html", "many.html"]) {
   assert.ok((await page.locator(".edge:not(.lit)").count()) > 0);
   await page.fill("#search", "");
 
-  // A status: what comes before and after it.
+  // A status: its predecessors and successors.
   await page.locator('.node[data-status="QUEUED"]').click();
   assert.equal(await title(page), "QUEUED");
   assert.match(await page.textContent("#dialog-body"), /Before it[^]*REQUESTED[^]*After it[^]*IN_PROGRESS[^]*Jobs/);
   await page.click("#close");
 
-  // The findings: the explanation of a rule, filters, a figure that filters, and the order.
+  // The findings: the explanation of a rule, filters, a count that filters, and the order.
   await page.locator("#rule-illegal-transition summary").click();
   assert.match(await page.textContent("#rule-illegal-transition"), /Why:[^]*How to fix it:[^]*job_status/);
   const found = await count(page);
@@ -114,7 +114,7 @@ for (const name of ["ten.html", "many.html"]) {
   const lines = readFileSync(await (await download).path(), "utf8").trim().split("\r\n");
   assert.equal(lines.length, 1 + (await count(page)));
 
-  // Any job that is there, by its id and by a link.
+  // Any job of the report, by its id and by a link.
   await page.fill("#job", id);
   await page.click("#job-form button");
   await page.waitForFunction((job) => document.getElementById("dialog-title").textContent === job, `Job ${id}`);
@@ -167,7 +167,7 @@ for (const name of ["ten.html", "many.html"]) {
   await close(page);
 }
 
-// Light and dark: as the system has it, and as it is chosen.
+// Light and dark: by the system's setting, and by choice.
 {
   const [light, dark] = [await open("ten.html"), await open("ten.html", { colorScheme: "dark" })];
   assert.notEqual(await background(light), await background(dark));
@@ -183,7 +183,7 @@ for (const name of ["ten.html", "many.html"]) {
   await close(dark);
 }
 
-// A phone: the page is no wider than it, and neither is a job's life.
+// A phone: neither the page nor a job's history is wider than the screen.
 {
   const page = await open("many.html", { width: 360 });
   const smallest = () => page.evaluate(() => Math.min(...[...document.querySelectorAll("body *")].filter((element) => element.checkVisibility() && [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim())).map((element) => parseFloat(getComputedStyle(element).fontSize) * (element.ownerSVGElement ? Math.hypot(element.getScreenCTM().a, element.getScreenCTM().b) : 1))));

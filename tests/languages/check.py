@@ -1,7 +1,7 @@
-"""Compares what a language made of the corpus with what the Rust types make of it.
+"""Compares how a language and the Rust types read the corpus.
 
-`check.py inputs CONTRACT` prints the lines that a language is to read: as accepted, each message as it came; as sent,
-each as the Rust types write it. `check.py compare LANGUAGE DIRECTORY` compares what it wrote: CONTRACT.out of each.
+`check.py inputs CONTRACT` prints the lines that a language must read: for `accepted`, each message unchanged; for `sent`, each
+as the Rust types write it. `check.py compare LANGUAGE DIRECTORY` compares its output, CONTRACT.out.
 """
 
 import json
@@ -22,7 +22,7 @@ def schema(name):
 
 
 CORPUS = lines(HERE / "corpus.jsonl")
-# What the Rust types write of each message; nothing of what they refuse.
+# The output of the Rust types for each message that they accept.
 EXPECTED = {item["name"]: item.get("output") for item in lines(HERE / "expected.jsonl")}
 KNOWN_KINDS = schema("known_message_kind.schema.json")["enum"]
 UNKNOWN_MESSAGE = schema("unknown_message.schema.json")["properties"]
@@ -35,7 +35,7 @@ def given(item, contract):
 
 
 def is_named(key, message):
-    """Whether a type is to keep a field: of a kind that is not known, only a few have a name."""
+    """Whether a type must keep a field: the type of an unknown kind declares only a few."""
     kind = message.get("type")
     return not isinstance(kind, str) or kind in KNOWN_KINDS or key in UNKNOWN_MESSAGE
 
@@ -48,14 +48,14 @@ def differences(expected, actual, given, where=""):
                 if expected[key] is not None and is_named(key, expected):
                     yield f"{place} is lost"
             elif key not in expected:
-                # A null may stay, and so may what no schema names, as it came.
+                # A null and undeclared fields may stay unchanged.
                 if actual[key] is not None and actual[key] != given.get(key):
                     yield f"{place} is new: {actual[key]!r}"
             elif key in ("status", "job_status"):
                 if SPELLINGS.get(actual[key], actual[key]) != expected[key]:
                     yield f"{place} is {actual[key]!r} instead of {expected[key]!r}"
             elif key == "percent_complete":
-                # 80 and 80.0 are the same here, and nowhere else.
+                # Only here are 80 and 80.0 equal.
                 if not isinstance(actual[key], (int, float)) or actual[key] != expected[key]:
                     yield f"{place} is {actual[key]!r} instead of {expected[key]!r}"
             else:

@@ -1,4 +1,4 @@
-"""Runs docs/languages.md as it stands, in an empty directory.
+"""Runs the commands of docs/languages.md unchanged, in an empty directory.
 
 A block of code is the file that the text before it names. In a console block, each line that begins with `$` is a command, and the
 other lines are the output of the last one. The options of quicktype must be those of `run`.
@@ -20,7 +20,7 @@ def run(block, directory):
     *before, last = [line[2:] for line in block.splitlines() if line.startswith("$ ")]
     shown = "".join(line for line in block.splitlines(keepends=True) if not line.startswith("$ "))
     script = "\n".join([COMMAND, *before, "exec 1>&3", last])
-    # Of what installers say of their work, the log needs nothing unless they fail.
+    # The output of installers is shown only if they fail.
     command = ["bash", "-euc", f"exec 3>&1 >/dev/null\n{script}"]
     printed = subprocess.run(command, cwd=directory, text=True, stdout=subprocess.PIPE, check=True).stdout
     assert printed == shown or not shown, f"{last} prints\n{printed}and not\n{shown}"

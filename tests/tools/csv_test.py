@@ -10,7 +10,7 @@ EXPORTS = Path(os.environ["EXPORTS"])
 
 
 def rows(name):
-    # As the module's manual has it: without newline="" it would not see what the lines end in.
+    # As the manual of the module requires: without newline="" it would not see the line endings.
     with open(EXPORTS / name, encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file, strict=True))
 

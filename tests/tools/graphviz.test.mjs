@@ -1,4 +1,4 @@
-// Graphviz renders the pictures.
+// Graphviz renders the diagrams.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import test from "node:test";
@@ -17,7 +17,7 @@ for (const ends of ["each", "grouped"]) {
         assert.deepEqual(titles("edge"), arrows(ends).map((arrow) => arrow.replace(" ", "->")).sort());
         assert.deepEqual(titles("node"), nodes(ends).flatMap(([, nodes]) => nodes).sort());
 
-        // The picture doesn't tell which phase a node was put into; Graphviz does.
+        // Graphviz, not the picture, shows the phase of a node.
         const { objects } = JSON.parse(dot("json", `${ends}.dot`));
         const clusters = objects.filter((object) => object.nodes);
         const names = ({ nodes }) => nodes.map((node) => objects[node].name).sort();

@@ -1,9 +1,9 @@
-// The JSON document, which the other exports are compared with, and what the tests ask of it.
+// The JSON document, which the other exports are compared with, and queries of it for the tests.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** Where an export was printed to. */
+/** The path of a printed export. */
 export const file = (name) => join(process.env.EXPORTS, name);
 
 /** The text of an export. */
@@ -13,20 +13,20 @@ export const { statuses, transitions } = JSON.parse(read("lifecycle.json"));
 assert.equal(statuses.length, 46);
 assert.equal(transitions.length, 223);
 
-/** The statuses that a job begins in: those that nothing leads to, and the default. */
+/** The initial statuses: those without a predecessor, and the default. */
 export const starts = ["REQUESTED", "INITIATED"];
 
 /** The row of a status. */
 export const row = new Map(statuses.map((row) => [row.status, row]));
 
-/** The basis of a transition, or undefined where there is none. */
+/** The basis of a transition, or undefined if it is not legal. */
 const bases = new Map(transitions.map(({ from, to, basis }) => [`${from} ${to}`, basis]));
 export const basis = (from, to) => bases.get(`${from} ${to}`);
 
-/** To each status a start and the legal events from there to it, as few as it takes. */
+/** For each status, an initial status and a shortest sequence of legal events from there. */
 export const ways = (() => {
     const ways = new Map(starts.map((start) => [start, { start, events: [] }]));
-    // A map hands out what is added while it is walked: this goes on until nothing new is found.
+    // Iteration over a map includes entries added meanwhile, so this continues until nothing new is found.
     for (const [at, { start, events }] of ways) {
         for (const { from, to } of transitions) {
             if (from === at && !ways.has(to)) ways.set(to, { start, events: [...events, to] });
@@ -37,9 +37,9 @@ export const ways = (() => {
 })();
 
 /**
- * Walks a machine from every status by every event: along each of the legal transitions, and against each of the
- * pairs that are none. `begin` starts a machine in a status that jobs begin in; what it gives has `send(event)`,
- * `status()` and `isDone()`. Returns how many transitions were walked and how many events were refused.
+ * Sends every event to a machine in every status: each legal transition is taken, and every other event is refused.
+ * `begin` starts a machine in an initial status and returns an object with `send(event)`, `status()` and `isDone()`.
+ * Returns the number of transitions and of refused events.
  */
 export function walk(begin) {
     let walked = 0;
@@ -63,16 +63,16 @@ export function walk(begin) {
     return { walked, refused };
 }
 
-/** Every transition, and every other pair of statuses, a heartbeat among them. */
+/** The numbers of transitions and of all other pairs of statuses, including heartbeats. */
 export const everything = { walked: 223, refused: 46 * 46 - 223 };
 
-/** The arrows of a picture as sorted texts, each once: whole, or with the ends of a termination type as one. */
+/** The arrows of a diagram as sorted texts, without duplicates: all, or with the ends of a termination type as one node. */
 export function arrows(ends) {
     const node = (status) => (ends === "grouped" && row.get(status).termination_type) || status;
     return [...new Set(transitions.map(({ from, to }) => `${from} ${node(to)}`))].sort();
 }
 
-/** The nodes of a picture by phase, sorted, as [phase, [node, …]]. */
+/** The nodes of a diagram by phase, sorted, as [phase, [node, …]]. */
 export function nodes(ends) {
     const phases = new Map();
     for (const { status, phase, termination_type } of statuses) {

@@ -1,4 +1,4 @@
-// Mermaid's own parser reads the pictures.
+// Mermaid's own parser reads the diagrams.
 import assert from "node:assert/strict";
 import test from "node:test";
 
@@ -6,7 +6,7 @@ import { JSDOM } from "jsdom";
 
 import { arrows, nodes, read, starts } from "./lifecycle.mjs";
 
-// Mermaid expects a browser, and looks for one when it is loaded.
+// Mermaid expects the globals of a browser when it is loaded.
 const { window } = new JSDOM("");
 Object.assign(globalThis, { window, document: window.document });
 const { default: mermaid } = await import("mermaid");

@@ -1,4 +1,4 @@
-"""Breaks the adapter of the vectors in one place after another. What still passes then, the vectors don't show."""
+"""Breaks the adapter of the vectors in one place at a time. Each broken adapter must fail a vector."""
 
 import shutil
 import subprocess
@@ -10,7 +10,7 @@ from pathlib import Path
 SCHEMAS = Path(__file__).resolve().parent / "../../schemas"
 ADAPTER = (SCHEMAS / "vectors/adapter.py").read_text(encoding="utf-8")
 
-# What is wrong then, the text of the adapter, and what it is replaced with.
+# The fault, the text of the adapter, and its replacement.
 MUTANTS = [
     ("the first in the order of the alphabet", "followers.sort(key=list(ROWS).index)", "followers.sort()"),
     ("the last in table order", "followers.sort(key=list(ROWS).index)", "followers.reverse()"),
@@ -117,7 +117,7 @@ MUTANTS = [
 
 
 def survives(mutant):
-    """Why a mutant is none that the vectors find; nothing where they find it."""
+    """The reason why the vectors don't find a mutant; None if they find it."""
     _, text, other = mutant
     if ADAPTER.count(text) != 1:
         return f"the adapter has {text!r} {ADAPTER.count(text)} times"
@@ -129,7 +129,7 @@ def survives(mutant):
         run = subprocess.run([sys.executable, vectors / "adapter.py"], capture_output=True, text=True)
     if run.returncode == 0:
         return "it passes all vectors"
-    # A mutant that falls over shows nothing.
+    # A mutant that raises an exception doesn't count as found.
     return None if " instead of " in run.stdout else run.stderr
 
 

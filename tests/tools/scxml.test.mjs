@@ -1,4 +1,4 @@
-// SCION, an interpreter of SCXML, runs the document as it was printed.
+// SCION, an interpreter of SCXML, runs the printed document unchanged.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { promisify } from "node:util";
@@ -15,7 +15,7 @@ async function compile(text) {
     return promisify(model.prepare.bind(model))();
 }
 
-/** The document with another initial state: for a job that begins in INITIATED. */
+/** The document with another initial state, for a job that begins in INITIATED. */
 const startingIn = (start) => text.replace(' initial="REQUESTED"', ` initial="${start}"`);
 
 test("SCION walks every transition and refuses every other event", async () => {

@@ -1,4 +1,4 @@
-// XState runs the machine as it was printed: no name is mapped, nothing is added.
+// XState runs the printed machine unchanged.
 import assert from "node:assert/strict";
 import test from "node:test";
 

@@ -6,7 +6,7 @@ using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
 using QuickType;
 
-/// Reads each line of the corpus with the generated types, and writes it back.
+/// Reads each line of the corpus with the generated types and writes it back.
 public static class Read
 {
     public static void Main()
@@ -21,7 +21,7 @@ public static class Read
             {
                 result["output"] = Rewrite((string)item["document"], item["input"]);
             }
-            // What the generated code can't read, it says by exceptions of several kinds.
+            // The generated code throws several kinds of exceptions.
             catch (Exception error)
             {
                 result["error"] = error.Message;
@@ -30,7 +30,7 @@ public static class Read
         }
     }
 
-    /// Messages are read one by one, each by its type: the types of what carries them have the known kinds only, as one.
+    /// Messages are read one by one, each by its type: in the types of payloads, one type has the fields of all known kinds.
     private static JToken Rewrite(string document, JToken input)
     {
         if (document == "poll") return new JArray(input.Select(message => Rewrite("message", message)));
@@ -57,7 +57,7 @@ public static class Read
         }
     }
 
-    /// Left to itself, the library makes a date of every text that looks like one.
+    /// By default, the library converts every text that looks like a date.
     private static JToken Parse(string json)
     {
         return JToken.ReadFrom(new JsonTextReader(new StringReader(json)) { DateParseHandling = DateParseHandling.None });

@@ -36,7 +36,7 @@ func main() {
 	must(lines.Err())
 }
 
-// Messages are read one by one, each by its type: the types of what carries them have the known kinds only, as one for all.
+// Messages are read one by one, each by its type: in the types of payloads, one type has the fields of all known kinds.
 func read(document string, input []byte) (interface{}, error) {
 	switch document {
 	case "poll":

@@ -34,7 +34,7 @@ public class Read {
         }
     }
 
-    /** Messages are read one by one, each by its type: the types of what carries them have the known kinds only, as one. */
+    /** Messages are read one by one, each by its type: in the types of payloads, one type has the fields of all known kinds. */
     private static JsonNode read(String document, JsonNode input) throws IOException {
         if (document.equals("poll")) {
             ArrayNode messages = MAPPER.createArrayNode();

@@ -21,7 +21,7 @@ def dump(value):
 
 
 def read(message):
-    """A message by its type: one of a known kind that doesn't fit is an error, and never one of an unknown kind."""
+    """A message by its type: a malformed one of a known kind is an error, and never one of an unknown kind."""
     return dump(KINDS.get(message["type"], messages.UnknownMessage).model_validate_json(json.dumps(message)))
 
 
@@ -31,7 +31,7 @@ def read_document(document, given):
     carried = given if document == "poll" else given.get("credential_requests") or []
     if all(message["type"] in KINDS for message in carried):
         return dump(DOCUMENTS[document].model_validate_json(json.dumps(given)))
-    # The types of what carries messages have the known kinds only: with a newer one among them, each is read by its own.
+    # The types of payloads have only the known kinds: if there is a newer one, each message is read by its own type.
     by_type = [read(message) for message in carried]
     if document == "poll":
         return by_type

@@ -1,4 +1,4 @@
-"""Writes a message of each kind with the generated types, as a type checker takes it."""
+"""Writes a message of each kind with the generated types; a type checker accepts it."""
 
 import json
 

@@ -1,5 +1,5 @@
-// Types that are gone when the program runs are tried by the compiler: each line of the corpus is written as a constant of
-// its type into a program, which then prints the constants. `node assign.mjs TSC...`, where the types are, has the compiler's command.
+// Tests types that don't exist at run time with the compiler: writes each line of the corpus as a constant of its type into
+// a program, which then prints the constants. `node assign.mjs TSC...` in the directory of the types; TSC is the compiler.
 import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
@@ -17,12 +17,12 @@ const lines = readFileSync(0, "utf8").trimEnd().split("\n").map((text) => ({ tex
 const constants = lines.map(({ text, document, input }, index) => {
     const kind = ({ type }) => (KINDS[type] ? `messages.${KINDS[type]}` : "UnknownMessage");
     const isNewer = ({ type }) => !KINDS[type];
-    // A poll's type has the known kinds only: with a newer one among them, each message has the type of its own.
+    // A poll's type has only the known kinds: if there is a newer one, each message has its own type.
     const type =
         document === "message" ? kind(input)
         : document === "poll" && input.some(isNewer) ? `[${input.map(kind).join(", ")}]`
         : `messages.${DOCUMENTS[document]}`;
-    // The text as it came: in `input`, a number may have lost digits.
+    // The original text: in `input`, a number may have lost digits.
     return `export const line${index}: Line<${type}> = ${text};`;
 });
 const header = [

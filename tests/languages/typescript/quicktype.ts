@@ -1,5 +1,5 @@
-// Reads a document with the generated types, which check it as it comes, and writes it back. Messages are read one by one,
-// each by its `type`: the types of what carries them have the known kinds only, as one for all.
+// Reads a document with the generated types, which check it at run time, and writes it back. Messages are read one by one,
+// each by its `type`: in the types of payloads, one type has the fields of all known kinds.
 import { Convert } from "./messages.js";
 
 const rewrite: Record<string, (json: string) => string> = {

@@ -1,4 +1,4 @@
-// Hands each line of the corpus to a compiled reader, `node read.mjs READER.js`, and prints what it makes of it.
+// Passes each line of the corpus to a compiled reader and prints its output: `node read.mjs READER.js`.
 import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
 
