@@ -1,4 +1,4 @@
-"""What was measured, as Markdown, and where it goes in the documentation."""
+"""Formats measurements as Markdown and inserts them into the documentation."""
 
 import os
 from datetime import UTC, datetime
@@ -8,14 +8,14 @@ ROOT = Path(__file__).parents[1]
 
 
 def machine():
-    """When and on what it was measured."""
+    """The date and the machine of the measurement."""
     kilobytes = int(Path("/proc/meminfo").read_text().split()[1])
     now = datetime.now(UTC)
     return f"{now.day} {now:%B %Y}, {os.cpu_count()} cores, {round(kilobytes / 2**20)} GiB of memory"
 
 
 def table(head, rows):
-    """A table; all columns but the first are for numbers."""
+    """A table; all columns except the first are numbers."""
     lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
     return "\n".join(f"| {' | '.join(map(str, line))} |" for line in lines)
 

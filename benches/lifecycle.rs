@@ -1,4 +1,4 @@
-//! How long it takes to judge one step of a job: by the table, by the machine, by the monitor.
+//! The time to check one step of a job: by the table, by the machine, by the monitor.
 
 use std::hint::black_box;
 use std::time::Duration;
@@ -87,5 +87,5 @@ fn monitor(criterion: &mut Criterion) {
         });
     }
     group.finish();
-    assert!(findings.is_empty(), "the messages are lawful");
+    assert!(findings.is_empty(), "the messages break no rule");
 }

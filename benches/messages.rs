@@ -1,4 +1,4 @@
-//! How long it takes to read a message of each kind.
+//! The time to decode a message of each kind.
 
 use std::hint::black_box;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use criterion::{Criterion, Throughput};
 
 const STATUS: &str = r#"{"type":"job_status","job_id":1586,"message":{"status":"PENDING_TFA","percent_complete":31.5,"job_timeout":766325}}"#;
 
-/// What else is read the way that all messages are, a `job_status` in another form among it.
+/// Other messages that the general decoder reads, including a `job_status` in another layout.
 const MESSAGES: [(&str, &str); 6] = [
     ("job_status", STATUS),
     (

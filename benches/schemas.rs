@@ -1,4 +1,4 @@
-//! How long it takes to make the JSON Schemas.
+//! The time to generate the JSON Schemas.
 
 use std::hint::black_box;
 use std::time::Duration;

@@ -16,7 +16,7 @@ from blocks import ROOT, fill, machine, table  # noqa: E402
 CARDSAVR, LOG = Path(sys.argv[1]), Path(sys.argv[2])
 RUNS = int(sys.argv[3])
 MB = 1e6
-# All logs in which the number of jobs grows are of this length.
+# The length of all logs in which the number of jobs grows.
 LINES = 10_000_000
 JOBS = 1_000_000
 
@@ -26,7 +26,7 @@ def check():
     runs = []
     for _ in range(RUNS):
         with NamedTemporaryFile("r") as memory:
-            # What is cut off in the middle has jobs that do not end.
+            # A truncated log has jobs that do not end.
             command = [CARDSAVR, "check", "--format", "json", "--allow", "unterminated-job", LOG]
             start = perf_counter()
             ran = subprocess.run(
@@ -40,7 +40,7 @@ def check():
 
 
 def simulate(jobs, alive, lines=None):
-    """Writes a log, or so many lines of its beginning."""
+    """Writes a log, or its first lines."""
     command = [CARDSAVR, "simulate", "--jobs", str(jobs), "--alive", str(alive)]
     with open(LOG, "wb") as log, subprocess.Popen(command, stdout=subprocess.PIPE) as simulation:
         log.writelines(islice(simulation.stdout, lines))
@@ -63,7 +63,7 @@ def by_jobs():
 
 
 def write(*lines):
-    """A log in which each job has these lines, for a million jobs; or for one, to know what is needed for none."""
+    """The memory per job with these lines: that of a log with many jobs, less that of one with a single job."""
 
     def memory(jobs):
         with open(LOG, "w") as log:
@@ -75,7 +75,7 @@ def write(*lines):
 
 
 def memory_table():
-    """What one more of each costs."""
+    """The table of the memory per live job, ended job and envelope."""
     status = '{{"type":"job_status","job_id":{job},"message":{{"status":%s}}}}'
     live = status % '"PENDING_TFA"'
     end = status % '"KILLED","termination_type":"NEVER_STARTED"'
@@ -130,7 +130,7 @@ def panel(index, title, points):
 
 
 def plot(lengths, jobs):
-    """Both as one picture, which is the same whenever the numbers are."""
+    """Both as one plot, which depends only on the numbers."""
     width, height = 2 * WIDTH + 4 * LEFT, HEIGHT + TOP + 40
     title = "Time and memory of a check, by the number of messages and of live jobs"
     return "\n".join(

@@ -1,4 +1,4 @@
-"""`compare.py CARDSAVR PEERS LOGS RUNS [--write]`: times all of them, and looks at what they find; see `run`."""
+"""`compare.py CARDSAVR PEERS LOGS RUNS [--write]`: measures all of them and compares their findings; see `run`."""
 
 import json
 import re
@@ -22,15 +22,15 @@ MB = 1e6
 
 
 class Peer:
-    """Something that looks at a log: its command without the log, the log that its speed is measured on, whether it
-    finds anything, and whether it tells where or only of which job."""
+    """A program that reads a log: its command without the log, the log that its speed is measured on, whether it
+    reports anything, and whether it reports a line or only a job."""
 
     def __init__(self, name, *command, log="lawful", finds=True, tells_line=True):
         self.name, self.command, self.log = name, list(map(str, command)), log
         self.finds, self.tells_line = finds, tells_line
 
     def run(self, log, output=subprocess.DEVNULL):
-        """One run: its seconds, its peak memory in MB, and what it printed, where that is wanted."""
+        """One run: its seconds, its peak memory in MB, and optionally its output."""
         with NamedTemporaryFile("r") as memory:
             start = perf_counter()
             ran = subprocess.run(
@@ -38,7 +38,7 @@ class Peer:
                 stdout=output,
                 stderr=subprocess.PIPE,
                 text=True,
-                # One thread each, but where noted.
+                # One thread each, unless noted.
                 env={"PATH": "/usr/bin:/bin", "RAYON_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
             )
             seconds = perf_counter() - start
@@ -62,7 +62,7 @@ def alarms(peer):
 
 
 class Times:
-    """The runs of each peer on its log, all of them in turn, so that a busy minute hits them alike."""
+    """The runs of each peer on its log, in turn, so that other load on the machine affects all of them."""
 
     def __init__(self):
         self.runs = {pair: [] for pair in PAIRS}
@@ -78,13 +78,13 @@ class Times:
         return size(log) / self.medians(peer, log)[0]
 
     def ratio(self, slow, fast):
-        """How many times as long the one pair takes as the other, in each turn."""
+        """The ratio of the times of two pairs, in each turn."""
         turns = zip(self.runs[slow], self.runs[fast], strict=True)
         return median(slow_seconds / fast_seconds for (slow_seconds, _), (fast_seconds, _) in turns)
 
 
 def threads(count):
-    """The options for a number of threads, where there are any."""
+    """The options for a number of threads, if any."""
     has_threads = "--threads" in subprocess.run([CARDSAVR, "check", "--help"], capture_output=True, text=True).stdout
     return ["--threads", count] if has_threads else []
 
@@ -134,7 +134,7 @@ LENGTHS = {"lawful": "", "tenth": ", on a tenth", "hundredth": ", on a hundredth
 
 
 def significant(number):
-    """Two digits of it, or all that stand before the point."""
+    """A number with two significant digits, or all digits before the point."""
     return f"{number:.0f}" if number >= 10 else f"{number:.2g}"
 
 
@@ -143,7 +143,7 @@ def holds(ratio, least):
 
 
 class Truth:
-    """The faults of the log that has some, and what each peer says of it."""
+    """The faults of the faulty log, and the reports of each peer."""
 
     def __init__(self):
         self.alarms = {peer: alarms(peer) for peer in PEERS if peer.finds}
@@ -151,7 +151,7 @@ class Truth:
         self.seeded = Counter(fault["rule"] for fault in self.faults)
 
     def found(self, peer):
-        """How many faults of each rule have an alarm at their line, or of their job where no line is told."""
+        """The number of faults of each rule with an alarm at their line, or for their job if the peer reports no line."""
         lines, jobs = {line for line, _ in self.alarms[peer]}, {job for _, job in self.alarms[peer]}
 
         def is_found(fault):
@@ -160,7 +160,7 @@ class Truth:
         return Counter(fault["rule"] for fault in self.faults if is_found(fault))
 
     def false_alarms(self, peer):
-        """How many alarms are about neither the line nor the job of a fault."""
+        """The number of alarms for neither the line nor the job of a fault."""
         lines, jobs = {fault["line"] for fault in self.faults}, {str(fault["job_id"]) for fault in self.faults}
         return sum(line not in lines and job not in jobs for line, job in self.alarms[peer])
 

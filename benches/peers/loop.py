@@ -1,5 +1,5 @@
-"""`loop.py json|orjson LIFECYCLE LOG`: the loop that most would write in Python. Prints the line and the job of each
-step that isn't a legal pair, and the line of what can't be read."""
+"""`loop.py json|orjson LIFECYCLE LOG`: a typical loop in Python. Prints the line and the job of each step that isn't a
+legal pair, and the line of each malformed record."""
 
 import sys
 from importlib import import_module

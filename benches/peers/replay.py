@@ -12,7 +12,7 @@ from pm4py.streaming.algo.conformance.tbr.variants.classic import TbrStreamingCo
 
 
 def net_of(lifecycle):
-    """A net with a place a status and one for all ends, in which a transition has the name of its next status."""
+    """A net with a place per status and one for all ends, in which a transition has the name of its next status."""
     net = PetriNet("jobs")
 
     def place(name):
@@ -41,7 +41,7 @@ def net_of(lifecycle):
 
 
 class Replay(TbrStreamingConformance):
-    """Says at which line a job takes a step that the net does not have; `last` has the last line of each."""
+    """Prints the line at which a job takes a step that the net lacks; `last` has the last line of each job."""
 
     last = {}
 

@@ -13,13 +13,13 @@ LINE = re.compile(r"^\s*([\d.]+)%\s+\[(.)\] (.*?)[\s-]*$", re.MULTILINE)
 
 
 def shares(report):
-    """The percentage of each function; what the kernel does is one."""
+    """The percentage of each function; the kernel counts as one."""
     found = Counter()
     for share, level, name in LINE.findall((Path(sys.argv[1]) / report).read_text()):
         # The last two segments of a path suffice, without generic arguments.
         while (shorter := re.sub(r"<[^<>]*>", "", re.sub(r"<(\S+) as [^<>]*>", r"\1", name))) != name:
             name = shorter
-        # Which processor a function of libc is for.
+        # The suffix for the processor of a libc function.
         name = re.sub(r"^__(mem[a-z]+)_.*", r"\1", name)
         found["the kernel, reading" if level == "k" else "::".join(name.split("::")[-2:])] += float(share)
     return found

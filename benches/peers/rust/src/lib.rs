@@ -1,4 +1,4 @@
-//! What the programs share: a message as they read it, and the life cycle as the repository prints it.
+//! The types that the programs share: messages, and the published life cycle.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -42,7 +42,7 @@ pub struct Body<'a> {
 }
 
 impl<'a> Body<'a> {
-    /// Reads it where a response may have a text, which leaves all of it empty.
+    /// Reads the object, or a response's text, for which all fields are empty.
     fn or_text<'de: 'a, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct BodyVisitor;
 
@@ -66,11 +66,11 @@ impl<'a> Body<'a> {
     }
 }
 
-/// A text that is borrowed where it has no escapes: of an option of `Cow`, serde would make an owned one.
+/// A text that is borrowed if it has no escapes; serde would allocate for an `Option<Cow>`.
 #[derive(Default, Deserialize)]
 pub struct Text<'a>(#[serde(borrow)] pub Cow<'a, str>);
 
-/// An id comes as a number or as a text.
+/// An id is a number or a text.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub enum Id<'a> {
     Number(u64),
@@ -78,7 +78,7 @@ pub enum Id<'a> {
 }
 
 impl Id<'_> {
-    /// The id, to be kept.
+    /// The id as an owned value.
     #[must_use]
     pub fn into_owned(self) -> Id<'static> {
         match self {
@@ -149,7 +149,7 @@ impl Lifecycle {
     ///
     /// # Panics
     ///
-    /// Where there is none, or another one.
+    /// If the file can't be read or is not the life cycle.
     #[must_use]
     pub fn read(path: &str) -> Self {
         let json = std::fs::read_to_string(path).expect("the life cycle can be read");

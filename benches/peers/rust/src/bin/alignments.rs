@@ -13,7 +13,7 @@ use process_mining::conformance::case_centric::alignments::{AlignmentOptions, al
 use process_mining::core::event_data::case_centric::utils::activity_projection::EventLogActivityProjection;
 use process_mining::core::process_models::case_centric::petri_net::{ArcType, Marking};
 
-/// A net with a place a status, in which a transition is labelled by the status that it leads to.
+/// A net with a place per status, in which a transition is labelled with the status that it leads to.
 fn net(lifecycle: &Lifecycle) -> PetriNet {
     let mut net = PetriNet::new();
     let (start, end) = (net.add_place(None), net.add_place(None));

@@ -1,5 +1,5 @@
-//! `parse serde_json|sonic-rs all|statuses LOG`: parses each line into a typed struct that borrows, of any record or of
-//! a `job_status`, and does nothing else. The seconds that it prints are those of the parsing: the log is in memory before.
+//! `parse serde_json|sonic-rs all|statuses LOG`: only parses each line into a borrowing struct, for any record or for a
+//! `job_status`. Prints the seconds of the parsing, without reading the log into memory.
 
 use std::hint::black_box;
 use std::time::Instant;

@@ -1,5 +1,5 @@
-//! `plain LIFECYCLE LOG`: the loop that most would write: `serde_json`, a hash map of job states, a set of legal pairs.
-//! Prints the line and the job of each step that isn't one of the pairs, and the line of what can't be read.
+//! `plain LIFECYCLE LOG`: a typical loop with `serde_json`, a hash map of job states and a set of legal pairs. Prints the
+//! line and the job of each step that isn't one of the pairs, and the line of each malformed record.
 
 use std::collections::HashMap;
 use std::fs::File;
