@@ -7,8 +7,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
+use indicatif::ProgressBarIter;
+
 use super::decompress::{Decompressed, is_compressed};
-use super::pieces::{Piece, Pieces, SIZE, Source};
+use super::pieces::{FilePieces, Piece, Pieces, SIZE, Source};
 use super::progress::Progress;
 
 /// The number of pieces read ahead.
@@ -82,7 +84,7 @@ impl Inputs {
     pub fn file(&self, mut file: File) -> Box<dyn Source + '_> {
         let is_regular = file.metadata().is_ok_and(|metadata| metadata.is_file());
         if is_regular && !is_compressed(&mut file) {
-            return Box::new(Pieces::of_file(self.direct(file), SIZE));
+            return Box::new(FilePieces::new(self.direct(file), SIZE));
         }
         let file = Decompressed::new(self.progress.count(file));
         Box::new(self.read_by_thread(move || {
@@ -91,8 +93,9 @@ impl Inputs {
     }
 
     /// A file read on the current thread; an interrupt takes effect at the next read.
-    pub fn direct(&self, file: File) -> impl Read + '_ {
-        DirectFile { inputs: self, file: Decompressed::new(self.progress.count(file)) }
+    pub fn direct(&self, file: File) -> DirectFile {
+        let file = Decompressed::new(self.progress.count(file));
+        DirectFile { is_interrupted: Arc::clone(&self.is_interrupted), file }
     }
 
     fn read_by_thread<S: Source>(&self, open: impl FnOnce() -> S + Send + 'static) -> Chunks<'_> {
@@ -141,14 +144,14 @@ impl Source for Chunks<'_> {
 }
 
 /// A file read on the current thread.
-struct DirectFile<'i, R: Read> {
-    inputs: &'i Inputs,
-    file: Decompressed<R>,
+pub struct DirectFile {
+    is_interrupted: Arc<AtomicBool>,
+    file: Decompressed<ProgressBarIter<File>>,
 }
 
-impl<R: Read> Read for DirectFile<'_, R> {
+impl Read for DirectFile {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.inputs.is_interrupted() {
+        if self.is_interrupted.load(Ordering::SeqCst) {
             return Err(io::Error::other(Interrupted));
         }
         self.file.read(buffer)

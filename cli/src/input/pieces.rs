@@ -40,11 +40,23 @@ pub trait Source {
     /// The next piece, in the given buffer, whose content is lost; not called again after the last one. `None` if there is
     /// no piece yet and `may_wait` is false.
     fn next(&mut self, buffer: Vec<u8>, may_wait: bool) -> io::Result<Option<Piece>>;
+
+    /// The source in a form that any thread can read, which is used in place of this one; `None` if it has none.
+    fn shared(&mut self) -> Option<SharedSource> {
+        None
+    }
 }
+
+/// A source that any thread can read, and whose pieces never have to be waited for.
+pub type SharedSource = Box<dyn Source + Send>;
 
 impl<S: Source + ?Sized> Source for Box<S> {
     fn next(&mut self, buffer: Vec<u8>, may_wait: bool) -> io::Result<Option<Piece>> {
         (**self).next(buffer, may_wait)
+    }
+
+    fn shared(&mut self) -> Option<SharedSource> {
+        (**self).shared()
     }
 }
 
@@ -77,6 +89,10 @@ impl<R: Read> Source for Pieces<R> {
             return Err(error);
         }
         let size = self.size;
+        if buffer.is_empty() {
+            // Memory that the system has zeroed is not zeroed again.
+            buffer = vec![0; size + SLACK];
+        }
         buffer.resize(size + SLACK, 0);
         let mut end = self.rest.len();
         if let Some(start) = buffer.get_mut(..end) {
@@ -125,6 +141,26 @@ fn cut(bytes: &[u8], is_filled: bool) -> Option<usize> {
     }
     let begins_record = |&cut: &usize| matches!(bytes.get(cut), Some(b'{' | b'['));
     memrchr_iter(b'\n', bytes).map(|at| at + 1).find(begins_record).or(last)
+}
+
+/// The pieces of a file.
+pub struct FilePieces<R>(Option<Pieces<R>>);
+
+impl<R: Read> FilePieces<R> {
+    /// The pieces of an input whose reads never wait long, on any thread.
+    pub fn new(input: R, size: usize) -> Self {
+        Self(Some(Pieces::of_file(input, size)))
+    }
+}
+
+impl<R: Read + Send + 'static> Source for FilePieces<R> {
+    fn next(&mut self, buffer: Vec<u8>, may_wait: bool) -> io::Result<Option<Piece>> {
+        self.0.as_mut().map_or(Ok(None), |pieces| pieces.next(buffer, may_wait))
+    }
+
+    fn shared(&mut self) -> Option<SharedSource> {
+        Some(Box::new(self.0.take()?))
+    }
 }
 
 /// The bytes of all pieces.

@@ -3,7 +3,7 @@
 
 use std::io::{self, IsTerminal, Read, Write};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressFinish, ProgressStyle};
+use indicatif::{ProgressBar, ProgressBarIter, ProgressDrawTarget, ProgressFinish, ProgressStyle};
 
 const BAR: &str = "{bar:30} {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left";
 const COUNT: &str = "{bytes} read, {bytes_per_sec}";
@@ -47,7 +47,7 @@ impl Progress {
     }
 
     /// Counts the bytes that are read.
-    pub fn count<R: Read>(&self, input: R) -> impl Read + use<R> {
+    pub fn count<R: Read>(&self, input: R) -> ProgressBarIter<R> {
         self.bar.wrap_read(input)
     }
 

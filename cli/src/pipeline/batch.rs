@@ -19,6 +19,8 @@ pub struct Batch {
     pub first_line: u64,
     texts: Vec<Text>,
     plan: Plan,
+    /// The thread that uses its memory again, if it is one of the pool: the caches of its core may still have it.
+    pub home: Option<usize>,
 }
 
 /// The text that an event comes from: from `start` on in a record, which is the bytes from `record` to `end`; none if all are 0.

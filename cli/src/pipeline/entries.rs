@@ -11,6 +11,7 @@ use cardsavr_protocol::wire::{
 };
 use serde_json::value::RawValue;
 
+use super::time::timestamp;
 use crate::input::pointer::Pointer;
 use crate::input::records::{self, Location, Record, Records, Unreadable};
 
@@ -263,62 +264,6 @@ fn offset_in(text: &str, slice: &str) -> usize {
     (slice.as_ptr() as usize).saturating_sub(text.as_ptr() as usize)
 }
 
-/// A value where a time belongs that is none.
-#[derive(Debug, thiserror::Error)]
-#[error("the record's time is neither RFC 3339, up to 9999-12-30, nor whole milliseconds since 1970")]
-pub(super) struct NoTime;
-
-/// The time that a JSON value gives; `null` is none.
-pub(super) fn timestamp(json: &str) -> Result<Option<Timestamp>, NoTime> {
-    let quoted = json.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
-    if let Some(milliseconds) = quoted.and_then(|text| utc_milliseconds(text.as_bytes())) {
-        return Ok(Some(Timestamp::from_millis(milliseconds)));
-    }
-    let milliseconds = match json.as_bytes() {
-        b"null" => return Ok(None),
-        [b'"', ..] => serde_json::from_str::<Cow<'_, str>>(json).ok().and_then(|text| {
-            let time: jiff::Timestamp = text.parse().ok()?;
-            Some(time.as_millisecond())
-        }),
-        _ => serde_json::from_str(json).ok(),
-    };
-    milliseconds.map(|milliseconds| Some(Timestamp::from_millis(milliseconds))).ok_or(NoTime)
-}
-
-/// The fast path for a time as services print it, `2026-03-02T09:00:00.123Z`: in UTC, with up to three digits of a fraction.
-/// `None` for any other text.
-fn utc_milliseconds(text: &[u8]) -> Option<i64> {
-    /// Days from the first of March of the year 0 to 1970.
-    const TO_1970: i64 = 719_468;
-
-    let number = |digits: &[u8]| {
-        let add = |number, digit: &u8| digit.is_ascii_digit().then(|| 10 * number + i64::from(digit - b'0'));
-        digits.iter().try_fold(0, add)
-    };
-    let &[y0, y1, y2, y3, b'-', m0, m1, b'-', d0, d1, b'T', ref clock @ .., b'Z'] = text else { return None };
-    let &[h0, h1, b':', n0, n1, b':', s0, s1, ref fraction @ ..] = clock else { return None };
-    let (year, month, day) = (number(&[y0, y1, y2, y3])?, number(&[m0, m1])?, number(&[d0, d1])?);
-    let (hour, minute, second) = (number(&[h0, h1])?, number(&[n0, n1])?, number(&[s0, s1])?);
-    let milliseconds = match *fraction {
-        [] => 0,
-        [b'.', a] => 100 * number(&[a])?,
-        [b'.', a, b] => 10 * number(&[a, b])?,
-        [b'.', a, b, c] => number(&[a, b, c])?,
-        _ => return None,
-    };
-    let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    let lengths = [31, if is_leap { 29 } else { 28 }, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
-    let length = *lengths.get(usize::try_from(month - 1).ok()?)?;
-    if !(1..=length).contains(&day) || hour > 23 || minute > 59 || second > 59 {
-        return None;
-    }
-    // A year that begins in March ends with the leap day.
-    let (year, month): (i64, i64) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
-    let leap_days = year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);
-    let days = 365 * year + leap_days + (153 * month + 2) / 5 + day - 1 - TO_1970;
-    Some(((days * 24 + hour) * 60 + minute) * 60_000 + second * 1000 + milliseconds)
-}
-
 /// Where reading stands in a record: the places of offsets that only grow.
 struct Cursor<'r> {
     text: &'r str,
@@ -336,40 +281,5 @@ impl Cursor<'_> {
         self.place = self.place.after(passed);
         self.offset = offset.max(self.offset);
         self.place
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The fast path reads each day as jiff does, and leaves to jiff what it doesn't read.
-    #[test]
-    fn times_are_those_of_jiff() {
-        let of_jiff = |text: &str| text.parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_millisecond);
-        for year in [0, 1, 4, 100, 400, 1600, 1900, 1969, 1970, 1972, 2000, 2024, 2026, 2100, 9998] {
-            for (month, day) in (0..=13).flat_map(|month| (0..=32).map(move |day| (month, day))) {
-                for clock in ["00:00:00Z", "23:59:59.9Z", "12:30:05.07Z", "09:01:59.123Z"] {
-                    let text = format!("{year:04}-{month:02}-{day:02}T{clock}");
-                    assert_eq!(utc_milliseconds(text.as_bytes()), of_jiff(&text), "{text}");
-                }
-            }
-        }
-        for text in [
-            "",
-            "Z",
-            "2026-03-02T24:00:00Z",
-            "2026-03-02T09:60:00Z",
-            "2026-03-02T09:00:60Z",
-            "2026-03-02T09:00:00.Z",
-            "2026-03-02T09:00:00.1234Z",
-            "2026-03-02T09:00:00",
-            "2026-03-02T09:00:00+00:00",
-            "2026-03-02 09:00:00Z",
-            "02026-03-02T09:00:00Z",
-            "+026-03-02T09:00:00Z",
-        ] {
-            assert_eq!(utc_milliseconds(text.as_bytes()), None, "{text}");
-        }
     }
 }

@@ -37,6 +37,8 @@ pub struct Judge<'j> {
     buffers: Vec<Vec<u8>>,
     /// The number of errors reported.
     errors: u64,
+    /// Whether the output has failed: it gets nothing more.
+    has_failed: bool,
 }
 
 impl<'j> Judge<'j> {
@@ -55,6 +57,7 @@ impl<'j> Judge<'j> {
             spare: Vec::new(),
             buffers: Vec::new(),
             errors: 0,
+            has_failed: false,
         }
     }
 
@@ -101,6 +104,9 @@ impl<'j> Judge<'j> {
     /// Keeps the memory of a batch.
     pub(super) fn recycle(&mut self, mut batch: Batch) {
         batch.clear();
+        if let Some(thread) = batch.home {
+            return self.pool().give_back(batch, thread);
+        }
         self.buffers.push(mem::take(&mut batch.bytes));
         self.spare.push(batch);
     }
@@ -196,8 +202,10 @@ impl<'j> Judge<'j> {
     /// Gives the output what is judged, as far as it is the next of the log.
     pub(super) fn print(&mut self) -> io::Result<()> {
         while let Some((Linked { batch, .. }, found)) = self.pool().judged() {
-            self.print_batch(&batch, found)?;
+            let printed = self.print_batch(&batch, found);
             self.recycle(batch);
+            self.has_failed |= printed.is_err();
+            printed?;
         }
         Ok(())
     }
@@ -242,8 +250,9 @@ impl Drop for Judge<'_> {
         if std::thread::panicking() {
             return;
         }
-        // An output that has failed gets nothing more.
-        _ = self.drain();
+        if !self.has_failed {
+            _ = self.drain();
+        }
         if let Some((mut stages, pool)) = self.stages.take() {
             stages.groups = pool.into_groups();
             *self.checker = stages.into();

@@ -45,6 +45,7 @@ pub fn check_pieces(
         reading: Arc::new(reading.clone()),
         index,
         next: State::START,
+        is_shared: false,
         queued: 0,
         is_at_end: false,
         error: None,
@@ -80,7 +81,9 @@ struct Log<'l, 'j, S> {
     index: u32,
     /// The state in which the next piece of the source begins, if nothing goes on into it.
     next: State,
-    /// The number of pieces in the pool.
+    /// Whether the threads of the pool read the source.
+    is_shared: bool,
+    /// The number of pieces that were put into the pool, and not taken out.
     queued: usize,
     /// Whether the source has no more pieces, and why it failed if it did.
     is_at_end: bool,
@@ -92,6 +95,13 @@ struct Log<'l, 'j, S> {
 impl<S: Source> Log<'_, '_, S> {
     fn check(&mut self) -> Result<(), Failure> {
         self.judge.pool().set_raw(false);
+        if !self.judge.pool().is_single() {
+            if let Some(source) = self.source.shared() {
+                let (index, reading) = (self.index, Arc::clone(&self.reading));
+                self.judge.pool().feed(source, index, &reading);
+                self.is_shared = true;
+            }
+        }
         while let Some(piece) = self.next_piece()? {
             let mut scanned = match piece {
                 pool::Piece::Scanned(scanned) => scanned,
@@ -178,10 +188,15 @@ impl<S: Source> Log<'_, '_, S> {
         loop {
             self.judge.print().map_err(Failure::Output)?;
             if let Some(piece) = self.judge.pool().scanned() {
-                self.queued -= 1;
+                self.bytes += piece.len() as u64;
+                self.queued -= usize::from(!self.is_shared);
                 return Ok(Some(piece));
             }
-            if !self.is_at_end && !self.judge.pool().is_full() && self.read() {
+            if self.is_shared && !self.is_at_end {
+                if let Some(result) = self.judge.pool().end_feed() {
+                    (self.is_at_end, self.error) = (true, result.err());
+                }
+            } else if !self.is_at_end && !self.judge.pool().is_full() && self.read() {
                 continue;
             }
             if self.queued == 0 && self.is_at_end {
@@ -198,7 +213,6 @@ impl<S: Source> Log<'_, '_, S> {
         match self.source.next(buffer, may_wait) {
             Ok(Some(piece)) => {
                 self.is_at_end = piece.is_last;
-                self.bytes += piece.end as u64;
                 self.queued += 1;
                 let from = self.next;
                 if !self.judge.pool().is_single() {

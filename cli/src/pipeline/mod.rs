@@ -12,3 +12,4 @@ mod pool;
 mod scan;
 mod selection;
 pub mod shape;
+mod time;

@@ -4,15 +4,20 @@
 //! order. It also works itself, whenever the result that it needs is not there yet: a pool of one thread starts no other.
 
 use std::collections::VecDeque;
+use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::{mem, panic};
 
 use cardsavr_protocol::conformance::{Finding, Group, Settings};
+use memchr::memchr_iter;
 
 use super::batch::{Batch, Division};
+use super::entries::Reading;
 use super::scan::{Scanned, Scanner, Unscanned};
+use crate::input::pieces::SharedSource;
+use crate::input::records;
 
 /// A batch that the stage `link` has seen, with the ordinal of its first event.
 #[derive(Debug)]
@@ -32,14 +37,23 @@ pub enum Piece {
     Raw(Unscanned),
 }
 
+impl Piece {
+    /// The length of the content in bytes.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Scanned(scanned) => scanned.end,
+            Self::Raw(unscanned) => unscanned.piece.end,
+        }
+    }
+}
+
 /// The pool.
 pub struct Pool {
     shared: Arc<Shared>,
     threads: Vec<JoinHandle<()>>,
     /// The number of threads to start: none start for one piece.
     wanted: usize,
-    /// The number of pieces and batches from which on the pool is full.
-    most: usize,
+    is_single: bool,
     /// Scans what the owner scans.
     scanner: Scanner,
 }
@@ -63,11 +77,27 @@ struct State {
     pieces: InOrder<Option<Piece>>,
     groups: Vec<GroupQueue>,
     batches: InOrder<Judging>,
+    /// The number of pieces and batches from which on no piece is read.
+    most: usize,
+    feed: Option<Feed>,
+    /// For each thread, the batches whose memory it can use again.
+    spare: Vec<Vec<Batch>>,
     /// How many threads wait for work, and whether the owner waits for anything.
     idle: usize,
     is_owner_waiting: bool,
     is_over: bool,
     has_failed: bool,
+}
+
+/// An input that the threads read, piece after piece.
+struct Feed {
+    /// `None` while a thread reads, and at the end.
+    source: Option<SharedSource>,
+    /// The state in which the next piece begins, if nothing goes on into it.
+    from: records::State,
+    input: u32,
+    reading: Arc<Reading>,
+    error: Option<io::Error>,
 }
 
 /// A group, and the batches that it has not judged yet.
@@ -117,32 +147,68 @@ impl<T> InOrder<T> {
 }
 
 enum Task {
+    /// Reads a piece, into the memory of a batch, and scans it.
+    Read(u64, SharedSource, Unread),
     Scan(u64, Unscanned),
     /// The group with this index judges batches.
     Judge(usize, Group, VecDeque<(u64, Arc<Linked>)>),
 }
 
+struct Unread {
+    from: records::State,
+    input: u32,
+    reading: Arc<Reading>,
+    batch: Batch,
+}
+
 enum Done {
+    /// There was nothing to read.
+    Nothing,
     Scanned(u64, Piece),
     Judged(usize, Group, Vec<(u64, Found)>),
 }
 
 impl State {
-    /// The next task. Judging comes first: it makes room for what is scanned.
-    fn next_task(&mut self) -> Option<Task> {
-        for (index, queue) in self.groups.iter_mut().enumerate() {
-            if !queue.batches.is_empty() {
-                if let Some(group) = queue.group.take() {
-                    return Some(Task::Judge(index, group, mem::take(&mut queue.batches)));
-                }
-            }
+    /// The next task of a thread. It judges with the group of its own first, whose jobs are in the cache of its core, and with
+    /// other groups last.
+    fn next_task(&mut self, thread: usize) -> Option<Task> {
+        let others = (0..self.groups.len()).filter(|&other| other != thread);
+        self.next_judging(thread)
+            .or_else(|| self.unscanned.pop_front().map(|(number, unscanned)| Task::Scan(number, unscanned)))
+            .or_else(|| self.next_read(thread))
+            .or_else(|| others.into_iter().find_map(|other| self.next_judging(other)))
+    }
+
+    fn next_judging(&mut self, index: usize) -> Option<Task> {
+        let queue = self.groups.get_mut(index).filter(|queue| !queue.batches.is_empty())?;
+        Some(Task::Judge(index, queue.group.take()?, mem::take(&mut queue.batches)))
+    }
+
+    fn next_read(&mut self, thread: usize) -> Option<Task> {
+        if self.is_full() {
+            return None;
         }
-        let (number, unscanned) = self.unscanned.pop_front()?;
-        Some(Task::Scan(number, unscanned))
+        let Feed { source, from, input, reading, .. } = self.feed.as_mut()?;
+        let source = source.take()?;
+        let spare = self.spare.get_mut(thread).and_then(Vec::pop);
+        let mut batch = spare.unwrap_or_default();
+        batch.home = Some(thread);
+        let unread = Unread { from: *from, input: *input, reading: Arc::clone(reading), batch };
+        Some(Task::Read(self.pieces.push(None), source, unread))
+    }
+
+    fn is_full(&self) -> bool {
+        self.pieces.items.len() + self.batches.items.len() >= self.most
+    }
+
+    /// Whether all pieces of the input that the threads read were taken out.
+    fn is_read(&self) -> bool {
+        self.feed.as_ref().is_some_and(|feed| feed.source.is_none()) && self.pieces.items.is_empty()
     }
 
     fn finish(&mut self, done: Done) {
         match done {
+            Done::Nothing => {}
             Done::Scanned(number, piece) => {
                 if let Some(slot) = self.pieces.get_mut(number) {
                     *slot = Some(piece);
@@ -164,6 +230,7 @@ impl State {
 
     fn has_result(&self) -> bool {
         self.pieces.items.front().is_some_and(Option::is_some)
+            || self.is_read()
             || self.batches.items.front().is_some_and(|batch| batch.left == 0)
     }
 }
@@ -176,12 +243,11 @@ impl Shared {
 
     fn run(&self, task: Task, scanner: &mut Scanner) -> Done {
         match task {
-            Task::Scan(number, unscanned) if self.is_raw.load(Ordering::Relaxed) => {
-                Done::Scanned(number, Piece::Raw(unscanned))
-            }
-            Task::Scan(number, unscanned) => {
-                Done::Scanned(number, Piece::Scanned(scanner.scan(unscanned, &self.division)))
-            }
+            Task::Read(number, source, unread) => match self.read(source, unread) {
+                Some(unscanned) => Done::Scanned(number, self.scan(unscanned, scanner)),
+                None => Done::Nothing,
+            },
+            Task::Scan(number, unscanned) => Done::Scanned(number, self.scan(unscanned, scanner)),
             Task::Judge(index, mut group, batches) => {
                 let mut findings = Vec::new();
                 let judged = batches.into_iter().map(|(number, linked)| {
@@ -202,13 +268,50 @@ impl Shared {
         }
     }
 
+    fn scan(&self, unscanned: Unscanned, scanner: &mut Scanner) -> Piece {
+        if self.is_raw.load(Ordering::Relaxed) {
+            Piece::Raw(unscanned)
+        } else {
+            Piece::Scanned(scanner.scan(unscanned, &self.division))
+        }
+    }
+
+    /// Reads the next piece, and lets other threads read the one after it.
+    fn read(&self, mut source: SharedSource, unread: Unread) -> Option<Unscanned> {
+        let Unread { from, input, reading, mut batch } = unread;
+        let piece = source.next(mem::take(&mut batch.bytes), true);
+        let lines = piece
+            .as_ref()
+            .map_or(0, |piece| piece.as_ref().map_or(0, |piece| memchr_iter(b'\n', piece.content()).count()));
+        let mut state = self.lock();
+        let feed = state.feed.as_mut();
+        if let Ok(Some(piece)) = piece {
+            if let Some(feed) = feed {
+                feed.from = records::State::at_line(from.line() + lines as u64);
+                feed.source = Some(source).filter(|_| !piece.is_last);
+            }
+            let is_idle = state.idle > 0;
+            drop(state);
+            if is_idle {
+                self.work.notify_one();
+            }
+            return Some(Unscanned { piece, from, input, reading, batch });
+        }
+        if let Some(feed) = feed {
+            feed.error = piece.err();
+        }
+        // The number of the piece was the last one.
+        state.pieces.items.pop_back();
+        None
+    }
+
     /// What a thread of the pool does.
-    fn work(&self) {
+    fn work(&self, thread: usize) {
         let _alarm = Alarm(self);
         let mut scanner = Scanner::default();
         let mut state = self.lock();
         while !state.is_over {
-            if let Some(task) = state.next_task() {
+            if let Some(task) = state.next_task(thread) {
                 drop(state);
                 let done = self.run(task, &mut scanner);
                 state = self.lock();
@@ -241,7 +344,12 @@ impl Pool {
     /// A pool of a number of threads, the owner included. Each group is judged by one thread at a time.
     pub fn new(threads: usize, groups: Vec<Group>, settings: Settings, division: Division) -> Self {
         let queue = |group| GroupQueue { group: Some(group), batches: VecDeque::new() };
-        let state = State { groups: groups.into_iter().map(queue).collect(), ..State::default() };
+        let state = State {
+            groups: groups.into_iter().map(queue).collect(),
+            most: if threads <= 1 { 1 } else { 2 * threads + 2 },
+            spare: (0..threads).map(|_| Vec::new()).collect(),
+            ..State::default()
+        };
         let shared = Shared {
             state: Mutex::new(state),
             work: Condvar::new(),
@@ -254,14 +362,14 @@ impl Pool {
             shared: Arc::new(shared),
             threads: Vec::new(),
             wanted: threads.saturating_sub(1),
-            most: if threads <= 1 { 1 } else { 2 * threads + 2 },
+            is_single: threads <= 1,
             scanner: Scanner::default(),
         }
     }
 
     /// Whether the owner is the only thread: then each piece is scanned and judged before the next one is put in.
     pub fn is_single(&self) -> bool {
-        self.most == 1
+        self.is_single
     }
 
     pub fn division(&self) -> &Division {
@@ -276,8 +384,7 @@ impl Pool {
 
     /// Whether there are so many pieces and batches in the pool that no more should be put in: its memory is bounded.
     pub fn is_full(&self) -> bool {
-        let state = self.shared.lock();
-        state.pieces.items.len() + state.batches.items.len() >= self.most
+        self.shared.lock().is_full()
     }
 
     /// Whether there are batches in the pool.
@@ -288,6 +395,29 @@ impl Pool {
     /// Sets whether pieces are given back as they are. What was put in before may be scanned.
     pub fn set_raw(&self, is_raw: bool) {
         self.shared.is_raw.store(is_raw, Ordering::Relaxed);
+    }
+
+    /// Lets the threads read an input.
+    pub fn feed(&mut self, source: SharedSource, input: u32, reading: &Arc<Reading>) {
+        let (source, reading) = (Some(source), Arc::clone(reading));
+        let feed = Feed { source, from: records::State::START, input, reading, error: None };
+        let mut state = self.shared.lock();
+        state.feed = Some(feed);
+        self.wake(state, 1);
+    }
+
+    /// Ends the reading of an input if all its pieces were taken out; the result is that of its reads.
+    pub fn end_feed(&mut self) -> Option<io::Result<()>> {
+        let mut state = self.shared.lock();
+        let feed = if state.is_read() { state.feed.take() } else { None };
+        feed.map(|feed| feed.error.map_or(Ok(()), Err))
+    }
+
+    /// Keeps the memory of a batch for the thread that used it.
+    pub fn give_back(&mut self, batch: Batch, thread: usize) {
+        if let Some(spare) = self.shared.lock().spare.get_mut(thread) {
+            spare.push(batch);
+        }
     }
 
     /// Puts in the next piece.
@@ -332,9 +462,9 @@ impl Pool {
     /// Starts the threads, once it is known that there is more than one piece.
     fn start(&mut self) {
         while self.threads.len() < self.wanted {
-            let shared = Arc::clone(&self.shared);
-            let name = format!("check {}", self.threads.len() + 2);
-            let Ok(thread) = thread::Builder::new().name(name).spawn(move || shared.work()) else {
+            let (shared, number) = (Arc::clone(&self.shared), self.threads.len() + 1);
+            let builder = thread::Builder::new().name(format!("check {number}"));
+            let Ok(thread) = builder.spawn(move || shared.work(number)) else {
                 // There are as many as the system allows.
                 self.wanted = self.threads.len();
                 return;
@@ -370,14 +500,22 @@ impl Pool {
                 drop(state);
                 self.fail();
             }
-            if state.has_result() || state.pieces.items.is_empty() && state.batches.items.is_empty() {
+            if state.has_result() {
                 return;
             }
-            if let Some(task) = state.next_task() {
+            if let Some(task) = state.next_task(0) {
                 drop(state);
                 let done = self.shared.run(task, &mut self.scanner);
                 state = self.shared.lock();
                 state.finish(done);
+                let has_more = state.feed.as_ref().is_some_and(|feed| feed.source.is_some());
+                if has_more && self.threads.len() < self.wanted {
+                    drop(state);
+                    self.start();
+                    state = self.shared.lock();
+                }
+            } else if state.pieces.items.is_empty() && state.batches.items.is_empty() {
+                return;
             } else {
                 state.is_owner_waiting = true;
                 state = self.shared.done.wait(state).unwrap_or_else(PoisonError::into_inner);

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use cardsavr_protocol::wire::scan::{Layouts, Pointers};
 
 use super::batch::{Batch, Division};
-use super::entries::{Entry, Reading, timestamp};
+use super::entries::{Entry, Reading};
+use super::time::Clock;
 use crate::input::pieces::Piece;
 use crate::input::pointer::Pointer;
 use crate::input::records::{Mark, Record, Records, State};
@@ -46,6 +47,7 @@ pub struct Scanner {
     layouts: Layouts,
     /// How lines are read, which the layouts depend on.
     reading: Option<Arc<Reading>>,
+    clock: Clock,
     /// The number of lines scanned since a layout was learned last.
     hits: u64,
 }
@@ -64,7 +66,7 @@ impl Scanner {
         let mut records =
             Records::of_piece(piece, reading.max_record_bytes, from).with_max_depth(reading.max_depth);
         let mark = loop {
-            let time = |time: &str| timestamp(time).ok();
+            let time = |time: &[u8]| self.clock.read(time);
             self.hits += records.scan_lines(&self.layouts, &mut batch.block, input, time);
             let start = records.mark();
             if records.skip_blanks().is_err() {

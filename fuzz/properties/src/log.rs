@@ -36,7 +36,11 @@ pub fn log(bytes: &[u8]) {
     assert_copied(&reading, &whole, bytes);
     assert_eq!(checked(&reading, Pieces { bytes, size: piece }), whole, "in reads of {piece}");
     let threads = THREADS.get(usize::from(pointers >> 4 & 3)).copied().unwrap_or(1);
-    for source in [pieces::Pieces::new(bytes, piece), pieces::Pieces::of_file(bytes, piece)] {
+    let sources: [Box<dyn Source>; 2] = [
+        Box::new(pieces::Pieces::new(bytes, piece)),
+        Box::new(pieces::FilePieces::new(io::Cursor::new(bytes.to_owned()), piece)),
+    ];
+    for source in sources {
         let pieces = checked_in_pieces(&reading, source, threads);
         assert_eq!(pieces, whole, "in pieces of {piece} on {threads} threads");
     }

@@ -296,12 +296,12 @@ impl<R: Read> Records<R> {
     /// Scans lines as long as they are records whose layouts are known: pushes the event of each and consumes the line. `input`
     /// is the index of the input. Ends before a line that [`next_record`](Self::next_record) has to read: also one that
     /// isn't buffered as a whole, and one whose time, as JSON text, `time` can't read.
-    pub fn scan_lines(
+    pub fn scan_lines<E>(
         &mut self,
         layouts: &Layouts,
         block: &mut Block,
         input: u32,
-        time: impl Fn(&str) -> Option<Option<Timestamp>>,
+        mut time: impl FnMut(&[u8]) -> Result<Option<Timestamp>, E>,
     ) -> u64 {
         if !self.state.is_at_line() {
             return 0;
@@ -313,10 +313,7 @@ impl<R: Read> Records<R> {
             let Some(scanned) = layouts.scan(bytes, block) else { break };
             let at = match &scanned.time {
                 None => Some(None),
-                Some(range) => {
-                    let text = bytes.get(range.clone()).and_then(|text| std::str::from_utf8(text).ok());
-                    text.and_then(&time)
-                }
+                Some(range) => bytes.get(range.clone()).and_then(|text| time(text).ok()),
             };
             let is_whole = scanned.line <= self.end - start && scanned.record <= self.max_bytes;
             let (Some(at), true, Some(event)) = (at, is_whole, block.last_mut()) else {

@@ -1,12 +1,14 @@
 //! Any bytes at all, through the whole check.
 
-use cardsavr_protocol::conformance::{Checker, Finding, Position, Severity, Summary, Totals};
+use cardsavr_protocol::conformance::{Checker, Finding, Position, Rule, Severity, Summary, Totals};
+use cardsavr_protocol::wire::{EventRef, JobId};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::Value;
 
 use super::*;
+use crate::input::pieces::FilePieces;
 use crate::input::pointer::Pointer;
 use crate::pipeline::merge::{self, Order};
 use crate::pipeline::output::Output;
@@ -16,10 +18,21 @@ use crate::pipeline::output::Output;
 struct Kept {
     findings: Vec<Finding>,
     excerpts: Vec<String>,
+    /// The positions of the events, and of the findings after them.
+    order: Vec<(Position, Option<Rule>)>,
 }
 
 impl Output for Kept {
+    fn observes(&self) -> bool {
+        true
+    }
+
+    fn observe(&mut self, event: &EventRef<'_>) {
+        self.order.push((event.position, None));
+    }
+
     fn finding(&mut self, finding: &Finding, _: &str, text: Option<&str>) -> io::Result<()> {
+        self.order.push((finding.position, Some(finding.rule)));
         self.excerpts.extend(text.map(str::to_owned));
         self.findings.push(finding.clone());
         Ok(())
@@ -31,17 +44,18 @@ impl Output for Kept {
 }
 
 fn checked(reading: &Reading, bytes: &[u8]) -> (Kept, ReportInput, Vec<Finding>, Totals) {
-    checked_in_pieces(reading, Pieces::of_file(bytes, SIZE), 1)
+    checked_in_pieces(reading, Pieces::of_file(bytes, SIZE), 1, &[])
 }
 
 fn checked_in_pieces(
     reading: &Reading,
     source: impl Source,
     threads: usize,
+    jobs: &[JobId],
 ) -> (Kept, ReportInput, Vec<Finding>, Totals) {
     let mut checker = Checker::default();
     let mut kept = Kept::default();
-    let mut judge = Judge::new(&mut checker, &mut kept).on_threads(threads);
+    let mut judge = Judge::new(&mut checker, &mut kept).only(jobs).on_threads(threads);
     let Ok(input) = check_pieces(reading, source, "log", 0, &mut judge) else {
         panic!("neither the input nor the output fails")
     };
@@ -52,12 +66,14 @@ fn checked_in_pieces(
 }
 
 /// The same log as the only one of a merge.
-fn merged(reading: &Reading, bytes: &[u8]) -> (Kept, ReportInput, Totals) {
+fn merged(reading: &Reading, bytes: &[u8], threads: usize) -> (Kept, ReportInput, Totals) {
     let (mut checker, mut kept) = (Checker::default(), Kept::default());
     let order = Order { by_time: true, reorder: None, dedupe: true };
     let inputs: Vec<(String, Box<dyn Read>)> =
         vec![("log".into(), Box::new(io::Cursor::new(bytes.to_owned())))];
-    let merged = merge::check(reading, inputs, &order, &mut Judge::new(&mut checker, &mut kept));
+    let mut judge = Judge::new(&mut checker, &mut kept).on_threads(threads);
+    let merged = merge::check(reading, inputs, &order, &mut judge);
+    drop(judge);
     let mut merged = merged.expect("the output does not fail");
     assert!(merged.errors.is_empty() && merged.duplicates == 0);
     (kept, merged.inputs.remove(0), checker.finish(&mut Vec::new()))
@@ -150,10 +166,11 @@ proptest! {
         message in pointer(),
         time in pointer(),
         max_record_bytes in prop_oneof![Just(16 << 20), 0..200_usize],
+        threads in select(vec![1_usize, 2, 7]),
     ) {
         let reading = Reading { message, time, max_record_bytes, ..Reading::default() };
         let (plain, input, _, totals) = checked(&reading, &bytes);
-        let (kept, merged_input, merged_totals) = merged(&reading, &bytes);
+        let (kept, merged_input, merged_totals) = merged(&reading, &bytes, threads);
         prop_assert_eq!(kept.findings, plain.findings);
         prop_assert_eq!((merged_input, merged_totals), (input, totals));
         for (own, whole) in kept.excerpts.iter().zip(&plain.excerpts) {
@@ -171,13 +188,19 @@ proptest! {
         max_record_bytes in prop_oneof![Just(16 << 20), 0..200_usize],
         size in 1..300_usize,
         threads in select(vec![1_usize, 2, 3, 7, 64]),
-        is_filled in any::<bool>(),
+        form in 0..3,
+        jobs in select(vec![vec![], vec![JobId::Number(1)]]),
     ) {
         let reading = Reading { message, time, max_record_bytes, ..Reading::default() };
-        let (plain, input, at_end, totals) = checked(&reading, &bytes);
-        let source = if is_filled { Pieces::of_file(&*bytes, size) } else { Pieces::new(&*bytes, size) };
-        let (kept, own_input, own_at_end, own_totals) = checked_in_pieces(&reading, source, threads);
-        prop_assert_eq!(kept.findings, plain.findings);
+        let whole = Pieces::of_file(&*bytes, SIZE);
+        let (plain, input, at_end, totals) = checked_in_pieces(&reading, whole, 1, &jobs);
+        let source: Box<dyn Source> = match form {
+            0 => Box::new(Pieces::of_file(&*bytes, size)),
+            1 => Box::new(Pieces::new(&*bytes, size)),
+            _ => Box::new(FilePieces::new(io::Cursor::new(bytes.clone()), size)),
+        };
+        let (kept, own_input, own_at_end, own_totals) = checked_in_pieces(&reading, source, threads, &jobs);
+        prop_assert_eq!((kept.findings, kept.order), (plain.findings, plain.order));
         let values = |excerpts: &[String]| -> Vec<Option<Value>> {
             let first = |text: &String| serde_json::Deserializer::from_str(text).into_iter().next()?.ok();
             excerpts.iter().map(first).collect()
