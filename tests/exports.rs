@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use cardsavr_protocol::Edition;
 use cardsavr_protocol::conformance::Rule;
 use cardsavr_protocol::export::diagram::{self, Ends};
 use cardsavr_protocol::{Guard, Lifecycle, Status, Transition};
@@ -120,8 +121,8 @@ fn each_guard_names_its_rule() {
 #[test]
 fn pictures_have_every_arrow_once() {
     for (ends, is_whole) in [(Ends::Each, true), (Ends::Grouped, false)] {
-        let mermaid = drawn(&diagram::mermaid(ends), " --> ");
-        assert_eq!(mermaid, drawn(&diagram::dot(ends), " -> "));
+        let mermaid = drawn(&diagram::mermaid(Edition::V2021, ends), " --> ");
+        assert_eq!(mermaid, drawn(&diagram::dot(Edition::V2021, ends), " -> "));
         if is_whole {
             assert_all_once(mermaid);
         } else {
@@ -189,7 +190,7 @@ struct Target {
 
 #[test]
 fn the_svg_picture_has_every_transition_once() {
-    let svg = diagram::svg();
+    let svg = diagram::svg(Edition::V2021);
     let picture = roxmltree::Document::parse(&svg).unwrap();
     let titles = |tag: &str| {
         let shapes = picture.descendants().filter(|node| node.has_tag_name(tag));
@@ -218,7 +219,7 @@ fn xstate_has_every_row_once() {
         initial: Status,
         states: Members<State>,
     }
-    let machine: Machine = serde_json::from_str(&diagram::xstate()).unwrap();
+    let machine: Machine = serde_json::from_str(&diagram::xstate(Edition::V2021)).unwrap();
     assert_eq!(machine.initial, Status::Requested);
 
     let names = machine.states.0.iter().map(|(name, _)| name.as_str());
@@ -247,7 +248,7 @@ fn xstate_has_every_row_once() {
 #[test]
 fn scxml_has_every_row_once() {
     const JOB: &str = "urn:cardsavr:lifecycle";
-    let text = diagram::scxml();
+    let text = diagram::scxml(Edition::V2021);
     let document = roxmltree::Document::parse(&text).expect("well-formed XML");
     let root = document.root_element();
     assert_eq!(root.tag_name(), ("http://www.w3.org/2005/07/scxml", "scxml").into());
@@ -283,14 +284,19 @@ fn scxml_has_every_row_once() {
 
 #[test]
 fn csv_is_the_specifications_data_byte_for_byte() {
-    assert_eq!(diagram::statuses_csv(), include_str!("data/statuses.csv"));
-    assert_eq!(diagram::transitions_csv(), include_str!("data/transitions.csv"));
+    assert_eq!(diagram::statuses_csv(Edition::V2021), include_str!("data/statuses.csv"));
+    assert_eq!(diagram::transitions_csv(Edition::V2021), include_str!("data/transitions.csv"));
+    assert_eq!(diagram::statuses_csv(Edition::V2026), include_str!("data/2026/statuses.csv"));
+    assert_eq!(diagram::transitions_csv(Edition::V2026), include_str!("data/2026/transitions.csv"));
 }
 
 /// The published machines are their own snapshots; `UPDATE_SCHEMAS=1 cargo test --test schemas` writes them. The other
 /// formats have snapshots elsewhere: CSV in `tests/data`, the rest with the tests of the command.
 #[test]
 fn machines_are_as_published() {
-    assert!(include_str!("../schemas/xstate.json") == diagram::xstate(), "schemas/xstate.json");
-    assert!(include_str!("../schemas/lifecycle.scxml") == diagram::scxml(), "schemas/lifecycle.scxml");
+    assert!(include_str!("../schemas/xstate.json") == diagram::xstate(Edition::V2021), "schemas/xstate.json");
+    assert!(
+        include_str!("../schemas/lifecycle.scxml") == diagram::scxml(Edition::V2021),
+        "schemas/lifecycle.scxml"
+    );
 }

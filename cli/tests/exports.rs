@@ -2,6 +2,7 @@
 
 use std::process::{Command, Output};
 
+use cardsavr_protocol::Edition;
 use cardsavr_protocol::export::diagram;
 
 fn lifecycle(arguments: &[&str]) -> Output {
@@ -15,11 +16,11 @@ fn lifecycle(arguments: &[&str]) -> Output {
 #[test]
 fn each_format_prints_its_text() {
     for (arguments, text) in [
-        (&["--format", "xstate"][..], diagram::xstate()),
-        (&["--format", "scxml"], diagram::scxml()),
-        (&["--format", "csv"], diagram::transitions_csv()),
-        (&["--format", "csv", "--table", "transitions"], diagram::transitions_csv()),
-        (&["--format", "csv", "--table", "statuses"], diagram::statuses_csv()),
+        (&["--format", "xstate"][..], diagram::xstate(Edition::V2021)),
+        (&["--format", "scxml"], diagram::scxml(Edition::V2021)),
+        (&["--format", "csv"], diagram::transitions_csv(Edition::V2021)),
+        (&["--format", "csv", "--table", "transitions"], diagram::transitions_csv(Edition::V2021)),
+        (&["--format", "csv", "--table", "statuses"], diagram::statuses_csv(Edition::V2021)),
     ] {
         let output = lifecycle(arguments);
         assert!(output.status.success(), "{arguments:?}");

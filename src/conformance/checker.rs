@@ -152,7 +152,7 @@ impl Checker {
     pub fn finish_each<E>(self, mut visit: impl FnMut(Finding) -> Result<(), E>) -> Result<Totals, E> {
         let Self { settings, group, unknown, .. } = self;
         let (shards, mut totals) = group.into_parts();
-        totals.unknown = unknown;
+        (totals.edition, totals.unknown) = (settings.edition, unknown);
         totals.count_jobs(&shards);
         let Some(severity) = settings.severities.of(Rule::UnterminatedJob) else { return Ok(totals) };
         let evicted = totals.let_go;
@@ -167,7 +167,7 @@ impl Checker {
     /// Gives what was counted until now, if the log was not read to its end: what shows only there is not reported.
     pub fn stop(self) -> Totals {
         let (shards, mut totals) = self.group.into_parts();
-        totals.unknown = self.unknown;
+        (totals.edition, totals.unknown) = (self.settings.edition, self.unknown);
         totals.count_jobs(&shards);
         totals
     }

@@ -1,12 +1,14 @@
 //! A broken rule: where, of which job, and how.
 
-use alloc::string::String;
+use alloc::format;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use serde::Serialize;
 
-use super::violation::shortened_id;
+use super::violation::{Word, shortened_id, word};
 use super::{Rule, Settings, Severity, Violation};
+use crate::Status;
 use crate::wire::{EventRef, JobId, JobKey, Position};
 
 /// A broken rule.
@@ -23,17 +25,27 @@ pub struct Finding {
     pub job_id: Option<JobId>,
     /// How the rule was broken.
     pub violation: Violation,
+    /// The word that is judged as the status of the message, by [`Settings::statuses`], and that status.
+    pub judged_as: Option<(Word, Status)>,
 }
 
 impl Finding {
     /// What happened, for people. It never repeats a secret.
     pub fn message(&self) -> String {
-        self.violation.message(self.job_id.as_ref())
+        let message = self.violation.message(self.job_id.as_ref());
+        match &self.judged_as {
+            Some((word, status)) => format!("{message} ({word} is judged as {status})"),
+            None => message,
+        }
     }
 
     /// What was found, if it is a word of the protocol or a number.
     pub fn found(&self) -> Option<String> {
-        self.violation.found()
+        let found = self.violation.found()?;
+        Some(match &self.judged_as {
+            Some((word, status)) if found == status.as_str() => word.to_string(),
+            _ => found,
+        })
     }
 
     /// What was expected instead: the statuses that were legal or are missing, or the value that belongs there.
@@ -53,7 +65,14 @@ impl Finding {
         violation: Violation,
         severity: Severity,
     ) -> Self {
-        Self { rule: Rule::UnterminatedJob, severity, position, job_id: Some(shortened_id(job)), violation }
+        Self {
+            rule: Rule::UnterminatedJob,
+            severity,
+            position,
+            job_id: Some(shortened_id(job)),
+            violation,
+            judged_as: None,
+        }
     }
 
     /// The finding as the report has it, with the path of its input.
@@ -89,6 +108,7 @@ impl Reporter<'_> {
             position: self.event.position,
             job_id: self.event.job_id().map(shortened_id),
             violation: violation(),
+            judged_as: self.event.extension().map(word).zip(self.event.status),
         });
     }
 }

@@ -79,6 +79,9 @@ impl Linker {
     /// of a response that names none.
     pub fn link(&mut self, block: &mut Block, settings: &Settings) {
         block.set_edition(settings.edition);
+        if !settings.statuses.is_empty() {
+            block.extend_vocabulary(|word| settings.statuses.get(word).copied());
+        }
         if self.has_requests {
             block.set_requests_from(0);
         }

@@ -67,7 +67,10 @@ pub use violation::{SentStatus, Violation, Word};
 
 pub use crate::wire::Position;
 
-use crate::{Edition, Limits};
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+
+use crate::{Edition, Limits, Status};
 
 /// The settings of a check.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,6 +79,8 @@ pub struct Settings {
     pub edition: Edition,
     /// The limits of the edition, or other ones.
     pub limits: Limits,
+    /// Words that are judged as statuses of the edition: for statuses that are newer than this version.
+    pub statuses: BTreeMap<String, Status>,
     /// The severity of each rule.
     pub severities: Severities,
     /// How many distinct words of a kind that this version doesn't know are remembered: of the log, to count each by
@@ -103,6 +108,7 @@ impl Settings {
         Self {
             edition,
             limits: Limits::of(edition),
+            statuses: BTreeMap::new(),
             severities: Severities::default(),
             max_unknown_words: Self::MAX_UNKNOWN_WORDS,
             max_ended_jobs: Self::MAX_ENDED_JOBS,

@@ -9,8 +9,8 @@ use serde::Serialize;
 use strum::VariantArray;
 
 use super::{Finding, Judged, Rule, Settings, Severity, Shard};
-use crate::TerminationType;
 use crate::wire::{EventKind, EventRef};
+use crate::{Edition, Status, TerminationType};
 
 /// What a checker counts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -33,6 +33,9 @@ pub struct Totals {
     /// another job.
     #[serde(skip_serializing_if = "is_zero")]
     pub let_go: u64,
+    /// The edition that the log was judged by. Absent if it is the first one.
+    #[serde(skip_serializing_if = "Edition::is_first")]
+    pub edition: Edition,
     /// How many findings there are of each severity.
     #[cfg_attr(feature = "schemars", schemars(schema_with = "crate::spec::schema::counts::<Severity>"))]
     pub severities: BTreeMap<Severity, u64>,
@@ -51,6 +54,7 @@ impl Default for Totals {
             terminations: TerminationType::ALL.iter().map(|&ends| (ends, 0)).collect(),
             unterminated: 0,
             let_go: 0,
+            edition: Edition::default(),
             severities: Severity::VARIANTS.iter().map(|&severity| (severity, 0)).collect(),
             rules: BTreeMap::new(),
             unknown: Unknown::default(),
@@ -119,6 +123,12 @@ pub struct Unknown {
 }
 
 impl Unknown {
+    /// The first edition that has one of the unknown statuses: perhaps the one that the log is of.
+    pub fn edition(&self) -> Option<Edition> {
+        let known = self.statuses.keys().filter_map(|word| word.parse::<Status>().ok());
+        known.flat_map(Edition::knowing).next()
+    }
+
     /// Counts what is unknown in an event, as far as `max_words` distinct words of a kind. Called in the order of the log: the
     /// first words are listed.
     pub fn count(&mut self, event: &EventRef<'_>, max_words: usize) {

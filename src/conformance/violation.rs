@@ -286,7 +286,8 @@ impl Display for SentStatus {
 
 /// The status of an event: a known one in the table's spelling, an unknown one as it came.
 pub(super) fn status_word<'b>(event: &EventRef<'b>) -> &'b str {
-    event.status.map(Status::as_str).or_else(|| event.status_text()).unwrap_or_default()
+    let known = || event.status.map(Status::as_str);
+    event.extension().or_else(known).or_else(|| event.status_text()).unwrap_or_default()
 }
 
 /// A word as a violation keeps it.

@@ -22,7 +22,7 @@ use core::fmt::{self, Write};
 
 use strum::VariantArray;
 
-use crate::spec::{Phase, Status, TerminationType, Transition};
+use crate::spec::{Edition, Phase, Status, TerminationType};
 
 pub use csv::{statuses_csv, transitions_csv};
 pub use scxml::scxml;
@@ -35,8 +35,14 @@ const ABOUT: &str =
     "The life cycle of a CardSavr job. An event has the name of the status that the job takes.";
 
 /// The note on the omitted guards in each machine.
-const LEFT_OUT: &str = "The guards are not included: each counts certain messages of a job and can forbid a transition \
-    that is listed here. Reports of NETWORK_ISSUE without a termination type are not included: they change no status.";
+fn left_out(edition: Edition) -> &'static str {
+    if edition.reported_to(Status::NetworkIssue).is_none() {
+        return "The guards are not included: each counts certain messages of a job and can forbid a transition that is \
+            listed here.";
+    }
+    "The guards are not included: each counts certain messages of a job and can forbid a transition that is listed here. \
+        Reports of NETWORK_ISSUE without a termination type are not included: they change no status."
+}
 
 /// How a diagram draws terminal statuses.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -65,49 +71,50 @@ impl fmt::Display for Node {
 }
 
 impl Ends {
-    fn node(self, status: Status) -> Node {
-        match (self, status.termination_type()) {
+    fn node(self, edition: Edition, status: Status) -> Node {
+        match (self, edition.termination_type(status)) {
             (Self::Grouped, Some(termination_type)) => Node::Ends(termination_type),
             _ => Node::Status(status),
         }
     }
 
     /// The nodes of each phase, in table order.
-    fn phases(self) -> impl Iterator<Item = (Phase, BTreeSet<Node>)> {
+    fn phases(self, edition: Edition) -> impl Iterator<Item = (Phase, BTreeSet<Node>)> {
         Phase::VARIANTS.iter().map(move |&phase| {
-            let statuses = Status::ALL.iter().filter(move |status| status.phase() == phase);
-            (phase, statuses.map(|&status| self.node(status)).collect())
+            let statuses = edition.statuses().iter().filter(move |status| status.phase() == phase);
+            (phase, statuses.map(|status| self.node(edition, status)).collect())
         })
     }
 
     /// The arrows, each once, in table order.
-    fn arrows(self) -> BTreeSet<(Status, Node)> {
-        Transition::all().map(|transition| (transition.from, self.node(transition.to))).collect()
+    fn arrows(self, edition: Edition) -> BTreeSet<(Status, Node)> {
+        edition.transitions().map(|transition| (transition.from, self.node(edition, transition.to))).collect()
     }
 }
 
 /// The life cycle as a Mermaid state diagram.
 ///
 /// ```
+/// use cardsavr_protocol::Edition;
 /// use cardsavr_protocol::export::diagram::{Ends, mermaid};
 ///
-/// assert!(mermaid(Ends::Each).contains("UPDATING --> SUCCESSFUL\n"));
-/// assert!(mermaid(Ends::Grouped).contains("UPDATING --> BILLABLE\n"));
+/// assert!(mermaid(Edition::V2021, Ends::Each).contains("UPDATING --> SUCCESSFUL\n"));
+/// assert!(mermaid(Edition::V2021, Ends::Grouped).contains("UPDATING --> BILLABLE\n"));
 /// ```
-pub fn mermaid(ends: Ends) -> String {
+pub fn mermaid(edition: Edition, ends: Ends) -> String {
     let mut text = String::from("stateDiagram-v2\n    direction LR\n");
     // Writing to a string cannot fail.
     for start in Status::STARTS.iter().rev() {
         _ = writeln!(text, "    [*] --> {start}");
     }
-    for (phase, nodes) in ends.phases() {
+    for (phase, nodes) in ends.phases(edition) {
         _ = writeln!(text, "    state {phase} {{");
         for node in nodes {
             _ = writeln!(text, "        {node}");
         }
         text += "    }\n";
     }
-    for (from, to) in ends.arrows() {
+    for (from, to) in ends.arrows(edition) {
         _ = writeln!(text, "    {from} --> {to}");
     }
     text
@@ -116,22 +123,23 @@ pub fn mermaid(ends: Ends) -> String {
 /// The life cycle as a DOT digraph, for Graphviz.
 ///
 /// ```
+/// use cardsavr_protocol::Edition;
 /// use cardsavr_protocol::export::diagram::{Ends, dot};
 ///
-/// assert!(dot(Ends::Each).contains("UPDATING -> SUCCESSFUL;\n"));
+/// assert!(dot(Edition::V2021, Ends::Each).contains("UPDATING -> SUCCESSFUL;\n"));
 /// ```
-pub fn dot(ends: Ends) -> String {
+pub fn dot(edition: Edition, ends: Ends) -> String {
     let mut text =
         String::from("digraph lifecycle {\n    rankdir=LR;\n    node [shape=box, style=rounded];\n");
     // Writing to a string cannot fail.
-    for (phase, nodes) in ends.phases() {
+    for (phase, nodes) in ends.phases(edition) {
         _ = writeln!(text, "    subgraph cluster_{phase} {{\n        label=\"{phase}\";");
         for node in nodes {
             _ = writeln!(text, "        {node};");
         }
         text += "    }\n";
     }
-    for (from, to) in ends.arrows() {
+    for (from, to) in ends.arrows(edition) {
         _ = writeln!(text, "    {from} -> {to};");
     }
     text += "}\n";

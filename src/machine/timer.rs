@@ -133,10 +133,34 @@ impl Timer {
     /// ```
     pub fn request(&mut self, now: Timestamp, input: Input) {
         let now = self.pass(now);
-        if !self.has_ended && self.awaits() != Some(input) {
-            self.requested = Some(input);
+        if self.has_ended || self.awaits() == Some(input) {
+            return;
+        }
+        let is_named = self.status.and_then(Status::awaits) == Some(Input::Named);
+        self.requested = Some(input);
+        // A status that awaits what its request names has begun the wait.
+        if !is_named {
             self.begin_wait(now, input);
         }
+    }
+
+    /// Sets the answer window of the waits that begin from now on: a job of the edition 2026 has its own, the
+    /// `credential_timeout`.
+    ///
+    /// ```
+    /// use core::time::Duration;
+    /// use cardsavr_protocol::{Edition, Input, Limits, Status, Timer, Timestamp};
+    ///
+    /// let start = Timestamp::from_millis(0);
+    /// let mut timer = Timer::of(Edition::V2026, Limits::of(Edition::V2026));
+    /// timer.set_answer_window(Duration::from_secs(120));
+    /// timer.enter(start, Status::Pending);
+    /// // The request that comes with the status names a TFA code.
+    /// timer.request(start, Input::TfaCode);
+    /// assert_eq!(timer.expire(start + Duration::from_secs(120)), Some(Status::TimeoutTfa));
+    /// ```
+    pub const fn set_answer_window(&mut self, window: Duration) {
+        self.limits.answer_window = window;
     }
 
     /// The edition of the job's life cycle.
@@ -240,6 +264,7 @@ impl Timer {
         match (self.requested.take(), status.awaits()) {
             // The status of the wait that a request has begun.
             (Some(requested), Some(input)) if requested == input => {}
+            (Some(requested), Some(Input::Named)) => self.requested = Some(requested),
             (_, Some(input)) => self.begin_wait(now, input),
             (Some(requested), None) if self.is_before_wait(before, status, requested) => {
                 self.requested = Some(requested);
@@ -277,7 +302,9 @@ impl Timer {
     fn is_before_wait(&self, from: Option<Status>, to: Status, input: Input) -> bool {
         let edition = self.edition;
         let awaits = |status: Status| status.awaits() == Some(input);
-        let passed = from.and_then(|from| edition.path(from, to)).into_iter().flatten().any(awaits);
+        let was_named = from.and_then(Status::awaits) == Some(Input::Named);
+        let passed =
+            was_named || from.and_then(|from| edition.path(from, to)).into_iter().flatten().any(awaits);
         !passed && edition.awaiting(input).is_some_and(|waiting| edition.reaches(to, waiting))
     }
 }

@@ -336,6 +336,18 @@ impl Block {
         }
     }
 
+    /// Reads unknown words as the statuses that an extension of the vocabulary has for them.
+    pub(crate) fn extend_vocabulary(&mut self, like: impl Fn(&str) -> Option<Status>) {
+        for row in 0..self.rare.len() {
+            let Some(index) = self.rare_event(row) else { continue };
+            let unknown = self.get(index).filter(|event| event.status.is_none());
+            let Some(status) = unknown.and_then(|event| event.status_text()).and_then(&like) else {
+                continue;
+            };
+            self.events.iter_mut().skip(index).take(1).for_each(|event| event.status = Some(status));
+        }
+    }
+
     /// How many events there are.
     pub fn len(&self) -> usize {
         self.events.len()
@@ -723,6 +735,11 @@ impl PartialEq for EventRef<'_> {
 }
 
 impl<'b> EventRef<'b> {
+    /// The edition whose statuses it has.
+    pub fn edition(&self) -> Edition {
+        self.block.edition
+    }
+
     /// Its index in the block.
     pub fn index(&self) -> usize {
         self.index
@@ -772,7 +789,13 @@ impl<'b> EventRef<'b> {
     /// Whether a known status came in a spelling that is neither the table's nor current in the edition.
     pub fn is_respelled(&self) -> bool {
         let Some((status, sent)) = self.event.status.zip(self.text(|rare| rare.status)) else { return false };
-        !self.block.edition.current_spellings(status).contains(&sent)
+        self.extension().is_none() && !self.block.edition.current_spellings(status).contains(&sent)
+    }
+
+    /// The word that is read as the status by an extension of the vocabulary.
+    pub(crate) fn extension(&self) -> Option<&'b str> {
+        let (status, sent) = self.event.status.zip(self.text(|rare| rare.status))?;
+        (sent.parse() != Ok(status)).then_some(sent)
     }
 
     /// Whether the job waits for its client: in a waiting status, or in an unknown one whose name shows that it waits.

@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
+use cardsavr_protocol::Edition;
 use cardsavr_protocol::conformance::Totals;
 use cardsavr_protocol::wire::JobId;
 use clap::ValueEnum;
-use clap::builder::{NonEmptyStringValueParser, TypedValueParser};
+use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser, TypedValueParser};
 use same_file::Handle;
 
 use super::config::{Config, ConfigError};
@@ -34,6 +35,8 @@ pub struct LogArgs {
     pub logs: Vec<PathBuf>,
     #[command(flatten)]
     pub order: OrderArgs,
+    #[command(flatten)]
+    pub edition: EditionArgs,
     #[command(flatten)]
     pub reading: ReadingArgs,
     #[command(flatten)]
@@ -62,7 +65,8 @@ impl LogArgs {
         let inputs = found.inputs;
         let progress = Progress::through(inputs.iter().flatten().map(Input::size));
         let output = Filter::new(Box::new(output), None);
-        let (settings, threads) = (config.settings(), self.threads.number(&config));
+        let settings = config.settings(self.edition.edition(&config)).map_err(refused)?;
+        let threads = self.threads.number(&config);
         let breaches = &|_: &Totals| Vec::new();
         let check =
             Check { reading: &reading, order: &order, settings, jobs, allow_empty: true, breaches, threads };
@@ -116,6 +120,27 @@ impl ThreadArgs {
         let number = self.threads.or(config.threads).or_else(|| thread::available_parallelism().ok());
         number.map_or(1, NonZeroUsize::get)
     }
+}
+
+/// By which edition of the life cycle jobs are judged.
+#[derive(Clone, clap::Args)]
+pub struct EditionArgs {
+    /// The life cycle of 2021, the default, or 2026
+    #[arg(long, value_name = "YEAR", value_parser = edition_parser(), hide_possible_values = true)]
+    pub edition: Option<Edition>,
+}
+
+impl EditionArgs {
+    /// The edition; the argument overrides the configuration.
+    pub fn edition(&self, config: &Config) -> Edition {
+        self.edition.or(config.edition).unwrap_or_default()
+    }
+}
+
+/// The names of the editions.
+pub fn edition_parser() -> impl TypedValueParser<Value = Edition> {
+    let names = Edition::ALL.iter().map(<&str>::from);
+    PossibleValuesParser::new(names).try_map(|name| name.parse::<Edition>())
 }
 
 /// How records are read.

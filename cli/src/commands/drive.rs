@@ -79,6 +79,12 @@ pub fn judge(
         Ok(totals) => totals,
         Err(error) => return broken_off(error, verdict(errors, read.has_failed)),
     };
+    if let Some(edition) = totals.unknown.edition().filter(|_| !progress.is_quiet()) {
+        complain(format_args!(
+            "statuses that the edition {} lacks are of the edition {edition}: check with --edition {edition}",
+            totals.edition
+        ));
+    }
     output.uncount(&mut totals);
     if totals.messages == 0 && totals.rules.is_empty() && !allow_empty && !inputs.is_interrupted() {
         read.is_empty();

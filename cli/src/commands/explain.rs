@@ -8,11 +8,12 @@ use std::io::{self, Write as _};
 
 use cardsavr_protocol::conformance::Rule;
 use cardsavr_protocol::wire::{Field, FieldType, MessageKind, RequestKind, StatusBody};
-use cardsavr_protocol::{Basis, Input, Phase, Status, StatusSet, TerminationType, Transition};
+use cardsavr_protocol::{Basis, Edition, Input, Phase, Status, StatusSet, TerminationType, Transition};
 use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
 use clap::{Arg, Command};
 use strum::VariantArray;
 
+use super::args::edition_parser;
 use super::outcome::{Failure, Verdict, unknown};
 
 #[derive(clap::Args)]
@@ -30,6 +31,9 @@ pub struct Args {
     /// The name of a status, a termination type, a rule, a kind of message or a field; without one, a table of all rules
     #[arg(value_parser = NameParser, hide_possible_values = true)]
     pub name: Option<String>,
+    /// The edition, 2021 or 2026 [default: the first one that has the status]
+    #[arg(long, value_name = "YEAR", value_parser = edition_parser(), hide_possible_values = true)]
+    pub edition: Option<Edition>,
 }
 
 /// Any name, so that a wrong one is answered with the nearest; completions offer the known ones.
@@ -56,7 +60,7 @@ impl TypedValueParser for NameParser {
 pub fn run(args: &Args) -> Result<Verdict, Failure> {
     let text = match &args.name {
         None => rules(),
-        Some(name) => explain(name).ok_or_else(|| {
+        Some(name) => explain(name, args.edition).ok_or_else(|| {
             unknown("status, termination type, rule, kind of message or field", name, names())
         })?,
     };
@@ -65,13 +69,13 @@ pub fn run(args: &Args) -> Result<Verdict, Failure> {
 }
 
 /// The explanation of a name; `None` if it is unknown. The case is ignored, and in a rule `_` stands for `-`.
-fn explain(name: &str) -> Option<String> {
+fn explain(name: &str, edition: Option<Edition>) -> Option<String> {
     let upper = name.to_ascii_uppercase();
     if let Ok(status) = upper.parse() {
-        return Some(explain_status(status, &upper));
+        return Some(explain_status(edition.or_else(|| Edition::knowing(status).next())?, status, &upper));
     }
     if let Ok(termination_type) = upper.parse() {
-        return Some(explain_termination_type(termination_type));
+        return Some(explain_termination_type(edition.unwrap_or_default(), termination_type));
     }
     let lower = name.to_ascii_lowercase();
     if let Ok(kind) = lower.parse() {
@@ -83,7 +87,7 @@ fn explain(name: &str) -> Option<String> {
 
 /// All names that can be explained.
 pub fn names() -> impl Iterator<Item = &'static str> {
-    let statuses = Status::ALL.iter().map(Into::into);
+    let statuses = Status::VOCABULARY.iter().map(Into::into);
     let termination_types = TerminationType::ALL.iter().map(Into::into);
     let rules = Rule::ALL.iter().map(|rule| rule.name());
     let kinds = MessageKind::ALL.iter().map(Into::into);
@@ -155,14 +159,28 @@ fn describe(text: &mut String, field: &Field) {
     }
 }
 
-fn explain_status(status: Status, asked: &str) -> String {
+fn explain_status(edition: Edition, status: Status, asked: &str) -> String {
     let mut text = format!("{status}\n\n{}\n\n", status.description());
-    if asked != status.as_str() {
+    if edition.current_spellings(status).contains(&asked) {
+        _ = writeln!(text, "  {asked} is another spelling of this status, equally right.");
+    } else if asked != status.as_str() {
         _ = writeln!(text, "  {asked} is another spelling of this status, seen on the wire.");
     }
+    let Some(row) = edition.row(status) else {
+        let editions: Vec<&str> = Edition::knowing(status).map(Into::into).collect();
+        _ = writeln!(text, "  The edition {edition} lacks this status. In editions: {}", editions.join(", "));
+        return text;
+    };
+    if edition != Edition::default() {
+        _ = writeln!(text, "  edition: {edition}");
+    }
     _ = writeln!(text, "  phase: {}", status.phase());
-    if let Some(termination_type) = status.termination_type() {
+    if let Some(termination_type) = row.termination_type {
         _ = writeln!(text, "  termination type: {termination_type}");
+    }
+    if !row.other_termination_types.is_empty() {
+        let others: Vec<&str> = row.other_termination_types.iter().map(Into::into).collect();
+        _ = writeln!(text, "  other termination types: {}", others.join(", "));
     }
     if let Some(input) = status.awaits() {
         _ = writeln!(text, "  awaits: {input}");
@@ -171,13 +189,13 @@ fn explain_status(status: Status, asked: &str) -> String {
     if Status::STARTS.contains(&status) {
         text += "  (a job begins here)\n";
     }
-    list(&mut text, status.predecessors(), |from| Transition::between(from, status));
+    list(&mut text, edition.predecessors(status), |from| edition.transition(from, status));
     text += "\nLeft to:\n";
     if status.is_terminal() {
         text += "  nothing: the job has ended\n";
     }
-    list(&mut text, status.successors(), |to| Transition::between(status, to));
-    _ = write!(text, "\nWhat a client does: {}\n", client_does(status));
+    list(&mut text, edition.successors(status), |to| edition.transition(status, to));
+    _ = write!(text, "\nWhat a client does: {}\n", client_does(edition, status));
     text
 }
 
@@ -193,11 +211,11 @@ fn list(text: &mut String, statuses: StatusSet, transition: impl Fn(Status) -> O
     }
 }
 
-fn client_does(status: Status) -> Cow<'static, str> {
+fn client_does(edition: Edition, status: Status) -> Cow<'static, str> {
     if let Some(input) = status.awaits() {
         return client_gives(input);
     }
-    Cow::Borrowed(match (status, status.termination_type()) {
+    Cow::Borrowed(match (status, edition.termination_type(status)) {
         (Status::Updating, _) => "may let the cardholder navigate away: the job asks for nothing more.",
         (Status::NetworkIssue, _) => {
             "continues polling if the message has no termination type; otherwise tells the cardholder how the job ended and \
@@ -207,11 +225,11 @@ fn client_does(status: Status) -> Cow<'static, str> {
             "reports the job as unsuccessful, shows the status message if there is one, and stops polling."
         }
         (_, Some(TerminationType::NeverStarted)) => "leaves the job out of reports, and stops polling.",
-        (_, Some(_)) if status.is_timeout() => {
+        (_, Some(_)) if edition.is_timeout(status) => {
             "withdraws its prompt, since the answer can no longer be given; tells the cardholder how the job ended and \
              stops polling."
         }
-        (_, Some(_)) => {
+        _ if status.is_terminal() => {
             "tells the cardholder how the job ended, with the status message if there is one, and stops polling."
         }
         _ if status.phase() == Phase::Creation => "waits, and polls every 3 to 5 seconds.",
@@ -221,6 +239,14 @@ fn client_does(status: Status) -> Cow<'static, str> {
 
 fn client_gives(input: Input) -> Cow<'static, str> {
     match RequestKind::for_input(input) {
+        _ if input == Input::ActOutside => {
+            "answers the request with `ack` at once, tells the cardholder to act elsewhere, and polls on.".into()
+        }
+        _ if input == Input::Named => {
+            "asks the cardholder for what the open request names, and answers it with its envelope_id; warns the cardholder \
+             a minute before the timeout."
+                .into()
+        }
         Some(RequestKind::TfaRequest) => {
             "asks the cardholder for the code and answers the open tfa_request with its envelope_id; fetches the job \
              with its requests if it has seen none; warns the cardholder a minute before the timeout."
@@ -236,12 +262,12 @@ fn client_gives(input: Input) -> Cow<'static, str> {
     }
 }
 
-fn explain_termination_type(termination_type: TerminationType) -> String {
+fn explain_termination_type(edition: Edition, termination_type: TerminationType) -> String {
     let mut text = format!(
         "{termination_type}\n\n{}\n\nStatuses that end a job with it:\n",
         termination_type.description()
     );
-    for status in Status::ALL.iter().filter(|status| status.termination_type() == Some(termination_type)) {
+    for status in edition.statuses().iter().filter(|&status| edition.ends(status, termination_type)) {
         _ = writeln!(text, "  {status}: {}", status.description());
     }
     text

@@ -2,10 +2,11 @@
 
 use std::io::{self, Write};
 
-use cardsavr_protocol::Lifecycle;
 use cardsavr_protocol::export::diagram::{self, Ends};
+use cardsavr_protocol::{Edition, Lifecycle};
 use clap::ValueEnum;
 
+use super::args::edition_parser;
 use super::outcome::{Failure, Verdict, refused};
 
 #[derive(clap::Args)]
@@ -21,6 +22,9 @@ pub struct Args {
     /// Data, a picture (svg), a diagram for Mermaid or Graphviz, a state machine for XState 5 or in W3C SCXML, or a table
     #[arg(long, default_value = "json")]
     pub format: Format,
+    /// The edition, 2021 or 2026
+    #[arg(long, value_name = "YEAR", value_parser = edition_parser(), hide_possible_values = true, default_value = "2021")]
+    pub edition: Edition,
     /// In a diagram (mermaid or dot), draw the ends of one termination type as one node
     #[arg(long)]
     pub group_ends: bool,
@@ -53,17 +57,20 @@ pub fn run(args: &Args) -> Result<Verdict, Failure> {
     if args.table.is_some() && args.format != Format::Csv {
         return Err(refused("--table is for the format csv"));
     }
+    let edition = args.edition;
     let ends = if args.group_ends { Ends::Grouped } else { Ends::Each };
     let text = match args.format {
-        Format::Json => serde_json::to_string_pretty(&Lifecycle::new()).map_err(io::Error::from)? + "\n",
-        Format::Mermaid => diagram::mermaid(ends),
-        Format::Dot => diagram::dot(ends),
-        Format::Svg => diagram::svg(),
-        Format::Xstate => diagram::xstate(),
-        Format::Scxml => diagram::scxml(),
+        Format::Json => {
+            serde_json::to_string_pretty(&Lifecycle::of(edition)).map_err(io::Error::from)? + "\n"
+        }
+        Format::Mermaid => diagram::mermaid(edition, ends),
+        Format::Dot => diagram::dot(edition, ends),
+        Format::Svg => diagram::svg(edition),
+        Format::Xstate => diagram::xstate(edition),
+        Format::Scxml => diagram::scxml(edition),
         Format::Csv => match args.table {
-            Some(Table::Statuses) => diagram::statuses_csv(),
-            Some(Table::Transitions) | None => diagram::transitions_csv(),
+            Some(Table::Statuses) => diagram::statuses_csv(edition),
+            Some(Table::Transitions) | None => diagram::transitions_csv(edition),
         },
     };
     io::stdout().lock().write_all(text.as_bytes())?;

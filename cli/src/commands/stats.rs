@@ -26,9 +26,8 @@ Examples:
   cardsavr stats --jobs --output jobs.csv logs/      a row a job
   cardsavr stats --message-pointer /payload --time-pointer /ts app.log
 
-Durations are computed from the times of the records; without times, only counts are printed. Medians and 95th \
-percentiles are accurate to 1/128. Statuses are counted from messages, without heartbeats and snapshots; the duration of \
-a job is measured if the log has both its start and its end.
+Durations need times in the records. Medians and 95th percentiles are accurate to 1/128. Statuses are counted from \
+messages, without heartbeats and snapshots; the duration of a job needs both its start and its end.
 
 Exit status: 0, or 2 for bad usage or input, 130 interrupted.")]
 pub struct Args {

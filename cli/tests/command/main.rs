@@ -4,6 +4,7 @@ mod baseline;
 mod broken_off;
 mod compressed;
 mod configuration;
+mod edition;
 mod explain;
 mod flags;
 mod formats;

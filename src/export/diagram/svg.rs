@@ -6,7 +6,7 @@ use core::fmt::Write;
 
 use strum::VariantArray;
 
-use crate::spec::{Phase, Status, TerminationType, Transition};
+use crate::spec::{Edition, Phase, Status, TerminationType, Transition};
 
 // Pixels: the rows, the boxes of the statuses, and the columns of the ends.
 const ROW: usize = 34;
@@ -35,12 +35,13 @@ font:13px system-ui,sans-serif}\
 /// termination types that a job may end with in that status, and whether it may be cancelled.
 ///
 /// ```
+/// use cardsavr_protocol::Edition;
 /// use cardsavr_protocol::export::diagram::svg;
 ///
-/// assert!(svg().contains(r#"<title>PENDING_TFA to TFA_RECEIVED: stated</title>"#));
+/// assert!(svg(Edition::V2021).contains(r#"<title>PENDING_TFA to TFA_RECEIVED: stated</title>"#));
 /// ```
-pub fn svg() -> String {
-    let rows: Vec<_> = in_order().into_iter().filter(|status| !status.is_terminal()).collect();
+pub fn svg(edition: Edition) -> String {
+    let rows: Vec<_> = in_order(edition).into_iter().filter(|status| !status.is_terminal()).collect();
     let height = TOP + rows.len() * ROW + 16;
     let width = ENDS_X + (TerminationType::VARIANTS.len() + 1) * ENDS_STEP + 60;
     let mut text = String::new();
@@ -59,8 +60,8 @@ pub fn svg() -> String {
     }
     _ = writeln!(text, "<rect class=\"page\" width=\"{width}\" height=\"{height}\"/>");
     phases(&mut text, &rows, width);
-    ends(&mut text, &rows);
-    for transition in Transition::all() {
+    ends(&mut text, edition, &rows);
+    for transition in edition.transitions() {
         arrow(&mut text, &rows, transition);
     }
     for (row, &status) in rows.iter().enumerate() {
@@ -79,11 +80,11 @@ pub fn svg() -> String {
     text
 }
 
-/// All statuses in the order in which a diagram shows them: by phase, the first statuses of a job first, then in table
+/// All statuses of an edition in the order in which a diagram shows them: by phase, the first statuses of a job first, then in table
 /// order.
-pub fn in_order() -> Vec<Status> {
+pub fn in_order(edition: Edition) -> Vec<Status> {
     let starts = Status::STARTS.iter().rev().copied();
-    let others = Status::ALL.iter().copied().filter(|status| !Status::STARTS.contains(status));
+    let others = edition.statuses().iter().filter(|status| !Status::STARTS.contains(status));
     let mut statuses: Vec<_> = starts.chain(others).collect();
     statuses.sort_by_key(|status| status.phase());
     statuses
@@ -107,7 +108,7 @@ fn phases(text: &mut String, rows: &[Status], width: usize) {
 }
 
 /// A column for cancellation and for each termination type, with a dot in the row of each status that leads there.
-fn ends(text: &mut String, rows: &[Status]) {
+fn ends(text: &mut String, edition: Edition, rows: &[Status]) {
     let types = TerminationType::VARIANTS.iter().copied().map(Some);
     for (column, end) in core::iter::once(None).chain(types).enumerate() {
         let x = ENDS_X + column * ENDS_STEP;
@@ -117,9 +118,9 @@ fn ends(text: &mut String, rows: &[Status]) {
         for (row, &status) in rows.iter().enumerate() {
             let leads = |to: &Status| match end {
                 None => *to == Status::CancelRequested,
-                Some(_) => to.termination_type() == end,
+                Some(_) => edition.termination_type(*to) == end,
             };
-            let Some(to) = status.successors().iter().find(leads) else { continue };
+            let Some(to) = edition.successors(status).iter().find(leads) else { continue };
             let what = if end.is_none() { to.into() } else { name };
             _ = writeln!(
                 text,

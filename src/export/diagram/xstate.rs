@@ -4,7 +4,7 @@ use alloc::string::String;
 
 use serde::{Serialize, Serializer};
 
-use super::{ABOUT, LEFT_OUT};
+use super::{ABOUT, left_out};
 use crate::spec::{Basis, Edition, Input, Phase, Status, TerminationType, Transition};
 
 /// The life cycle as a machine for XState 5, in JSON: what `createMachine` takes.
@@ -18,20 +18,21 @@ use crate::spec::{Basis, Edition, Input, Phase, Status, TerminationType, Transit
 /// them, and the counts that they look at.
 ///
 /// ```
+/// use cardsavr_protocol::Edition;
 /// use cardsavr_protocol::export::diagram::xstate;
 ///
-/// let machine: serde_json::Value = serde_json::from_str(&xstate())?;
+/// let machine: serde_json::Value = serde_json::from_str(&xstate(Edition::V2021))?;
 /// assert_eq!(machine["states"]["PENDING_TFA"]["on"]["TFA_RECEIVED"]["target"], "TFA_RECEIVED");
 /// assert_eq!(machine["states"]["SUCCESSFUL"]["type"], "final");
 /// # Ok::<(), serde_json::Error>(())
 /// ```
-pub fn xstate() -> String {
+pub fn xstate(edition: Edition) -> String {
     let machine = Machine {
         id: "job",
         description: ABOUT,
         initial: Status::default(),
-        meta: MachineMeta { starts: Status::STARTS, left_out: LEFT_OUT },
-        states: States,
+        meta: MachineMeta { starts: Status::STARTS, left_out: left_out(edition) },
+        states: States(edition),
     };
     // Texts and lists of texts always have a JSON form.
     let mut text = serde_json::to_string_pretty(&machine).unwrap_or_default();
@@ -55,11 +56,11 @@ struct MachineMeta {
 }
 
 /// The statuses, each with its state, in table order: a map of `serde_json` would sort them.
-struct States;
+struct States(Edition);
 
 impl Serialize for States {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(Status::ALL.iter().map(|&status| (status, State::of(status))))
+        serializer.collect_map(self.0.statuses().iter().map(|status| (status, State::of(self.0, status))))
     }
 }
 
@@ -77,35 +78,39 @@ struct State {
 #[derive(Serialize)]
 struct StateMeta {
     termination_type: Option<TerminationType>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    other_termination_types: &'static [TerminationType],
     awaits: Option<Input>,
     aliases: &'static [&'static str],
 }
 
 impl State {
-    fn of(status: Status) -> Self {
+    fn of(edition: Edition, status: Status) -> Self {
+        let row = edition.row(status);
         Self {
             kind: status.is_terminal().then_some("final"),
             description: status.description(),
             tags: [status.phase()],
             meta: StateMeta {
-                termination_type: status.termination_type(),
+                termination_type: edition.termination_type(status),
+                other_termination_types: row.map(|row| &row.other_termination_types[..]).unwrap_or_default(),
                 awaits: status.awaits(),
-                aliases: status.aliases(),
+                aliases: edition.former_spellings(status),
             },
             // XState has no use for a final state with events.
-            on: (!status.is_terminal()).then_some(On(status)),
+            on: (!status.is_terminal()).then_some(On(edition, status)),
         }
     }
 }
 
 /// The events that leave a status, each with its transition.
-struct On(Status);
+struct On(Edition, Status);
 
 impl Serialize for On {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(
-            Edition::V2021
-                .leaving(self.0)
+            self.0
+                .leaving(self.1)
                 .map(|Transition { to, basis, .. }| (to, Target { target: to, meta: TargetMeta { basis } })),
         )
     }

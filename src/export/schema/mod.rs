@@ -30,8 +30,8 @@ use serde::Serialize;
 pub use self::contract::{Contract, Draft};
 pub use self::document::{Document, VERSION};
 pub use self::openapi::openapi;
-use crate::Lifecycle;
 use crate::export::diagram;
+use crate::{Edition, Lifecycle};
 
 /// The path and text of each generated file in `schemas/`: the schemas in draft 2020-12, the life cycle as data and as
 /// state machines, and the `OpenAPI` document. The pages, vectors and released versions in that directory are not included.
@@ -39,9 +39,9 @@ pub fn layout() -> impl Iterator<Item = (String, String)> {
     let schemas = files(Draft::V2020_12).map(|(path, schema)| (path, text(&schema)));
     let others = [
         ("lifecycle.json", text(&Lifecycle::new())),
-        ("lifecycle.scxml", diagram::scxml()),
+        ("lifecycle.scxml", diagram::scxml(Edition::V2021)),
         ("openapi.json", text(&openapi())),
-        ("xstate.json", diagram::xstate()),
+        ("xstate.json", diagram::xstate(Edition::V2021)),
     ];
     schemas.chain(others.map(|(path, text)| (path.into(), text)))
 }

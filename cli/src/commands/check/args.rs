@@ -9,7 +9,7 @@ use clap::ArgMatches;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use super::threshold::Threshold;
-use crate::commands::args::{OrderArgs, ReadingArgs, ThreadArgs, job_id};
+use crate::commands::args::{EditionArgs, OrderArgs, ReadingArgs, ThreadArgs, job_id};
 use crate::commands::config::{Config, LimitSetting};
 use crate::commands::duration::duration;
 use crate::pipeline::baseline::{Baseline, BaselineError};
@@ -50,6 +50,8 @@ pub struct Args {
     /// Write a report, as report.html; repeatable
     #[arg(long, value_name = "[FORMAT:]FILE")]
     pub output: Vec<Target>,
+    #[command(flatten)]
+    pub edition: EditionArgs,
     #[command(flatten)]
     pub reading: ReadingArgs,
     #[command(flatten)]
@@ -107,15 +109,15 @@ impl Args {
     }
 
     /// The settings of the checker. `levels` are those of the arguments.
-    pub fn settings(&self, config: &Config, levels: Vec<(Level, Selector)>) -> Settings {
-        let mut settings = config.settings();
+    pub fn settings(&self, config: &Config, levels: Vec<(Level, Selector)>) -> Result<Settings, String> {
+        let mut settings = config.settings(self.edition.edition(config))?;
         settings.limits.message_retention = self.retention.unwrap_or(settings.limits.message_retention);
         for limit in &self.limit {
             limit.apply(&mut settings.limits);
         }
         settings.severities = Severities::new(config.rules.iter().copied()).with(levels);
         settings.max_ended_jobs = self.max_ended_jobs.unwrap_or(settings.max_ended_jobs);
-        settings
+        Ok(settings)
     }
 
     /// The baseline named by the arguments or the configuration, if any.

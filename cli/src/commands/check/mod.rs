@@ -45,7 +45,8 @@ pub fn run(args: &Args, levels: Vec<(Level, Selector)>) -> Result<Verdict, Failu
     let output = report::open(args.targets(), is_taken, args.shown(&config), &progress).map_err(refused)?;
     let thresholds = Thresholds::new(args.fail_if.clone());
     let output = Filter::new(thresholds.watch(output), baseline);
-    let (settings, threads) = (args.settings(&config, levels), args.threads.number(&config));
+    let settings = args.settings(&config, levels).map_err(refused)?;
+    let threads = args.threads.number(&config);
     let check = Check {
         reading: &reading,
         order: &order,

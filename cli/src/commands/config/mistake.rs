@@ -34,7 +34,7 @@ impl Mistake {
     pub(super) fn unknown(what: &str, name: &str, span: Range<usize>, names: &[&str]) -> Self {
         let hint = match nearest(name, names.iter().copied()) {
             Some(nearest) => format!("\n  did you mean `{nearest}`?"),
-            None if names.len() <= 12 => format!("\n  known: {}", names.join(", ")),
+            None if names.len() <= 16 => format!("\n  known: {}", names.join(", ")),
             None => String::new(),
         };
         Self::new(format!("there is no {what} `{name}`{hint}"), span)

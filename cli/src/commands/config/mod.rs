@@ -3,6 +3,7 @@
 mod limit;
 mod mistake;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::num::NonZeroUsize;
@@ -10,8 +11,9 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
-use cardsavr_protocol::Limits;
 use cardsavr_protocol::conformance::{Level, Rule, Selector, Settings, Severities};
+use cardsavr_protocol::wire::Open;
+use cardsavr_protocol::{Edition, Limits, Status};
 use strum::{EnumString, IntoStaticStr, VariantArray};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -30,6 +32,7 @@ pub const NAME: &str = "cardsavr.toml";
 pub struct Config {
     /// The file it was read from.
     pub file: Option<PathBuf>,
+    pub edition: Option<Edition>,
     pub message_pointer: Option<Pointer>,
     pub time_pointer: Option<Pointer>,
     pub max_record_bytes: Option<usize>,
@@ -43,22 +46,30 @@ pub struct Config {
     /// Sorted: groups before rules, which override them.
     pub rules: Vec<(Level, Selector)>,
     pub limits: Vec<LimitSetting>,
+    /// Words that are judged as statuses.
+    pub statuses: BTreeMap<String, Status>,
 }
 
 impl Config {
-    /// The settings of the checker.
-    pub fn settings(&self) -> Settings {
-        let mut limits = Limits::DOCUMENTED;
+    /// The settings of the checker in an edition.
+    ///
+    /// # Errors
+    ///
+    /// That a word of `[statuses]` is a status of the edition, or is judged as one that the edition lacks.
+    pub fn settings(&self, edition: Edition) -> Result<Settings, String> {
+        check_statuses(&self.statuses, edition)?;
+        let mut limits = Limits::of(edition);
         limits.message_retention = self.retention.unwrap_or(limits.message_retention);
         for limit in &self.limits {
             limit.apply(&mut limits);
         }
-        Settings {
+        Ok(Settings {
             limits,
+            statuses: self.statuses.clone(),
             severities: Severities::new(self.rules.iter().copied()),
             max_ended_jobs: self.max_ended_jobs.unwrap_or(Settings::MAX_ENDED_JOBS),
-            ..Settings::default()
-        }
+            ..Settings::of(edition)
+        })
     }
 }
 
@@ -66,6 +77,7 @@ impl Config {
 #[derive(Clone, Copy, Debug, EnumString, IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "kebab-case")]
 enum Key {
+    Edition,
     MessagePointer,
     TimePointer,
     MaxRecordBytes,
@@ -77,6 +89,7 @@ enum Key {
     Baseline,
     Rules,
     Limits,
+    Statuses,
 }
 
 /// The level of a rule.
@@ -132,6 +145,7 @@ impl Config {
 
     fn set(&mut self, key: Key, value: &Spanned<DeValue<'_>>) -> Result<(), Mistake> {
         match key {
+            Key::Edition => self.edition = Some(edition(value)?),
             Key::MessagePointer => self.message_pointer = Some(parse(value)?),
             Key::TimePointer => self.time_pointer = Some(parse(value)?),
             Key::MaxRecordBytes => self.max_record_bytes = Some(number(value)?),
@@ -172,6 +186,12 @@ impl Config {
                     }
                     let limit = LimitSetting::new(name, &plain(value)?);
                     self.limits.push(limit.map_err(|error| Mistake::new(error, value.span()))?);
+                }
+            }
+            Key::Statuses => {
+                for (word, row) in table(value)? {
+                    let word: &str = word.get_ref().as_ref();
+                    self.statuses.insert(word.to_owned(), like(row)?);
                 }
             }
         }
@@ -230,6 +250,40 @@ fn number<T: FromStr>(value: &Spanned<DeValue<'_>>) -> Result<T, Mistake> {
     })
 }
 
+fn edition(value: &Spanned<DeValue<'_>>) -> Result<Edition, Mistake> {
+    let name = plain(value)?;
+    name.parse().map_err(|_| Mistake::unknown("edition", &name, value.span(), &names_of::<Edition>()))
+}
+
+/// The status of a row such as `{ like = "ACCOUNT_LOCKED" }`.
+fn like(row: &Spanned<DeValue<'_>>) -> Result<Status, Mistake> {
+    let mut like = None;
+    for (key, value) in table(row)? {
+        let key_name: &str = key.get_ref().as_ref();
+        if key_name != "like" {
+            return Err(Mistake::unknown("option", key_name, key.span(), &["like"]));
+        }
+        let name = text(value)?;
+        let names: Vec<_> = Status::VOCABULARY.iter().map(|status| status.as_str()).collect();
+        let status = name.parse();
+        like = Some(status.map_err(|_| Mistake::unknown("status", name, value.span(), &names))?);
+    }
+    like.ok_or_else(|| Mistake::new("expected `like` with a status".to_owned(), row.span()))
+}
+
+/// Whether the words of `[statuses]` are new to an edition, and what they are judged as are statuses of it.
+fn check_statuses(statuses: &BTreeMap<String, Status>, edition: Edition) -> Result<(), String> {
+    for (word, &like) in statuses {
+        if Open::<Status>::new(word).known_in(edition).is_some() {
+            return Err(format!("`{word}` is a status of the edition {edition} already"));
+        }
+        if !edition.has(like) {
+            return Err(format!("`{word}`: the edition {edition} has no status `{like}`"));
+        }
+    }
+    Ok(())
+}
+
 fn time(value: &Spanned<DeValue<'_>>) -> Result<Duration, Mistake> {
     let text = value.get_ref().as_str().ok_or_else(|| wrong(value, "a time such as \"1h\""))?;
     duration(text).map_err(|error| Mistake::new(error.to_owned(), value.span()))
@@ -255,6 +309,7 @@ mod tests {
     #[test]
     fn all_keys_are_read() {
         let text = "\
+edition = 2026
 message-pointer = \"/payload\"
 time-pointer = \"/ts\"
 max-record-bytes = 1_000
@@ -271,6 +326,8 @@ all = \"warning\"
 [limits]
 failed-logins = 3
 answer-window = \"5m\"
+[statuses]
+WALLET_LOCKED = { like = \"ACCOUNT_LOCKED\" }
 ";
         for key in names_of::<Key>() {
             assert!(text.contains(key), "{key}");
@@ -278,6 +335,7 @@ answer-window = \"5m\"
         let config: Config = text.parse().expect("it is one");
         let expected = Config {
             file: None,
+            edition: Some(Edition::V2026),
             message_pointer: "/payload".parse().ok(),
             time_pointer: "/ts".parse().ok(),
             max_record_bytes: Some(1000),
@@ -295,6 +353,7 @@ answer-window = \"5m\"
             limits: ["answer-window=5m", "failed-logins=3"]
                 .map(|limit| limit.parse().expect("it is one"))
                 .into(),
+            statuses: [("WALLET_LOCKED".to_owned(), Status::AccountLocked)].into(),
         };
         assert_eq!(config, expected);
         assert_eq!("".parse::<Config>().expect("it is one"), Config::default());

@@ -103,7 +103,7 @@ impl Figures {
         let track = self.live.entry(id.clone()).or_insert_with_key(|id| {
             ended.find(|generation| generation.entries.0.remove(id)).unwrap_or_default()
         });
-        let step = track.walk.take(event.status, event.termination_type.is_present());
+        let step = track.walk.take_in(event.edition(), event.status, event.termination_type.is_present());
         match (step.kind, step.from, step.to) {
             (StepKind::First, _, Some(first)) => {
                 *self.firsts.entry(first).or_default() += 1;
@@ -129,7 +129,7 @@ impl Figures {
             if let Some(status) = event.status {
                 *self.ends.entry(status).or_default() += 1;
             }
-            let own = event.status.and_then(Status::termination_type);
+            let own = event.status.and_then(|status| event.edition().termination_type(status));
             let kind = event.termination_type.known().or(own);
             self.jobs.entry(kind).or_default().add(between(track.began, at));
         }

@@ -123,7 +123,8 @@ impl JobHistory {
         match event.kind {
             EventKind::Status => {
                 self.has_ended |= event.ends_job();
-                let step = self.walk.take(event.status, event.termination_type.is_present());
+                let step =
+                    self.walk.take_in(event.edition(), event.status, event.termination_type.is_present());
                 if step.kind == StepKind::Heartbeat {
                     return Detail::Heartbeat;
                 }

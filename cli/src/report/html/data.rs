@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use cardsavr_protocol::conformance::{Finding, ReportInput, Rule, Severity, Summary};
 use cardsavr_protocol::export::diagram;
 use cardsavr_protocol::track::StepKind;
-use cardsavr_protocol::{Phase, Status, TerminationType, Transition};
+use cardsavr_protocol::{Edition, Phase, Status, TerminationType};
 use serde::Serialize;
 
 use super::job::{JobData, name, plain};
@@ -124,9 +124,12 @@ impl<'d> PageData<'d> {
                 .map(|(&rule, &count)| (rule, RuleData::new(rule, count, findings)))
                 .collect(),
             found: totals.rules.values().sum(),
-            statuses: diagram::in_order().into_iter().map(StatusData::new).collect(),
+            statuses: diagram::in_order(totals.edition)
+                .into_iter()
+                .map(|status| StatusData::new(totals.edition, status))
+                .collect(),
             types: TerminationType::ALL,
-            transitions: Transition::all().map(|step| (step.from, step.to)).collect(),
+            transitions: totals.edition.transitions().map(|step| (step.from, step.to)).collect(),
             entered: entered(figures),
             rows: row::all(figures),
             findings: &findings.listed,
@@ -145,12 +148,12 @@ impl RuleData {
 }
 
 impl StatusData {
-    fn new(status: Status) -> Self {
+    fn new(edition: Edition, status: Status) -> Self {
         Self {
             status,
             phase: status.phase(),
             description: status.description(),
-            termination_type: status.termination_type(),
+            termination_type: edition.termination_type(status),
             awaits: status.is_waiting(),
         }
     }
