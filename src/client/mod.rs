@@ -274,12 +274,12 @@ impl Client {
                 shown = Some(seen.envelope_id);
             }
         }
-        self.report(now, &entity.id, Source::Job(shown.as_ref()), &report, effects);
-        if let Some(job) = self.in_progress.get_mut(&entity.id) {
+        if let Some(job) = self.job(now, &entity.id) {
             let timeout = entity.credential_timeout.as_ref().map(Seconds::duration);
             job.credential_timeout =
                 timeout.filter(|timeout| want::is_named(job.edition) && !timeout.is_zero());
         }
+        self.report(now, &entity.id, Source::Job(shown.as_ref()), &report, effects);
         for message in &entity.credential_requests {
             self.shown(now, Some(&entity.id), message, effects);
         }

@@ -2,6 +2,7 @@
 
 mod broken;
 mod doubt;
+mod edition;
 mod example;
 mod http;
 mod kept;
@@ -96,6 +97,8 @@ fn names(effects: &[Effect]) -> Vec<&'static str> {
             Effect::AskForCredentials(_) => "ask for credentials",
             Effect::AskForInitialCredentials { .. } => "ask for initial credentials",
             Effect::Ask(_) => "ask for other",
+            Effect::Acknowledge(_) => "acknowledge",
+            Effect::AskToAct(_) => "ask to act",
             Effect::Warn { .. } => "warn",
             Effect::Withdraw { .. } => "withdraw",
             Effect::FetchJob { .. } => "fetch",
