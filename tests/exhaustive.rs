@@ -105,6 +105,7 @@ fn apply_is_the_table_less_the_guards() {
             let from = job.status();
             let forbidden = past.guard(Some(from), to, &limits).filter(|_| !from.is_terminal());
             let is_in_table = table(edition).next(from).contains(&to);
+            assert_eq!(job.legal(&limits).contains(to), is_in_table && forbidden.is_none());
             match job.apply(to, &limits) {
                 Ok(after) => {
                     assert_eq!((after.status(), after.edition()), (to, edition));
@@ -175,6 +176,7 @@ fn consecutive_network_failures_count_once() {
         (failed, 1, Status::Auth)
     );
 
+    assert!(format!("{:?}", failed.memory()).contains("NetworkFailures: 1"));
     let second = again.apply(Status::Auth, &limits).unwrap().report_network_failure(&limits).unwrap();
     assert_eq!(second.memory().count(Guard::NetworkFailures), 2);
     let back = second.apply(Status::Auth, &limits).unwrap();

@@ -86,6 +86,12 @@ pub fn judge(
         ));
     }
     output.uncount(&mut totals);
+    if output.lacks_times() && totals.messages > 0 {
+        read.has_failed = true;
+        complain(
+            "no record has a time for --since and --until: add an `at`, or name the time by --time-pointer",
+        );
+    }
     if totals.messages == 0 && totals.rules.is_empty() && !allow_empty && !inputs.is_interrupted() {
         read.is_empty();
     }

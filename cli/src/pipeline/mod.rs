@@ -7,6 +7,7 @@ pub mod history;
 pub mod judge;
 pub mod log;
 pub mod merge;
+pub mod narrow;
 pub mod output;
 mod pool;
 mod scan;

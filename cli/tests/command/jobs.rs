@@ -70,6 +70,58 @@ fn an_id_is_the_same_as_a_number_and_as_digits() {
     assert_eq!(check(&["--job", "a b"], &log).report()["messages"], 2);
 }
 
+/// All messages are judged, and only some findings are reported.
+#[test]
+fn a_period_and_statuses_narrow_the_findings() {
+    let at = |day: u32, message: &str| {
+        format!("{{\"at\":\"2026-03-{day:02}T09:00:00Z\",\"message\":{message}}}\n")
+    };
+    let log = [
+        at(1, &crate::status(1, "UPDATING")),
+        at(2, &crate::status(1, "AUTH")),
+        at(3, "5"),
+        at(3, &crate::status(2, "REQUESTED")),
+        at(4, &crate::status(2, "UPDATING")),
+        at(5, &crate::status(2, "QUEUED")),
+    ]
+    .concat();
+    let check = |args: &[&str]| {
+        let ran = crate::check_with(&[&["--format", "json"], args].concat(), &log);
+        let found: Vec<_> =
+            crate::findings_of(&ran.report()).into_iter().map(|(rule, line, _)| (rule, line)).collect();
+        let counted: u64 = ran.report()["rules"]
+            .as_object()
+            .expect("it is one")
+            .values()
+            .filter_map(serde_json::Value::as_u64)
+            .sum();
+        assert_eq!(counted, found.len() as u64, "{args:?}");
+        assert_eq!(ran.report()["messages"], 5, "all is judged");
+        (ran.status, found)
+    };
+    let found =
+        |list: &[(&str, u64)]| list.iter().map(|&(rule, line)| (rule.to_owned(), line)).collect::<Vec<_>>();
+    let (illegal, skipped, open) = ("illegal-transition", "skipped-status", "unterminated-job");
+    let all = [(illegal, 2), ("malformed-message", 3), (skipped, 5), (illegal, 6), (open, 2), (open, 6)];
+    assert_eq!(check(&[]), (1, found(&all)));
+    assert_eq!(check(&["--since", "2026-03-04"]), (1, found(&all[2..])));
+    assert_eq!(check(&["--since", "2026-03-04T09:00:01Z"]), (1, found(&all[3..])));
+    assert_eq!(check(&["--until", "2026-03-02T09:00"]), (0, found(&[])));
+    assert_eq!(check(&["--since", "2026-03-04", "--until", "2026-03-05"]), (0, found(&all[2..3])));
+    assert_eq!(check(&["--status", "auth"]), (1, found(&all[..1])));
+    assert_eq!(check(&["--status", "AUTH", "--status", "UPDATING"]), (1, found(&[all[0], all[2]])));
+    // What can't be.
+    let refused = |args: &[&str]| {
+        let ran = crate::check_with(args, crate::status(1, "AUTH"));
+        assert_eq!(ran.status, 2, "{args:?}");
+        ran.stderr
+    };
+    assert!(refused(&["--since", "2026-03-02"]).contains("no record has a time for --since"));
+    assert!(refused(&["--since", "yesterday"]).contains("it is not a time such as 2026-03-02"));
+    assert!(refused(&["--status", "UPDATNG"]).contains("did you mean `UPDATING`?"));
+    assert!(refused(&["--status", "AUTH", "--write-baseline=x"]).contains("cannot be used with"));
+}
+
 /// A report without findings would hide the mistake.
 #[test]
 fn a_job_that_does_not_occur_is_an_error() {

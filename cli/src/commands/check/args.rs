@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use cardsavr_protocol::conformance::{Level, Rule, Selector, Settings, Severities};
 use cardsavr_protocol::wire::JobId;
+use cardsavr_protocol::{Status, Timestamp};
 use clap::ArgMatches;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
@@ -13,7 +14,9 @@ use crate::commands::args::{EditionArgs, OrderArgs, ReadingArgs, ThreadArgs, job
 use crate::commands::config::{Config, LimitSetting};
 use crate::commands::duration::duration;
 use crate::pipeline::baseline::{Baseline, BaselineError};
+use crate::pipeline::narrow::Narrow;
 use crate::report::{Format, Shown, Target};
+use crate::text::nearest;
 
 #[derive(clap::Args)]
 #[command(after_help = "\
@@ -21,7 +24,7 @@ Examples:
   cardsavr check poll.jsonl logs/             all logs as one
   tail -f poll.jsonl | cardsavr check         standard input
   cardsavr check --deny warnings --allow unknown-status logs/
-  cardsavr check --fail-if 'TIMEOUT_TFA > 2%' --fail-if 'PENDING_TFA > 90s' logs/
+  cardsavr check --fail-if 'TIMEOUT_TFA > 2%' --since 2026-03-02 logs/
   cardsavr check --output report.html --output report.sarif poll.jsonl
   cardsavr check --message-pointer /payload --time-pointer /ts app.log
 
@@ -42,6 +45,15 @@ pub struct Args {
     /// Only this job, and records without a job
     #[arg(long, value_name = "ID", value_parser = job_id())]
     pub job: Vec<JobId>,
+    /// Only findings from then on: 2026-03-02
+    #[arg(long, value_name = "TIME", value_parser = instant)]
+    pub since: Option<Timestamp>,
+    /// Only findings before then
+    #[arg(long, value_name = "TIME", value_parser = instant)]
+    pub until: Option<Timestamp>,
+    /// Only findings on messages with this status
+    #[arg(long, value_name = "STATUS", value_parser = status)]
+    pub status: Vec<Status>,
     #[command(flatten)]
     pub order: OrderArgs,
     /// Print this format [default: human]
@@ -76,7 +88,7 @@ pub struct Args {
     pub baseline: Option<PathBuf>,
     /// Write all findings to FILE
     #[expect(clippy::option_option, reason = "the flag may be there with a file or without one")]
-    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, conflicts_with = "job")]
+    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, conflicts_with_all = ["job", "since", "until", "status"])]
     pub write_baseline: Option<Option<PathBuf>>,
     /// Set a limit, such as failed-logins=3
     #[arg(long, value_name = "NAME=VALUE")]
@@ -120,6 +132,11 @@ impl Args {
         Ok(settings)
     }
 
+    /// The findings to report, if not all.
+    pub fn narrow(&self) -> Option<Narrow> {
+        Narrow::new(self.since, self.until, self.status.clone())
+    }
+
     /// The baseline named by the arguments or the configuration, if any.
     pub fn baseline(&self, config: &Config) -> Result<Option<Baseline>, BaselineError> {
         let path = self.baseline.as_ref().or(config.baseline.as_ref());
@@ -138,6 +155,26 @@ impl Args {
         let to_stdout = self.format.map(|format| Target { format, file: None });
         to_stdout.into_iter().chain(self.output.iter().cloned()).collect()
     }
+}
+
+/// Parses a time: RFC 3339, or a date with or without a time of day, in UTC.
+fn instant(text: &str) -> Result<Timestamp, &'static str> {
+    let utc = |time| jiff::tz::Offset::UTC.to_timestamp(time).ok();
+    let at = text.parse().ok().or_else(|| {
+        let time = text.parse::<jiff::civil::DateTime>().ok();
+        time.and_then(utc)
+    });
+    at.map(|at: jiff::Timestamp| Timestamp::from_millis(at.as_millisecond()))
+        .ok_or("it is not a time such as 2026-03-02, 2026-03-02T09:00 or 2026-03-02T09:00:00Z")
+}
+
+/// Parses a status, with the nearest one for an unknown name.
+fn status(text: &str) -> Result<Status, String> {
+    text.to_ascii_uppercase().parse().map_err(|_| {
+        let near = nearest(text, Status::ALL.iter().map(|status| status.as_str()));
+        let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+        format!("there is no such status{hint}")
+    })
 }
 
 /// The names of rules and groups; clap suggests a similar one for an unknown name.

@@ -44,7 +44,7 @@ pub fn run(args: &Args, levels: Vec<(Level, Selector)>) -> Result<Verdict, Failu
     };
     let output = report::open(args.targets(), is_taken, args.shown(&config), &progress).map_err(refused)?;
     let thresholds = Thresholds::new(args.fail_if.clone());
-    let output = Filter::new(thresholds.watch(output), baseline);
+    let output = Filter::new(thresholds.watch(output), baseline).narrowed(args.narrow());
     let settings = args.settings(&config, levels).map_err(refused)?;
     let threads = args.threads.number(&config);
     let check = Check {

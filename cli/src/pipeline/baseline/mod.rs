@@ -13,6 +13,7 @@ use cardsavr_protocol::wire::EventRef;
 
 pub use self::file::BaselineError;
 use self::file::{Cause, Form};
+use crate::pipeline::narrow::Narrow;
 use crate::pipeline::output::Output;
 
 /// How many causes of findings a baseline can have: one of more would help nobody.
@@ -90,7 +91,10 @@ impl Baseline {
 pub struct Filter {
     output: Box<dyn Output>,
     baseline: Option<Baseline>,
+    narrow: Option<Narrow>,
     hidden: BTreeMap<(Severity, Rule), u64>,
+    /// Those outside the period.
+    outside: BTreeMap<(Severity, Rule), u64>,
 }
 
 impl Filter {
@@ -98,17 +102,32 @@ impl Filter {
         if baseline.is_some() {
             output.compares();
         }
-        Self { output, baseline, hidden: BTreeMap::new() }
+        Self { output, baseline, narrow: None, hidden: BTreeMap::new(), outside: BTreeMap::new() }
+    }
+
+    /// Reports the findings of a period or of some statuses only.
+    #[must_use]
+    pub fn narrowed(self, narrow: Option<Narrow>) -> Self {
+        Self { narrow, ..self }
+    }
+
+    /// Whether a period is selected in a log without times.
+    pub fn lacks_times(&self) -> bool {
+        self.narrow.as_ref().is_some_and(Narrow::lacks_times)
     }
 
     /// How many findings of a severity are hidden.
     pub fn hidden(&self, severity: Severity) -> u64 {
-        self.hidden.iter().filter(|((of, _), _)| *of == severity).map(|(_, hidden)| hidden).sum()
+        self.all_hidden().filter(|((of, _), _)| *of == severity).map(|(_, hidden)| hidden).sum()
+    }
+
+    fn all_hidden(&self) -> impl Iterator<Item = (&(Severity, Rule), &u64)> {
+        self.hidden.iter().chain(&self.outside)
     }
 
     /// Takes what is hidden out of what was counted.
     pub fn uncount(&self, totals: &mut Totals) {
-        for ((severity, rule), hidden) in &self.hidden {
+        for ((severity, rule), hidden) in self.all_hidden() {
             if let Some(count) = totals.severities.get_mut(severity) {
                 *count -= hidden;
             }
@@ -125,7 +144,7 @@ impl Filter {
         let gone = baseline.gone();
         Some(ReportBaseline {
             hidden: self.hidden.values().sum(),
-            gone: if is_whole { gone } else { Vec::new() },
+            gone: if is_whole && self.narrow.is_none() { gone } else { Vec::new() },
         })
     }
 
@@ -147,14 +166,23 @@ impl Filter {
 
 impl Output for Filter {
     fn observes(&self) -> bool {
-        self.output.observes()
+        self.narrow.is_some() || self.output.observes()
     }
 
     fn observe(&mut self, event: &EventRef<'_>) {
-        self.output.observe(event);
+        if let Some(narrow) = &mut self.narrow {
+            narrow.observe(event);
+        }
+        if self.output.observes() {
+            self.output.observe(event);
+        }
     }
 
     fn finding(&mut self, finding: &Finding, file: &str, text: Option<&str>) -> io::Result<()> {
+        if self.narrow.as_ref().is_some_and(|narrow| !narrow.has(finding)) {
+            *self.outside.entry((finding.severity, finding.rule)).or_default() += 1;
+            return Ok(());
+        }
         if self.baseline.as_mut().is_some_and(|baseline| baseline.has(finding)) {
             *self.hidden.entry((finding.severity, finding.rule)).or_default() += 1;
             return self.output.known(finding, file, text);
