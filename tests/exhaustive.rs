@@ -184,3 +184,22 @@ fn consecutive_network_failures_count_once() {
     assert_eq!(third.guard, Some(Guard::NetworkFailures));
     assert_eq!(back.apply(Status::NetworkIssue, &limits).unwrap().status(), Status::NetworkIssue);
 }
+
+/// What the error says of each kind of refusal.
+#[test]
+fn a_refusal_has_its_reason() {
+    let limits = Limits::default();
+    let reason = |from, to| Job::new(from).apply(to, &limits).unwrap_err().to_string();
+    for (from, to, expected) in [
+        (Status::Successful, Status::Auth, "a job that ended stays ended"),
+        (Status::Killed, Status::Successful, "a job that ended stays ended"),
+        (Status::Updating, Status::Auth, "no job goes back to an earlier phase"),
+        (Status::LoginSubmitted, Status::Queued, "no job goes back to an earlier phase"),
+        (Status::Requested, Status::Successful, "no such end follows that status"),
+        (Status::TfaSubmitted, Status::Auth, "the table has no such transition"),
+        (Status::Requested, Status::Updating, "the table has no such transition"),
+    ] {
+        let text = reason(from, to);
+        assert!(text.contains(&format!("{from} may not become {to}: {expected}")), "{text}");
+    }
+}
