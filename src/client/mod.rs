@@ -98,7 +98,7 @@ use crate::{Edition, Limits, Timestamp};
 /// assert_eq!(client.observe(now, &poll), []);
 ///
 /// let answer = prompt.answer(Secret::new("123456"));
-/// // Here an application posts `answer.message()` to `answer.endpoint()`.
+/// // Here an application posts `answer` as JSON to `answer.endpoint()`.
 /// assert_eq!(client.answered(now, &answer), []);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
