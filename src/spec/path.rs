@@ -131,7 +131,7 @@ impl Edition {
     ///
     /// let path = Edition::V2026.path(Status::Queued, Status::Submitted);
     /// let path: Vec<_> = path.into_iter().flatten().collect();
-    /// assert_eq!(path, [Status::InProgress, Status::Auth, Status::Submitted]);
+    /// assert_eq!(path, [Status::PendingNewCreds, Status::Submitted]);
     /// ```
     pub const fn path(self, from: Status, to: Status) -> Option<Path> {
         if self.reaches(from, to) { Some(Path { edition: self, at: from, to }) } else { None }

@@ -38,7 +38,7 @@ font:13px system-ui,sans-serif}\
 /// use cardsavr_protocol::Edition;
 /// use cardsavr_protocol::export::diagram::svg;
 ///
-/// assert!(svg(Edition::V2021).contains(r#"<title>PENDING_TFA to TFA_RECEIVED: stated</title>"#));
+/// assert!(svg(Edition::V2021).contains(r#"<title>PENDING_TFA to TFA_RECEIVED: recorded</title>"#));
 /// ```
 pub fn svg(edition: Edition) -> String {
     let rows: Vec<_> = in_order(edition).into_iter().filter(|status| !status.is_terminal()).collect();
