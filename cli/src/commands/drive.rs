@@ -46,6 +46,9 @@ pub fn judge(
     let Check { reading, order, settings, jobs, allow_empty, breaches, threads } = check;
     let inputs = Inputs::new(progress.clone());
     let mut checker = Checker::new(settings);
+    // Threads judge the entries of a merge many at a time, which a log that is still written must not wait for.
+    let may_wait = !order.is_as_given() && found.iter().flatten().any(|input| input.size().is_none());
+    let threads = if may_wait { 1 } else { threads };
     let mut judge = Judge::new(&mut checker, &mut output).only(jobs).on_threads(threads);
     let mut read = ReadInputs { progress: progress.clone(), ..ReadInputs::default() };
     let result = if order.is_as_given() {
