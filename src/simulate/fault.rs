@@ -11,7 +11,7 @@ use super::record::{Content, Envelope, Record, Report, Request};
 use super::walk::{GRACE, Style, answer_to, kind_for, milliseconds, walked};
 use crate::conformance::Rule;
 use crate::wire::RequestKind;
-use crate::{Guard, Job, Limits, Status, TerminationType};
+use crate::{Edition, Guard, Job, Limits, Status, TerminationType};
 
 /// Whether a rule looks at the times of records.
 pub fn needs_time(rule: Rule) -> bool {
@@ -27,7 +27,7 @@ pub(super) fn history<C: Choose>(
     style: &Style,
     choices: &mut C,
 ) -> (Vec<Record>, Option<usize>) {
-    let (route, plant) = row(rule, &style.limits, choices);
+    let (route, plant) = row(rule, style.edition, &style.limits, choices);
     let mut limits = style.limits.clone();
     // With other limits, one failure more or less may be valid.
     match rule {
@@ -38,7 +38,7 @@ pub(super) fn history<C: Choose>(
     }
     let plain = Style { limits, is_plain: true, route, ..style.clone() };
     let records = walked(number, starts_at, &plain, &mut *choices);
-    let mut draft = Draft { records, number, limits: &style.limits, choices };
+    let mut draft = Draft { records, number, edition: style.edition, limits: &style.limits, choices };
     let index = plant(&mut draft);
     (draft.records, index)
 }
@@ -48,19 +48,23 @@ type Plant<C> = fn(&mut Draft<'_, C>) -> Option<usize>;
 
 const CODE: [Status; 2] = [Status::PendingTfa, Status::TfaReceived];
 const CREDENTIALS: [Status; 2] = [Status::PendingNewCreds, Status::NewCredsReceived];
+const NEW_CREDENTIALS: [Status; 2] = [Status::PendingNewCreds, Status::CredsReceived];
 
 /// The row of a rule: statuses that the job passes, so that there is a place for the fault, and what is changed there.
 #[expect(clippy::too_many_lines, reason = "a table")]
-fn row<C: Choose>(rule: Rule, limits: &Limits, choices: &mut C) -> (Vec<Status>, Plant<C>) {
+fn row<C: Choose>(rule: Rule, edition: Edition, limits: &Limits, choices: &mut C) -> (Vec<Status>, Plant<C>) {
     use Status::{
-        Auth, CancelRequested, Cancelled, CancelledQuickstart, CredsReceived, InProgress, LoginResubmitted,
-        LoginSubmitted, NetworkIssue, PendingCreds, PendingNewCreds, PendingTfa, Successful, TfaSubmitted,
-        TimeoutTfa, TooManyLoginFailures, Updating, VbsError,
+        AbandonedQuickstart, Auth, CancelRequested, Cancelled, CancelledQuickstart, CredsReceived,
+        InProgress, LoginResubmitted, LoginSubmitted, NetworkIssue, Pending, PendingCreds, PendingNewCreds,
+        PendingTfa, Successful, TfaSubmitted, TimeoutTfa, TooManyLoginFailures, Updating, VbsError,
     };
 
-    let any: [&[Status]; 5] = [&[], &CODE, &CREDENTIALS, &[PendingCreds], &[Updating]];
+    let is_first = edition == Edition::V2021;
+    let credentials = if is_first { CREDENTIALS } else { NEW_CREDENTIALS };
+    let initial = [if is_first { PendingCreds } else { Pending }];
+    let any: [&[Status]; 5] = [&[], &CODE, &credentials, &initial, &[Updating]];
     let any = choices.of(any).to_vec();
-    let asking = choices.of([CODE, CREDENTIALS]).to_vec();
+    let asking = choices.of([CODE, credentials]).to_vec();
     match rule {
         // Records that are not messages.
         Rule::MalformedJson => (any, |draft| {
@@ -103,12 +107,15 @@ fn row<C: Choose>(rule: Rule, limits: &Limits, choices: &mut C) -> (Vec<Status>,
             draft.edit(index, |report| report.termination_type = Some("BILLED"))
         }),
         Rule::StatusSpelling => {
-            let spelled = choices.pick(&statuses(|status| !status.aliases().is_empty()));
+            let spelled =
+                choices.pick(&statuses(edition, |status| !edition.former_spellings(status).is_empty()));
             // Some ends come only after a cancel.
-            let cancel = spelled.filter(|&to| !Status::default().reaches(to)).map(|_| CancelRequested);
+            let cancel =
+                spelled.filter(|&to| !edition.reaches(Status::default(), to)).map(|_| CancelRequested);
             (cancel.into_iter().chain(spelled).collect(), |draft| {
-                let index = draft.any(|status| !status.aliases().is_empty())?;
-                let alias = draft.status(index)?.aliases().first()?;
+                let edition = draft.edition;
+                let index = draft.any(|status| !edition.former_spellings(status).is_empty())?;
+                let alias = edition.former_spellings(draft.status(index)?).first()?;
                 draft.edit(index, |report| report.status = alias)
             })
         }
@@ -116,7 +123,7 @@ fn row<C: Choose>(rule: Rule, limits: &Limits, choices: &mut C) -> (Vec<Status>,
         // Steps.
         Rule::IllegalTransition => {
             // Every end can be reached from a start.
-            let routes: [&[Status]; 3] = [&CODE, &CREDENTIALS, &[InProgress, CancelRequested]];
+            let routes: [&[Status]; 3] = [&CODE, &credentials, &[InProgress, CancelRequested]];
             (choices.of(routes).to_vec(), |draft| {
                 let there_and_back = if draft.choices.once_in(2) { draft.go_back() } else { None };
                 there_and_back.or_else(|| draft.end_out_of_reach())
@@ -124,21 +131,24 @@ fn row<C: Choose>(rule: Rule, limits: &Limits, choices: &mut C) -> (Vec<Status>,
         }
         Rule::SkippedStatus => (vec![InProgress], |draft| draft.lose_a_status()),
         Rule::TooManyFailedLogins => {
-            let mut route = [PendingNewCreds, LoginResubmitted].repeat(limits.failed_logins.into());
+            let submitted = if is_first { LoginResubmitted } else { LoginSubmitted };
+            let mut route = [PendingNewCreds, submitted]
+                .repeat(usize::from(limits.failed_logins) + usize::from(!is_first));
             route.push(PendingNewCreds);
-            (route, |draft| draft.entered(PendingNewCreds, draft.limits.failed_logins.into()))
+            (route, |draft| draft.guarded(Guard::FailedLogins))
         }
         Rule::TooManyFailedTfaCodes => {
             let mut route = [PendingTfa, TfaSubmitted].repeat(usize::from(limits.failed_tfa_codes) + 1);
             route.push(PendingTfa);
-            (route, |draft| draft.entered(PendingTfa, usize::from(draft.limits.failed_tfa_codes) + 1))
+            (route, |draft| draft.guarded(Guard::FailedTfaCodes))
         }
         Rule::EarlyFailureLimit => (vec![LoginSubmitted, TooManyLoginFailures], |draft| {
             draft.end().filter(|_| draft.limits.failed_logins > 1)
         }),
         Rule::TooManyNetworkFailures => (vec![InProgress], |draft| {
+            draft.edition.reported_to(NetworkIssue)?;
             let index = draft.any_in_progress()?;
-            let failure = Content::Status(Report { termination_type: None, ..Report::new(NetworkIssue) });
+            let failure = Content::Status(Report { termination_type: None, ..draft.report(NetworkIssue) });
             let allowed = draft.limits.network_failures;
             for _ in 0..allowed {
                 draft.heartbeat(index, |_| {})?;
@@ -146,16 +156,18 @@ fn row<C: Choose>(rule: Rule, limits: &Limits, choices: &mut C) -> (Vec<Status>,
             }
             draft.insert(index + 1 + 2 * usize::from(allowed), failure)
         }),
-        Rule::CredentialsAlreadyReceived if choices.once_in(2) => {
+        Rule::CredentialsAlreadyReceived if !is_first || choices.once_in(2) => {
             (vec![LoginSubmitted, CancelRequested, Cancelled], |draft| {
-                draft.edit(draft.end()?, |report| report.status = CancelledQuickstart.as_str())
+                let is_first = draft.edition == Edition::V2021;
+                let end = if is_first { CancelledQuickstart } else { AbandonedQuickstart };
+                draft.edit(draft.end()?, |report| report.status = end.as_str())
             })
         }
         Rule::CredentialsAlreadyReceived => (vec![CredsReceived], |draft| {
             let index = draft.entered(CredsReceived, 0)?;
             draft.clear();
             for (status, place) in [Auth, PendingCreds, CredsReceived].into_iter().zip(1..) {
-                draft.insert(index + place, Content::Status(Report::new(status)));
+                draft.insert(index + place, Content::Status(draft.report(status)));
             }
             Some(index + 2)
         }),
@@ -173,9 +185,10 @@ fn row<C: Choose>(rule: Rule, limits: &Limits, choices: &mut C) -> (Vec<Status>,
                 draft.edit(draft.end()?, |report| report.termination_type = None)
             })
         }
-        Rule::WrongTerminationType => (any, |draft| {
-            let own = draft.status(draft.end()?)?.termination_type();
-            let other = draft.termination_type(|other| Some(other) != own);
+        // In later editions, some statuses may end with any.
+        Rule::WrongTerminationType => (if is_first { any } else { vec![Updating, Successful] }, |draft| {
+            let (edition, end) = (draft.edition, draft.status(draft.end()?)?);
+            let other = draft.termination_type(|other| !edition.ends(end, other));
             draft.edit(draft.end()?, |report| report.termination_type = other)
         }),
         Rule::EarlyTerminationType => (any, |draft| {
@@ -191,15 +204,16 @@ fn row<C: Choose>(rule: Rule, limits: &Limits, choices: &mut C) -> (Vec<Status>,
             end.checked_sub(1)
         }),
         Rule::RepeatedTermination => (any, |draft| {
-            let end = Report::new(draft.status(draft.end()?)?);
+            let end = draft.report(draft.status(draft.end()?)?);
             draft.append(Content::Status(end))
         }),
         Rule::MessageAfterTermination => (any, |draft| {
             let other = draft.other_status(|_| true)?;
-            draft.append(Content::Status(Report::new(other)))
+            draft.append(Content::Status(draft.report(other)))
         }),
         Rule::ConflictingTermination => (any, |draft| {
-            let (end, other) = (draft.end()?, Report::new(draft.other_status(Status::is_terminal)?));
+            let (end, other) = (draft.end()?, draft.other_status(Status::is_terminal)?);
+            let other = draft.report(other);
             let is_notified = draft.choices.once_in(2);
             let content =
                 if is_notified { Content::Notification(other) } else { Content::Snapshot(other, None) };
@@ -239,7 +253,7 @@ fn row<C: Choose>(rule: Rule, limits: &Limits, choices: &mut C) -> (Vec<Status>,
         }),
         Rule::OverdueTimeout => (asking, |draft| {
             let index = draft.answered()?;
-            let waits = Report::new(draft.job_at(index)?.status());
+            let waits = draft.report(draft.job_at(index)?.status());
             draft.insert(index + 1, Content::Status(waits))?;
             draft.delay(index + 1, GRACE)
         }),
@@ -305,7 +319,7 @@ fn row<C: Choose>(rule: Rule, limits: &Limits, choices: &mut C) -> (Vec<Status>,
             *message = answer_to(request.kind, bits);
             Some(index)
         }),
-        Rule::CredentialsInMessage => (CREDENTIALS.into(), |draft| {
+        Rule::CredentialsInMessage => (credentials.into(), |draft| {
             let index = draft.answered()?;
             let text = draft.choices.of(["jane.doe / pa55word", "Submitted", ""]);
             *draft.response(index)?.2 = text.into();
@@ -332,6 +346,7 @@ const fn other(kind: RequestKind) -> RequestKind {
 struct Draft<'c, C> {
     records: Vec<Record>,
     number: u64,
+    edition: Edition,
     limits: &'c Limits,
     choices: &'c mut C,
 }
@@ -360,6 +375,22 @@ impl<C: Choose> Draft<'_, C> {
     /// The index of the record that enters a status for the `nth` time, from 0 on.
     fn entered(&self, status: Status, nth: usize) -> Option<usize> {
         self.entries().iter().filter(|(_, entered)| *entered == status).nth(nth).map(|(index, _)| *index)
+    }
+
+    /// A status with the termination type of its row.
+    fn report(&self, status: Status) -> Report {
+        Report::of(self.edition, status)
+    }
+
+    /// The index of the first record that enters a status which a guard forbids.
+    fn guarded(&self, guard: Guard) -> Option<usize> {
+        let mut job: Option<Job> = None;
+        self.statuses().find_map(|(index, status)| {
+            let before =
+                job.replace(job.map_or_else(|| Job::of(self.edition, status), |job| job.adopt(status)));
+            let refused = before?.apply(status, self.limits).err()?;
+            (refused.guard == Some(guard)).then_some(index)
+        })
     }
 
     /// The index of some record with such a status.
@@ -402,14 +433,14 @@ impl<C: Choose> Draft<'_, C> {
     /// The job after the record at an index.
     fn job_at(&self, index: usize) -> Option<Job> {
         let mut statuses = self.statuses().take_while(|&(at, _)| at <= index).map(|(_, status)| status);
-        let first = Job::new(statuses.next()?);
+        let first = Job::of(self.edition, statuses.next()?);
         Some(statuses.fold(first, Job::adopt))
     }
 
     /// A status other than that of the end.
     fn other_status(&mut self, is_meant: impl Fn(Status) -> bool) -> Option<Status> {
         let end = self.status(self.end()?);
-        self.choices.pick(&statuses(|status| is_meant(status) && Some(status) != end))
+        self.choices.pick(&statuses(self.edition, |status| is_meant(status) && Some(status) != end))
     }
 
     fn termination_type(&mut self, is_meant: impl Fn(TerminationType) -> bool) -> Option<&'static str> {
@@ -509,7 +540,7 @@ impl<C: Choose> Draft<'_, C> {
     /// Whether a job can't take a status because no legal sequence leads there.
     fn is_out_of_reach(&self, job: Job, to: Status) -> bool {
         let refused = job.apply(to, self.limits).err();
-        refused.is_some_and(|refused| refused.guard.is_none()) && !job.status().reaches(to)
+        refused.is_some_and(|refused| refused.guard.is_none()) && !self.edition.reaches(job.status(), to)
     }
 
     /// Inserts an earlier status of the job that leads directly back, and the path back.
@@ -517,11 +548,12 @@ impl<C: Choose> Draft<'_, C> {
         let index = self.any_at_work()?;
         let job = self.job_at(index)?;
         let knows_credentials = job.memory().count(Guard::CredentialsReceived) > 0;
-        let back = statuses(|to| {
+        let edition = self.edition;
+        let back = statuses(edition, |to| {
             self.is_out_of_reach(job, to)
-                && to.can_become(job.status())
+                && edition.can_become(to, job.status())
                 && !to.is_waiting()
-                && (knows_credentials || !to.shows_credentials())
+                && (knows_credentials || !edition.shows_credentials(to))
         });
         let to = self.choices.pick(&back)?;
         self.heartbeat(index, |_| {})?;
@@ -532,8 +564,10 @@ impl<C: Choose> Draft<'_, C> {
     fn end_out_of_reach(&mut self) -> Option<usize> {
         let end = self.end()?;
         let job = self.job_at(end.checked_sub(1)?)?;
-        let to = self.choices.pick(&statuses(|to| to.is_terminal() && self.is_out_of_reach(job, to)))?;
-        self.edit(end, |report| *report = Report { percent: report.percent, ..Report::new(to) })
+        let edition = self.edition;
+        let to =
+            self.choices.pick(&statuses(edition, |to| to.is_terminal() && self.is_out_of_reach(job, to)))?;
+        self.edit(end, |report| *report = Report { percent: report.percent, ..Report::of(edition, to) })
     }
 
     /// Removes all messages of a status without which the next one is no legal step.
@@ -542,7 +576,10 @@ impl<C: Choose> Draft<'_, C> {
         let mut needed = Vec::new();
         for run in self.entries().windows(3) {
             let &[(_, before), (first, _), (next, after)] = run else { continue };
-            if before != after && before.reaches(after) && !before.can_become(after) {
+            if before != after
+                && self.edition.reaches(before, after)
+                && !self.edition.can_become(before, after)
+            {
                 needed.push((first, next));
             }
         }
@@ -555,6 +592,6 @@ impl<C: Choose> Draft<'_, C> {
     }
 }
 
-fn statuses(is_meant: impl Fn(Status) -> bool) -> Vec<Status> {
-    Status::ALL.iter().copied().filter(|&status| is_meant(status)).collect()
+fn statuses(edition: Edition, is_meant: impl Fn(Status) -> bool) -> Vec<Status> {
+    edition.statuses().iter().filter(|&status| is_meant(status)).collect()
 }

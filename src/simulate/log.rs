@@ -12,7 +12,7 @@ use super::record::{Content, Record};
 use super::vary::{Variety, vary};
 use super::walk::{Style, Walk, walked};
 use crate::conformance::Rule;
-use crate::{Limits, Status};
+use crate::{Edition, Limits, Status};
 
 /// The jobs that are in progress first start within this many milliseconds.
 const RAMP: i64 = 60_000;
@@ -23,6 +23,7 @@ pub struct Simulation {
     seed: u64,
     jobs: u64,
     alive: usize,
+    edition: Edition,
     limits: Limits,
     faults: Vec<Rule>,
     rate: f64,
@@ -32,8 +33,8 @@ pub struct Simulation {
 impl Simulation {
     /// A valid log of 1,000 jobs, 2,000 at a time, with the limits of the specification.
     pub fn new(seed: u64) -> Self {
-        let (limits, faults) = (Limits::default(), Vec::new());
-        Self { seed, jobs: 1000, alive: 2000, limits, faults, rate: 0.0, variety: None }
+        let (edition, limits, faults) = (Edition::default(), Limits::default(), Vec::new());
+        Self { seed, jobs: 1000, alive: 2000, edition, limits, faults, rate: 0.0, variety: None }
     }
 
     /// How many jobs there are, with the numbers 1 to `jobs`.
@@ -46,6 +47,12 @@ impl Simulation {
     #[must_use]
     pub fn alive(self, alive: usize) -> Self {
         Self { alive: alive.max(1), ..self }
+    }
+
+    /// The edition of the life cycle, with its limits.
+    #[must_use]
+    pub fn edition(self, edition: Edition) -> Self {
+        Self { edition, limits: Limits::of(edition), ..self }
     }
 
     /// The limits that the jobs satisfy. Durations of more than an hour count as an hour.
@@ -191,6 +198,7 @@ impl<'s, C: Choose> Log<'s, C> {
         let mut log = Self {
             simulation,
             style: Style {
+                edition: simulation.edition,
                 limits: simulation.limits.clone(),
                 is_even: simulation.variety.is_some(),
                 is_plain: false,

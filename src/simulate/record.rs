@@ -4,8 +4,8 @@ use alloc::borrow::Cow;
 use core::fmt;
 
 use super::choose::mix;
-use crate::Status;
 use crate::wire::{MessageKind, RequestKind};
+use crate::{Edition, Status};
 
 /// What a recorder wrote at one moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,7 +80,13 @@ pub struct Report {
 impl Report {
     /// A status with the termination type of its row.
     pub fn new(status: Status) -> Self {
-        let termination_type = status.termination_type().map(<&str>::from);
+        Self::of(Edition::V2021, status)
+    }
+
+    /// A status with the usual termination type of its row in an edition, or with one of those that it may have.
+    pub fn of(edition: Edition, status: Status) -> Self {
+        let termination_type =
+            edition.row(status).and_then(|row| row.termination_types().next()).map(<&str>::from);
         Self { status: status.as_str(), termination_type, percent: None, timeout: None }
     }
 

@@ -8,7 +8,7 @@ use core::time::Duration;
 use super::choose::Choose;
 use super::record::{Content, JobName, Record, Report, Request};
 use crate::wire::RequestKind;
-use crate::{GuardRow, Input, Job, Limits, Phase, Status, StatusSet, TerminationType};
+use crate::{Edition, GuardRow, Input, Job, Limits, Phase, Status, StatusSet, TerminationType};
 
 /// How long after the answer window a job may still show that it waits, in milliseconds.
 pub(super) const GRACE: i64 = 60_000;
@@ -19,6 +19,8 @@ const NEVER: i64 = i64::MAX;
 /// The options of a job.
 #[derive(Clone, Debug)]
 pub(super) struct Style {
+    /// The edition of its life cycle.
+    pub(super) edition: Edition,
     /// The limits that the job satisfies.
     pub(super) limits: Limits,
     /// Whether rare statuses are as likely as those of a service that works.
@@ -79,7 +81,7 @@ impl<C: Choose> Walk<C> {
         let form = if choices.once_in(16) { super::IdForm::Digits } else { super::IdForm::Number };
         Self {
             name: JobName { number, form },
-            job: Job::new(first),
+            job: Job::of(style.edition, first),
             next: first,
             leaves_at: starts_at,
             beats_at: NEVER,
@@ -101,7 +103,7 @@ impl<C: Choose> Walk<C> {
     /// Adds the records of this moment. Returns the time of the next ones; `None` if these were the last.
     pub(super) fn step(&mut self, now: i64, style: &Style, to: &mut Vec<Record>) -> Option<i64> {
         if self.job.status().is_terminal() {
-            to.push(self.record(now, Content::Notification(Report::new(self.job.status()))));
+            to.push(self.record(now, Content::Notification(self.state())));
             return None;
         }
         if now >= self.asks_at {
@@ -121,8 +123,12 @@ impl<C: Choose> Walk<C> {
     }
 
     fn take_next(&mut self, now: i64, style: &Style, to: &mut Vec<Record>) -> Option<i64> {
-        self.job = self.job.adopt(self.next);
         let status = self.next;
+        if self.job.status().is_waiting() && status.is_waiting() {
+            // Another wait has a request of its own.
+            self.open = None;
+        }
+        self.job = self.job.adopt(status);
         if status.is_running() && self.deadline == NEVER {
             self.deadline = now.saturating_add(milliseconds(style.limits.budget));
         }
@@ -147,11 +153,11 @@ impl<C: Choose> Walk<C> {
         self.beats_at = now + self.choices.between(3_000, 10_000);
         let window = milliseconds(style.limits.answer_window);
         self.leaves_at = match self.next {
-            next if status.is_waiting() && next.is_answer() => {
+            next if status.is_waiting() && style.edition.is_answer(next) => {
                 self.answers_at = now + self.choices.between(4_000, 90_000);
                 self.answers_at + self.choices.between(200, 2_000)
             }
-            next if status.is_waiting() && next.is_timeout() => now + window,
+            next if status.is_waiting() && style.edition.is_timeout(next) => now + window,
             Status::VbsTimeout if self.deadline != NEVER => {
                 let end = if status.is_waiting() { self.deadline.min(now + window) } else { self.deadline };
                 end.max(now)
@@ -180,7 +186,7 @@ impl<C: Choose> Walk<C> {
         self.open = None;
         // A poll may return a request ahead of the status that goes with it.
         if kind_for(self.next).is_some() && !style.is_plain && self.choices.once_in(3) {
-            self.asks_at = self.leaves_at - self.choices.between(1, 200);
+            self.asks_at = (self.leaves_at - self.choices.between(1, 200)).max(now);
         }
     }
 
@@ -192,13 +198,13 @@ impl<C: Choose> Walk<C> {
     fn choose(&mut self, style: &Style) -> Status {
         let from = self.job.status();
         if let Some(&goal) = style.route.get(self.passed) {
-            if let Some(step) = from.path_to(goal).and_then(|mut path| path.next()) {
+            if let Some(step) = style.edition.path(from, goal).and_then(|mut path| path.next()) {
                 self.passed += usize::from(step == goal);
                 return step;
             }
         }
         let lawful = lawful_next(self.job, &style.limits);
-        let weight = |to| if style.is_even { even_weight(to) } else { weight(from, to) };
+        let weight = |to| if style.is_even { even_weight(to) } else { weight(style.edition, from, to) };
         let mut rest = self.choices.below(lawful.iter().map(weight).sum());
         let chosen = lawful.iter().find(|&to| {
             let weight = weight(to);
@@ -224,7 +230,7 @@ impl<C: Choose> Walk<C> {
         let may_be_fetched = status.is_waiting() && !style.is_plain;
         let content = if !is_new && may_be_fetched && self.may_show(status) && self.choices.once_in(8) {
             self.snapshot = Some(status);
-            Content::Snapshot(Report::new(status), Some(request))
+            Content::Snapshot(Report::of(style.edition, status), Some(request))
         } else {
             Content::Request(request)
         };
@@ -233,7 +239,7 @@ impl<C: Choose> Walk<C> {
 
     /// Whether a snapshot may have a status: snapshots do not skip an unobserved cancel.
     fn may_show(&self, status: Status) -> bool {
-        self.snapshot.is_none_or(|before| before.reaches(status))
+        self.snapshot.is_none_or(|before| self.job.edition().reaches(before, status))
     }
 
     fn answer(&mut self, now: i64, to: &mut Vec<Record>) {
@@ -267,8 +273,12 @@ impl<C: Choose> Walk<C> {
 
     fn report(&mut self, now: i64, to: &mut Vec<Record>) {
         let timeout = self.time_left(now);
-        let report = Report { percent: Some(self.percent), timeout, ..Report::new(self.job.status()) };
+        let report = Report { percent: Some(self.percent), timeout, ..self.state() };
         to.push(self.record(now, Content::Status(report)));
+    }
+
+    fn state(&self) -> Report {
+        Report::of(self.job.edition(), self.job.status())
     }
 
     fn record(&self, now: i64, content: Content) -> Record {
@@ -315,7 +325,11 @@ pub(super) fn walked<C: Choose>(number: u64, starts_at: i64, style: &Style, choi
 
 /// The kind of the request that goes with a status.
 pub(super) fn kind_for(status: Status) -> Option<RequestKind> {
-    status.awaits().and_then(RequestKind::for_input)
+    match status.awaits()? {
+        Input::Named => Some(RequestKind::CredentialRequest),
+        Input::ActOutside => Some(RequestKind::TfaRequest),
+        input => RequestKind::for_input(input),
+    }
 }
 
 /// A proper answer: a code of six digits taken from `bits`, or `submitted`.
@@ -327,17 +341,17 @@ pub(super) fn answer_to(kind: RequestKind, bits: u64) -> Cow<'static, str> {
 }
 
 /// How often one status follows another at a service that works.
-fn weight(from: Status, to: Status) -> u64 {
+fn weight(edition: Edition, from: Status, to: Status) -> u64 {
     let is_cancelled = from == Status::CancelRequested;
-    match (to, to.termination_type()) {
+    match (to, edition.termination_type(to)) {
         (Status::CancelRequested, _) => 4,
         (Status::Cancelled | Status::CancelledQuickstart, _) if is_cancelled => 40,
         (Status::TooManyLoginFailures | Status::TooManyTfaFailures, _) if !is_cancelled => 60,
         (_, Some(TerminationType::Billable)) if !is_cancelled => 1200,
-        (_, Some(_)) => 2,
-        (_, None) if to == Status::PendingCard => 30,
-        (_, None) if to.is_waiting() => 120,
-        (_, None) => 200,
+        _ if to.is_terminal() => 2,
+        _ if to == Status::PendingCard => 30,
+        _ if to.is_waiting() => 120,
+        _ => 200,
     }
 }
 

@@ -151,7 +151,12 @@ impl Event {
     }
 
     const fn standing(&self) -> Standing {
-        Standing::of(self.status, self.termination_type.is_present())
+        // The block has made a status that its edition lacks unknown.
+        let edition = match self.status {
+            Some(status) => status.row().since,
+            None => Edition::V2021,
+        };
+        Standing::in_edition(edition, self.status, self.termination_type.is_present())
     }
 }
 

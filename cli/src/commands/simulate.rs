@@ -6,11 +6,13 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use cardsavr_protocol::Edition;
 use cardsavr_protocol::conformance::{Rule, Selector};
 use cardsavr_protocol::simulate::{Item, Record, Simulation, needs_time, write_poll};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use serde::Serialize;
 
+use super::args::edition_parser;
 use super::outcome::{Failure, Verdict, refused};
 
 /// The number of bytes written at once.
@@ -128,6 +130,9 @@ pub struct Args {
     /// The number of jobs
     #[arg(long, value_name = "N", default_value_t = 1000)]
     pub jobs: u64,
+    /// The edition of the life cycle, 2021 or 2026
+    #[arg(long, value_name = "YEAR", value_parser = edition_parser(), hide_possible_values = true, default_value = "2021")]
+    pub edition: Edition,
     /// The seed: another number generates other jobs
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]
     pub seed: u64,
@@ -166,6 +171,7 @@ pub(super) fn run(args: &Args) -> Result<Verdict, Failure> {
         refused(format_args!("a fault against {rule} is one of time: give the log times with --at"))
     })?;
     let simulation = Simulation::new(args.seed)
+        .edition(args.edition)
         .jobs(args.jobs)
         .alive(usize::try_from(args.alive).unwrap_or(usize::MAX))
         .faults(faults, args.rate);

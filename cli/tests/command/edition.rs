@@ -1,8 +1,10 @@
 //! `--edition`, the same in `cardsavr.toml`, and its `[statuses]`.
 
+use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
 
+use cardsavr_protocol::conformance::Rule;
 use serde_json::Value;
 
 use crate::{directory, run, run_in, status};
@@ -96,6 +98,39 @@ fn a_word_is_judged_as_a_status() {
     ] {
         let ran = judged(statuses);
         assert!(ran.status == 2 && ran.stderr.contains(expected), "{statuses}: {}", ran.stderr);
+    }
+}
+
+/// A log of 2026 has the faults that are seeded, and no others; each rule that the edition's limits leave a place for is broken.
+#[test]
+fn a_check_finds_the_seeded_faults_of_2026_and_nothing_else() {
+    let logs = directory([]);
+    let truth = logs.path().join("truth.jsonl");
+    let simulate = |args: &[&str]| {
+        let log = run([&["simulate", "--edition", "2026", "--at", "0"], args].concat());
+        assert_eq!(log.status, 0, "{}", log.stderr);
+        fs::write(logs.path().join("log.jsonl"), log.stdout).expect("it can be written");
+        let report =
+            run_in(logs.path(), &["check", "--edition", "2026", "--format", "json", "-q", "log.jsonl"])
+                .report();
+        let findings = report["findings"].as_array().expect("a list").iter();
+        let mut found: Vec<_> = findings.map(|it| (it["line"].as_u64(), it["rule"].to_string())).collect();
+        found.sort();
+        found
+    };
+    assert_eq!(simulate(&["--jobs", "300"]), []);
+    let path = truth.to_str().expect("a path");
+    let found = simulate(&["--jobs", "900", "--faults", "all", "--rate", "0.6", "--truth", path]);
+    let seeded = fs::read_to_string(&truth).expect("it is written");
+    let seeded = seeded.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
+    let mut seeded: Vec<_> = seeded.map(|it| (it["line"].as_u64(), it["rule"].to_string())).collect();
+    seeded.sort();
+    assert_eq!(found, seeded);
+    let rules: HashSet<_> = seeded.iter().map(|(_, rule)| rule.trim_matches('"')).collect();
+    // The edition has no guard on failures to connect, and its limits of 1 leave no place for too few failures.
+    let without_place = ["too-many-network-failures", "early-failure-limit"];
+    for rule in Rule::ALL.iter().map(|rule| rule.name()) {
+        assert_eq!(rules.contains(rule), !without_place.contains(&rule), "{rule}");
     }
 }
 
