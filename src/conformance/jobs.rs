@@ -1,10 +1,10 @@
 //! The jobs of one shard.
 
 use super::Settings;
-use super::watch::{Ended, Watch};
-use crate::Timestamp;
-use crate::track::{ByJob, Generation, Generations, Size};
-use crate::wire::{JobId, JobKey};
+use super::watch::{Ended, Watch, status_of};
+use crate::track::{ByJob, Generation, Generations, Size, Step};
+use crate::wire::{EventJob, EventRef, JobId, JobKey};
+use crate::{Status, Timestamp};
 
 /// How many shards the jobs of a log are divided into. The number is fixed, and what is evicted is decided in each shard by
 /// itself: so a report doesn't depend on how many threads or machines share the shards.
@@ -28,6 +28,14 @@ pub(super) struct Jobs {
     live: ByJob<Watch>,
     ended: Generations<EndedJobs>,
     seen: u64,
+    none_ages: NoneAges,
+}
+
+/// The events at which no job is evicted.
+#[derive(Clone, Copy, Debug, Default)]
+struct NoneAges {
+    without_time: bool,
+    before: Option<Timestamp>,
 }
 
 /// Jobs that ended one after another.
@@ -50,6 +58,10 @@ impl Generation<EndedJobs> {
             Some(ended) => self.entries.usual.insert(key, ended),
             None => self.entries.others.insert(key, watch),
         }
+    }
+
+    fn has(&self, key: JobKey<'_>) -> bool {
+        self.entries.usual.contains(key) || self.entries.others.contains(key)
     }
 
     fn remove(&mut self, key: JobKey<'_>) -> Option<Watch> {
@@ -81,9 +93,55 @@ impl Jobs {
 
     /// Evicts the jobs that ended long enough ago.
     pub(super) fn age(&mut self, at: Option<Timestamp>, settings: &Settings) {
-        let keep = settings.max_ended_jobs.div_ceil(SHARDS).min(ByJob::<Ended>::MOST);
-        self.ended.age(at, settings.limits.message_retention, keep);
+        self.ended.age(at, settings.limits.message_retention, keep(settings));
     }
+
+    /// Sees at which events no job is evicted, until the next one is judged on the general path.
+    pub(super) fn settle(&mut self, settings: &Settings) {
+        let young = &self.ended.young;
+        let has_room = young.entries.size() < keep(settings);
+        let before = young.began.map(|began| began + settings.limits.message_retention);
+        self.none_ages = NoneAges { without_time: has_room, before: before.filter(|_| has_room) };
+    }
+
+    /// Judges the first event of a job on the fast path, if no rule finds anything in it.
+    #[inline(never)]
+    fn begin(
+        &mut self,
+        key: JobKey<'_>,
+        event: &EventRef<'_>,
+        to: Status,
+        ordinal: u64,
+        settings: &Settings,
+    ) -> Option<Step> {
+        if self.ended.each().any(|generation| generation.has(key)) {
+            return None;
+        }
+        let (watch, step) = Watch::begin(ordinal, event, to, settings)?;
+        self.seen += 1;
+        self.live.insert(key, watch);
+        Some(step)
+    }
+
+    /// Judges an event of a job on the fast path, if no rule finds anything in it; else nothing is changed.
+    #[inline]
+    pub(super) fn quick(&mut self, event: &EventRef<'_>, ordinal: u64, settings: &Settings) -> Option<Step> {
+        let to = status_of(event)?;
+        let none_ages = match event.at {
+            None => self.none_ages.without_time,
+            at => at < self.none_ages.before,
+        };
+        let Some(EventJob::Number(job)) = event.job.filter(|_| none_ages) else { return None };
+        match self.live.get_mut(JobKey::Number(job)) {
+            Some(watch) => watch.quick(event, to, settings),
+            None => self.begin(JobKey::Number(job), event, to, ordinal, settings),
+        }
+    }
+}
+
+/// How many ended jobs a shard keeps.
+fn keep(settings: &Settings) -> usize {
+    settings.max_ended_jobs.div_ceil(SHARDS).min(ByJob::<Ended>::MOST)
 }
 
 /// Whether a job goes on, as far as the log shows: one of which there is an answer alone may have ended and been evicted.
@@ -95,6 +153,7 @@ impl Watched for Jobs {
     fn watch<R>(&mut self, key: JobKey<'_>, ordinal: u64, judge: impl FnOnce(&mut Watch) -> R) -> R {
         if let Some(watch) = self.live.get_mut(key) {
             let judgement = judge(watch);
+            watch.settle();
             if watch.is_over() {
                 if let Some(watch) = self.live.remove(key) {
                     self.ended.young.insert(key, watch);
@@ -108,6 +167,7 @@ impl Watched for Jobs {
             Watch::new(ordinal)
         });
         let judgement = judge(&mut watch);
+        watch.settle();
         if watch.is_over() {
             self.ended.young.insert(key, watch);
         } else {

@@ -68,8 +68,23 @@ pub struct Judged<'b> {
 
 impl Shard {
     /// Judges a linked event, and adds what it finds to `findings`, in the order of the catalogue. `ordinal` is the number
-    /// of the events before it in the whole log.
+    /// of the events before it in the whole log. The settings are the same for all events of a log.
+    #[inline]
     pub fn judge<'b>(
+        &mut self,
+        event: EventRef<'b>,
+        ordinal: u64,
+        settings: &Settings,
+        findings: &mut Vec<Finding>,
+    ) -> Judged<'b> {
+        match self.jobs.quick(&event, ordinal, settings) {
+            Some(step) => Judged { event, step: Some(step), ended: None },
+            None => self.judge_generally(event, ordinal, settings, findings),
+        }
+    }
+
+    #[inline(never)]
+    fn judge_generally<'b>(
         &mut self,
         event: EventRef<'b>,
         ordinal: u64,
@@ -79,7 +94,14 @@ impl Shard {
         if event.kind != EventKind::Malformed {
             self.jobs.age(event.at, settings);
         }
-        judge_event(&mut self.jobs, event, ordinal, settings, findings)
+        let judged = judge_event(&mut self.jobs, event, ordinal, settings, findings);
+        self.jobs.settle(settings);
+        judged
+    }
+
+    #[cfg(test)]
+    pub(super) fn jobs(&mut self) -> &mut Jobs {
+        &mut self.jobs
     }
 
     /// How many jobs were seen, how many of them were evicted.

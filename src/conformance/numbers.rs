@@ -10,9 +10,9 @@ use crate::wire::{EventRef, TimeoutUnit};
 /// the server's word all the same.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Numbers {
-    /// Negative before there is one: those that are remembered are not.
+    /// 0 before there is one, which is the least that can be remembered.
     percent_complete: f64,
-    /// As the percentage.
+    /// Negative before there is one: those that are remembered are not.
     job_timeout: i64,
     unit: TimeoutUnit,
     /// Whether the job began to wait, as far as anybody can tell, since the last timeout: the next one may be larger.
@@ -21,15 +21,11 @@ pub(super) struct Numbers {
 
 impl Default for Numbers {
     fn default() -> Self {
-        Self { percent_complete: -1.0, job_timeout: -1, unit: TimeoutUnit::default(), may_grow: false }
+        Self { percent_complete: 0.0, job_timeout: -1, unit: TimeoutUnit::default(), may_grow: false }
     }
 }
 
 impl Numbers {
-    fn percent_complete(&self) -> Option<f64> {
-        Some(self.percent_complete).filter(|percent| *percent >= 0.0)
-    }
-
     fn job_timeout(&self) -> Option<i64> {
         Some(self.job_timeout).filter(|timeout| *timeout >= 0)
     }
@@ -39,9 +35,37 @@ impl Numbers {
         self.job_timeout().map(|timeout| self.unit.duration(timeout))
     }
 
+    /// Notes whether the job begins to wait for the user: then the timeout may grow.
+    pub(super) fn begin_wait(&mut self, begins: bool) {
+        self.may_grow |= begins;
+    }
+
+    /// Takes the numbers of a status in progress, if no rule finds anything in them; else nothing is
+    /// changed. Returns whether it did so.
+    #[inline]
+    pub(super) fn quick(&mut self, percent: Option<f64>, timeout: Option<i64>) -> bool {
+        if percent.is_some_and(|percent| !(self.percent_complete..=100.0).contains(&percent)) {
+            return false;
+        }
+        if let Some(timeout) = timeout {
+            let before = self.job_timeout;
+            let unit = self.unit.after(timeout);
+            let is_more = timeout > before || unit != self.unit;
+            if timeout < 0 || timeout.saturating_mul(100) < before || is_more && before >= 0 && !self.may_grow
+            {
+                return false;
+            }
+            (self.job_timeout, self.unit, self.may_grow) = (timeout, unit, false);
+        }
+        if let Some(percent) = percent {
+            self.percent_complete = percent;
+        }
+        true
+    }
+
     /// Judges an event's numbers. `may_grow`: whether the job may have begun to wait for the user.
     pub(super) fn observe(&mut self, event: &EventRef<'_>, may_grow: bool, to: &mut Reporter<'_>) {
-        self.may_grow |= may_grow;
+        self.begin_wait(may_grow);
         if let Some(percent) = event.percent_complete {
             self.percent(percent, event.ends_job(), to);
         }
@@ -55,11 +79,11 @@ impl Numbers {
             to.report(Rule::ProgressOutOfRange, || Violation::ProgressOutOfRange { percent });
             return;
         }
-        match self.percent_complete() {
-            Some(before) if percent < before => to.report(Rule::ProgressDecreased, || {
-                Violation::ProgressDecreased { from: before, to: percent }
-            }),
-            _ => self.percent_complete = percent,
+        let before = self.percent_complete;
+        if percent < before {
+            to.report(Rule::ProgressDecreased, || Violation::ProgressDecreased { from: before, to: percent });
+        } else {
+            self.percent_complete = percent;
         }
         if is_end && percent < 100.0 {
             to.report(Rule::IncompleteTermination, || Violation::IncompleteTermination { percent });

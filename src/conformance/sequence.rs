@@ -49,6 +49,37 @@ impl Sequence {
         Self { walk: Walk::forgotten(), end: Some(end), ..Self::default() }
     }
 
+    /// The status, if it is that of a job whose next step can be judged by it and the memory alone.
+    pub(super) fn calm(&self) -> Option<Status> {
+        let is_calm =
+            self.end.is_none() && self.walk.is_whole() && self.memory == self.memory.remember_unknown();
+        self.status().filter(|_| is_calm)
+    }
+
+    /// Takes a legal step of a calm job, which sets these bits of the memory.
+    #[inline]
+    pub(super) fn quick(&mut self, to: Status, marks: u32) {
+        self.walk.step(to);
+        self.memory = self.memory.marked(marks);
+    }
+
+    /// Whether no guard forbids a step of the table from the status before.
+    pub(super) fn may_enter(&self, to: Status, settings: &Settings) -> bool {
+        self.memory.guard(settings.edition, self.status(), to, &settings.limits).is_none()
+    }
+
+    /// Takes a legal step of a calm job.
+    pub(super) fn enter_quietly(&mut self, to: Status, edition: Edition) {
+        self.memory = self.memory.remember(edition, self.status(), to);
+        self.walk.step(to);
+    }
+
+    /// Takes the first step.
+    pub(super) fn begin(&mut self, to: Status, edition: Edition) -> Step {
+        self.memory = self.memory.remember(edition, None, to);
+        self.walk.take_in(edition, Some(to), false)
+    }
+
     /// Judges an event after the end: whether it is the same end again.
     pub(super) fn judge_after_end(end: End<'_>, source: Source, event: &EventRef<'_>, to: &mut Reporter<'_>) {
         if !end.is(event) {

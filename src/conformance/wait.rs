@@ -6,9 +6,9 @@ use strum::VariantArray;
 
 use super::finding::Reporter;
 use super::numbers::Numbers;
-use super::{Rule, Violation};
+use super::{Rule, Settings, Violation};
 use crate::wire::RequestKind;
-use crate::{Input, Status, Timestamp};
+use crate::{Edition, Input, Status, Timestamp};
 
 /// How long after the answer window a job may still show that it waits.
 const GRACE: Duration = Duration::from_secs(60);
@@ -44,6 +44,22 @@ impl Waits {
         self.requested == 0
     }
 
+    /// Whether the wait of a status goes on, if it is one.
+    pub(super) fn are_calm(&self, status: Status) -> bool {
+        match self.current {
+            Some(current) => current == status,
+            None => asked_in(status).is_none(),
+        }
+    }
+
+    /// Whether a wait that goes on is not overdue at this time.
+    pub(super) fn is_quiet(&self, at: Option<Timestamp>, settings: &Settings) -> bool {
+        match at.filter(|_| self.last.is_some()) {
+            Some(at) => at.since(Timestamp::from_millis(self.since)) <= settings.limits.answer_window,
+            None => true,
+        }
+    }
+
     /// A request was seen; a request of an unknown kind may be for anything.
     pub(super) fn note_request(&mut self, kind: Option<RequestKind>) {
         self.requested |= kind.map_or(u8::MAX, inputs);
@@ -62,12 +78,23 @@ impl Waits {
             if status == self.current {
                 return self.judge_overdue(left, at, to);
             }
-            self.leave(left, status, requests_shown, to);
-            self.current = None;
+            let was_requested = self.leave(status, to.settings.edition);
+            // A job that was started early may get its first credentials without having asked for them.
+            if !was_requested && requests_shown && left != Status::PendingCreds {
+                to.report(Rule::PendingWithoutRequest, || Violation::PendingWithoutRequest {
+                    status: left,
+                    kind: asked_in(left).flatten(),
+                });
+            }
         }
-        let Some((status, kind)) = status.and_then(|status| Some((status, asked_in(status)?))) else {
-            return;
-        };
+        if let Some(status) = status {
+            self.enter(status, at, numbers);
+        }
+    }
+
+    /// Begins the wait of a status, if it is one.
+    pub(super) fn enter(&mut self, status: Status, at: Option<Timestamp>, numbers: &Numbers) {
+        let Some(kind) = asked_in(status) else { return };
         let time_left = numbers.time_left().unwrap_or_default().as_millis();
         *self = Self {
             current: Some(status),
@@ -80,19 +107,19 @@ impl Waits {
         };
     }
 
-    fn leave(&mut self, left: Status, next: Option<Status>, requests_shown: bool, to: &mut Reporter<'_>) {
-        if next.is_some_and(|next| to.settings.edition.is_answer(next)) {
+    /// Whether no rule finds anything if the wait ends, if one goes on.
+    pub(super) fn may_leave(&self, requests_shown: bool) -> bool {
+        let is_requested = |left| self.requested & asked_in(left).flatten().map_or(u8::MAX, inputs) != 0;
+        !requests_shown || self.current.is_none_or(|left| left == Status::PendingCreds || is_requested(left))
+    }
+
+    /// Ends the wait that goes on, if one does; returns whether it was requested.
+    pub(super) fn leave(&mut self, next: Option<Status>, edition: Edition) -> bool {
+        let Some(left) = self.current.take() else { return true };
+        if next.is_some_and(|next| edition.is_answer(next)) {
             self.last = None;
         }
-        let kind = asked_in(left).flatten();
-        let was_requested = self.take_requests(kind);
-        // A job that was started early may get its first credentials without having asked for them.
-        if !was_requested && requests_shown && left != Status::PendingCreds {
-            to.report(Rule::PendingWithoutRequest, || Violation::PendingWithoutRequest {
-                status: left,
-                kind,
-            });
-        }
+        self.take_requests(asked_in(left).flatten())
     }
 
     /// Whether a request for a wait was seen: of this kind, or of any. It is not for another wait then.

@@ -1,6 +1,7 @@
 //! What is remembered of one job, and judged by.
 
 mod ended;
+mod quick;
 
 use alloc::boxed::Box;
 use alloc::collections::BTreeSet;
@@ -18,6 +19,7 @@ use crate::wire::{EventRef, Link, Position, RequestKind, RequestSeen};
 use crate::{Edition, Phase, Status, TerminationType, Timestamp};
 
 pub(super) use ended::Ended;
+pub(super) use quick::status_of;
 
 /// One job under watch: its messages are judged as one sequence, its snapshots as another, and its requests and answers
 /// by the time and the status at which they come.
@@ -35,6 +37,7 @@ pub(super) struct Watch {
     at: i64,
     has_time: bool,
     beginning: Beginning,
+    calm: Calm,
     messages: Sequence,
     numbers: Numbers,
     waits: Waits,
@@ -73,6 +76,18 @@ pub(super) enum Beginning {
     Waiting,
     /// In another status.
     Status,
+}
+
+/// A job whose next heartbeat or legal step may be judged on the fast path of [`quick`]: one plus the row of the status of its messages,
+/// or 0.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Calm(u8);
+
+impl Calm {
+    fn of(status: Option<Status>) -> Self {
+        let row = status.and_then(|status| u8::try_from(status.index() + 1).ok());
+        Self(row.unwrap_or_default())
+    }
 }
 
 impl Watch {
@@ -159,6 +174,7 @@ impl Watch {
         self.note(at, to.event.position);
     }
 
+    #[inline]
     fn note(&mut self, at: Option<Timestamp>, position: Position) {
         let Position { input, line, column } = position;
         (self.input, self.line, self.column) = (input, line, column);
@@ -332,6 +348,12 @@ impl Watch {
         self.seen(event.at, to);
         self.waits.judge_answer(kind, event.at, to);
         shows_requests && remembers_requests
+    }
+
+    /// Sees whether the next heartbeat or legal step may be judged on the [fast path](quick).
+    pub(super) fn settle(&mut self) {
+        let status = self.messages.calm().filter(|status| self.waits.are_calm(*status));
+        self.calm = Calm::of(status);
     }
 
     /// Whether the end of the job is known and its messages don't lag behind.

@@ -217,6 +217,27 @@ impl Memory {
         memory
     }
 
+    /// The bits that entering a status sets in any memory; `None` if a guard counts the entry that has a limit.
+    pub(crate) const fn marks(edition: Edition, from: Status, to: Status) -> Option<u32> {
+        let (mut marks, mut i) = (0, 0);
+        while i < Guard::COUNT {
+            if matches!(edition.guard(Guard::ALL[i]), Some(row) if row.counts(Some(from), to)) {
+                let (shift, max) = Self::COUNTS[i];
+                if max > 1 {
+                    return None;
+                }
+                marks |= max << shift;
+            }
+            i += 1;
+        }
+        Some(marks)
+    }
+
+    /// The memory with [marks](Self::marks).
+    pub(crate) const fn marked(self, marks: u32) -> Self {
+        Self(self.0 | marks)
+    }
+
     /// The memory after a status that isn't in the table was seen.
     pub(crate) const fn remember_unknown(self) -> Self {
         Self(self.0 & !Self::REPEAT)

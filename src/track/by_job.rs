@@ -35,6 +35,13 @@ impl<V> ByJob<V> {
         }
     }
 
+    pub(crate) fn contains(&self, key: JobKey<'_>) -> bool {
+        match key {
+            JobKey::Number(number) => self.numbered.get(&number).is_some(),
+            JobKey::Text(text) => self.named.get(text).is_some(),
+        }
+    }
+
     /// Keeps the value of a job that has none.
     pub(crate) fn insert(&mut self, key: JobKey<'_>, value: V) {
         match key {

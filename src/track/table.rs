@@ -53,6 +53,10 @@ impl<K: Eq + Hash, V> Table<K, V> {
     where
         K: Borrow<Q>,
     {
+        // Many tables stay empty.
+        if self.entries.is_empty() {
+            return None;
+        }
         let place = *self.places.find(self.hashes.hash_one(key), is(key, &self.entries))?;
         self.entries.get(place as usize).map(|(_, value)| value)
     }
@@ -86,6 +90,9 @@ impl<K: Eq + Hash, V> Table<K, V> {
         K: Borrow<Q>,
     {
         let Self { places, entries, hashes } = self;
+        if entries.is_empty() {
+            return None;
+        }
         let found = places.find_entry(hashes.hash_one(key), is(key, entries)).ok()?;
         let (place, _) = found.remove();
         let (_, value) = entries.swap_remove(place as usize);

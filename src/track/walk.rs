@@ -90,6 +90,17 @@ impl Walk {
         self.seen == Seen::FromStart
     }
 
+    /// Whether it has a status, and none that is unknown came after it.
+    pub(crate) fn is_whole(self) -> bool {
+        matches!(self.seen, Seen::FromStart | Seen::Partly)
+    }
+
+    /// Takes the step to a status that legally follows the one before it, in a [whole](Self::is_whole) walk.
+    #[inline]
+    pub(crate) const fn step(&mut self, to: Status) {
+        self.status = Some(to);
+    }
+
     /// A walk of which only that it has begun is remembered.
     pub(crate) const fn forgotten() -> Self {
         Self { status: None, seen: Seen::Partly }
