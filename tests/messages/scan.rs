@@ -1,7 +1,7 @@
 //! The fast path decodes a line that matches a learned layout as the general decoder does, which is the definition.
 
 use cardsavr_protocol::wire::scan::{Layouts, Pointers, SLACK, Scanned};
-use cardsavr_protocol::wire::{Block, MessageKind, Position, log_items};
+use cardsavr_protocol::wire::{Block, JobEntity, MessageKind, Position, log_items};
 use cardsavr_protocol::{Status, TerminationType};
 use itertools::Itertools;
 use proptest::collection::vec;
@@ -75,6 +75,34 @@ fn every_status_and_end_matches_one_layout() {
         let line = status_line("1586", &format!("\"status\":\"{status}\",\"termination_type\":\"{ends}\""));
         assert!(matches(&layouts, &line), "{line}");
     }
+}
+
+/// A layout that is learned from one value of a field does not read another value that the general decoder refuses.
+#[test]
+fn every_field_is_read_as_the_general_decoder_reads_it() {
+    const VALUES: [&str; 12] =
+        ["1", "1.5", "100", "\"x\"", "\"\"", "\"submitted\"", "true", "false", "null", "[]", "{}", "[{}]"];
+    let messages = MessageKind::ALL.iter().flat_map(|kind| {
+        let message = if *kind == MessageKind::JobStatus { r#"{"status":"AUTH"}"# } else { "\"submitted\"" };
+        let start =
+            [("type", format!("\"{kind}\"")), ("job_id", "7".into()), ("envelope_id", "\"e\"".into())];
+        let start = [start.as_slice(), &[("message", message.to_owned())]].concat();
+        kind.fields().iter().map(move |field| (start.clone(), field.name))
+    });
+    let job = [("id", "7".to_owned()), ("status", "\"AUTH\"".to_owned())].to_vec();
+    let jobs = JobEntity::FIELDS.iter().map(|field| (job.clone(), field.name));
+    let mut matched = 0;
+    for (start, name) in messages.chain(jobs) {
+        let lines = VALUES.map(|value| {
+            let others = start.iter().filter(|(other, _)| *other != name);
+            let fields = others.map(|(name, value)| (*name, value.as_str())).chain([(name, value)]);
+            format!("{{{}}}\n", fields.map(|(name, value)| format!("\"{name}\":{value}")).join(","))
+        });
+        for layouts in lines.iter().map(|line| learned(&[line])) {
+            matched += lines.iter().filter(|line| matches(&layouts, line)).count();
+        }
+    }
+    assert!(matched > 200, "{matched}");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use super::{Kind, Role, Slot};
-use crate::wire::MessageKind;
+use crate::wire::{self, FieldType, JobEntity, MessageKind, StatusBody};
 
 /// Where a record has its time and its message: the keys on the way to each. Without any, a record is what
 /// [`log_items`](crate::wire::log_items) takes it for.
@@ -95,6 +95,10 @@ enum Field {
     Submitted,
     /// The requests of a job: none.
     Requests,
+    /// An id that nothing depends on.
+    Id,
+    /// Nothing depends on it, but its value can make the message malformed: it is left to the general decoder.
+    Typed,
 }
 
 /// A field of an object.
@@ -131,7 +135,9 @@ impl<'l> Reader<'l, '_> {
         let entries = self.entries()?;
         match *place {
             Place::Record { message, time } => self.record(&entries, message, time, depth),
-            Place::Body => self.fields(&entries, depth, |name| body(name).unwrap_or(Place::Other)),
+            Place::Body => self.fields(&entries, depth, |name| {
+                body(name).unwrap_or_else(|| other(name, StatusBody::FIELDS, None))
+            }),
             Place::Other => self.fields(&entries, depth, |_| Place::Other),
             // A request may have an object here.
             Place::Field(Field::Message) => self.fields(&entries, depth, |_| Place::Other),
@@ -193,7 +199,7 @@ impl<'l> Reader<'l, '_> {
                 b"type" => Place::Field(Field::Type),
                 b"credential_requests" => Place::Field(Field::Requests),
                 b"termination_message" => Place::Field(Field::Completion),
-                name => body(name).unwrap_or_else(|| other(name, time)),
+                name => body(name).unwrap_or_else(|| other(name, JobEntity::FIELDS, time)),
             })
         } else {
             None
@@ -217,7 +223,7 @@ impl<'l> Reader<'l, '_> {
             (b"message", MessageKind::CredentialResponse) => Place::Field(Field::Submitted),
             (b"message", _) => Place::Field(Field::Message),
             (b"envelope_id", kind) if kind != MessageKind::JobStatus => Place::Field(Field::Envelope),
-            _ => other(name, time),
+            _ => other(name, kind.fields(), time),
         })
     }
 
@@ -265,9 +271,9 @@ impl<'l> Reader<'l, '_> {
 
     fn scalar(&mut self, place: &Place<'_>) -> Option<()> {
         use Field::{
-            AuthPercent, Completion, Envelope, JobId, Message, Percent, Requests, Status, Submitted,
+            AuthPercent, Completion, Envelope, Id, JobId, Message, Percent, Requests, Status, Submitted,
         };
-        use Field::{TerminationType, Text, Time, Timeout, Type};
+        use Field::{TerminationType, Text, Time, Timeout, Type, Typed};
 
         let field = match place {
             Place::Field(field) => Some(*field),
@@ -293,8 +299,9 @@ impl<'l> Reader<'l, '_> {
                     Some(TerminationType) => (Slot::TerminationType, Role::TerminationType),
                     Some(Time) => (Slot::Plain, Role::TimeText),
                     Some(Completion) => (Slot::String, Role::Completion),
+                    Some(Id) => (Slot::Plain, Role::Other),
                     Some(Text | Message) | None => (Slot::String, Role::Other),
-                    Some(AuthPercent | Percent | Timeout | Requests) => return None,
+                    Some(AuthPercent | Percent | Timeout | Requests | Typed) => return None,
                 };
                 self.slot(start + 1, slot, role)?;
                 self.skip_string()?;
@@ -304,6 +311,7 @@ impl<'l> Reader<'l, '_> {
             b'0'..=b'9' => {
                 let (slot, role) = match field {
                     Some(JobId) => (Slot::Whole, Role::Job),
+                    Some(Id) => (Slot::Whole, Role::Other),
                     Some(Percent) => (Slot::Decimal, Role::Percent),
                     Some(AuthPercent) => (Slot::Decimal, Role::AuthPercent),
                     Some(Timeout) => (Slot::Whole, Role::Timeout),
@@ -332,6 +340,8 @@ impl<'l> Reader<'l, '_> {
                             | Completion
                             | Time
                             | Requests
+                            | Id
+                            | Typed
                     )
                 );
                 is_absent.then_some(())
@@ -458,7 +468,16 @@ fn body(name: &[u8]) -> Option<Place<'static>> {
     }))
 }
 
-/// The place of another field: that of the time, if it has its name.
-fn other(name: &[u8], time: Option<&[u8]>) -> Place<'static> {
-    if time == Some(name) { Place::Field(Field::Time) } else { Place::Other }
+/// The place of another field of an object with these fields: that of the time, if it has its name.
+fn other(name: &[u8], fields: &[wire::Field], time: Option<&[u8]>) -> Place<'static> {
+    if time == Some(name) {
+        return Place::Field(Field::Time);
+    }
+    let known = fields.iter().find(|field| field.name.as_bytes() == name);
+    match known.map(|field| field.field_type) {
+        None | Some(FieldType::Any) => Place::Other,
+        Some(FieldType::Text | FieldType::Time | FieldType::Secret) => Place::Field(Field::Text),
+        Some(FieldType::JobId) => Place::Field(Field::Id),
+        Some(_) => Place::Field(Field::Typed),
+    }
 }
