@@ -50,6 +50,8 @@ fn prepare(directory: &Path) {
     let message = r#"{"type":"job_status","job_id":101,"message":{"status":"AUTH"}}"#;
     let record = format!("{{\"ts\":\"2026-03-02T09:00:00Z\",\"payload\":{message}}}\n");
     fs::write(directory.join("service.jsonl"), &record).unwrap();
+    let today = message.replace("AUTH", "PENDING");
+    fs::write(directory.join("today.jsonl"), today + "\n").unwrap();
     fs::write(directory.join("client.jsonl"), format!("{{\"at\":0,\"message\":{message}}}\n")).unwrap();
     for name in ["service.jsonl.gz", "gateway.jsonl.gz"] {
         let mut file = GzEncoder::new(File::create(directory.join(name)).unwrap(), Compression::fast());
@@ -85,6 +87,9 @@ fn the_commands_of_the_pages_print_the_shown_output() {
 
 #[test]
 fn the_picture_is_the_life_cycle() {
-    let picture = fs::read_to_string(root().join("docs/lifecycle.svg")).unwrap();
-    assert!(picture == svg(Edition::V2021), "run: cardsavr lifecycle --format svg > docs/lifecycle.svg");
+    let picture = |name: &str| fs::read_to_string(root().join("docs").join(name)).unwrap();
+    for (edition, name) in [(Edition::V2021, "lifecycle.svg"), (Edition::V2026, "lifecycle-2026.svg")] {
+        let help = format!("run: cardsavr lifecycle --edition {edition} --format svg > docs/{name}");
+        assert!(picture(name) == svg(edition), "{help}");
+    }
 }

@@ -1,4 +1,4 @@
-// Uses the report in a browser as a person does: `node report.mjs DIRECTORY`, which has ten.html, many.html and lawful.html.
+// Uses the report in a browser as a person does: `node report.mjs DIRECTORY`, which has ten.html, many.html, lawful.html and lawful-2026.html.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
@@ -159,9 +159,12 @@ for (const name of ["ten.html", "many.html"]) {
   await close(page);
 }
 
-// A log without a finding.
-{
-  const page = await open("lawful.html");
+// A log without a finding, of each edition.
+for (const name of ["lawful.html", "lawful-2026.html"]) {
+  const page = await open(name);
+  assert.equal(await page.locator(".node").count(), 17);
+  await page.check('input[name="mode"][value="illegal"]');
+  assert.equal(await page.locator(".edge, .dot").count(), 0);
   assert.match(await page.textContent("#verdict"), /^✓ No error/);
   assert.match(await page.textContent("#broken"), /follows the protocol/);
   await close(page);

@@ -101,8 +101,8 @@ impl Entry<'_> {
         };
         let lines = record.end.line - record.location.line;
         // What is lost with it should not be lost in silence.
-        let passed_over = if lines > 1 { format!("; {lines} lines are passed over") } else { String::new() };
-        let message = format!("{unreadable}{passed_over}");
+        let skipped = if lines > 1 { format!("; {lines} lines are skipped") } else { String::new() };
+        let message = format!("{unreadable}{skipped}");
         let malformed = Malformed::new(kind, cause, message);
         Self { place: record.location, at: None, what: What::Malformed(malformed, None) }
     }

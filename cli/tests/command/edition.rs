@@ -142,3 +142,13 @@ fn a_status_is_explained_in_an_edition() {
     let lacking = run(["explain", "PENDING", "--edition", "2021"]).stdout;
     assert!(lacking.contains("The edition 2021 lacks this status. In editions: 2026"), "{lacking}");
 }
+
+#[test]
+fn the_steps_in_the_figures_are_those_of_the_edition() {
+    let log = run(["simulate", "--edition", "2026", "--jobs", "200"]).stdout;
+    let logs = directory([("log.jsonl", log.as_str())]);
+    let figures = run_in(logs.path(), &["stats", "--edition", "2026", "--format", "csv", "log.jsonl"]).stdout;
+    let steps: Vec<_> = figures.lines().filter(|line| line.starts_with("transition,")).collect();
+    assert!(steps.iter().any(|step| step.starts_with("transition,REQUESTED,PENDING,legal,")), "{figures}");
+    assert!(steps.iter().all(|step| step.contains(",legal,")), "{figures}");
+}

@@ -133,7 +133,7 @@ fn bytes_that_are_not_utf_8_are_malformed() {
     log.extend(successful(1).bytes());
     let report = report_of(&log);
     assert_eq!(findings_of(&report), [finding("malformed-json", 2, 1)]);
-    assert_eq!(report["findings"][0]["message"], "not UTF-8, at line 2, column 57; 3 lines are passed over");
+    assert_eq!(report["findings"][0]["message"], "not UTF-8, at line 2, column 57; 3 lines are skipped");
     assert_eq!(report["messages"], 2);
 }
 

@@ -129,7 +129,7 @@ fn skipped_lines_are_counted() {
     };
     let report = report_of(array("1x"));
     let message = report["findings"][0]["message"].as_str().expect("it is text");
-    assert!(message.ends_with("at line 3, column 15; 5 lines are passed over"), "{message}");
+    assert!(message.ends_with("at line 3, column 15; 5 lines are skipped"), "{message}");
     assert_eq!(report["messages"], 1);
 }
 

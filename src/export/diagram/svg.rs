@@ -26,7 +26,7 @@ font:13px system-ui,sans-serif}\
 .page{fill:var(--page)}.band{fill:var(--band)}text{fill:var(--ink)}.soft{fill:var(--soft)}\
 .box{fill:var(--fill);stroke:var(--line)}.wait{stroke:var(--wait);stroke-width:2}\
 .arc{fill:none;stroke:var(--line);stroke-width:1.5;marker-end:url(#head)}.back{stroke:var(--back);marker-end:url(#tail)}\
-#head path,.dot{fill:var(--line)}#tail path{fill:var(--back)}.guide{stroke:var(--band);stroke-width:2}";
+#head path,.dot{fill:var(--line)}#tail path{fill:var(--back)}";
 
 /// The life cycle as an SVG picture, which needs no other tool and adapts to a light or dark theme.
 ///
@@ -43,7 +43,8 @@ font:13px system-ui,sans-serif}\
 pub fn svg(edition: Edition) -> String {
     let rows: Vec<_> = in_order(edition).into_iter().filter(|status| !status.is_terminal()).collect();
     let height = TOP + rows.len() * ROW + 16;
-    let width = ENDS_X + (TerminationType::VARIANTS.len() + 1) * ENDS_STEP + 60;
+    let columns = columns(edition);
+    let width = ENDS_X + columns.len() * ENDS_STEP + 60;
     let mut text = String::new();
     // Writing to a string cannot fail.
     _ = writeln!(
@@ -60,7 +61,7 @@ pub fn svg(edition: Edition) -> String {
     }
     _ = writeln!(text, "<rect class=\"page\" width=\"{width}\" height=\"{height}\"/>");
     phases(&mut text, &rows, width);
-    ends(&mut text, edition, &rows);
+    ends(&mut text, edition, &rows, &columns);
     for transition in edition.transitions() {
         arrow(&mut text, &rows, transition);
     }
@@ -107,26 +108,55 @@ fn phases(text: &mut String, rows: &[Status], width: usize) {
     }
 }
 
-/// A column for cancellation and for each termination type, with a dot in the row of each status that leads there.
-fn ends(text: &mut String, edition: Edition, rows: &[Status]) {
-    let types = TerminationType::VARIANTS.iter().copied().map(Some);
-    for (column, end) in core::iter::once(None).chain(types).enumerate() {
-        let x = ENDS_X + column * ENDS_STEP;
-        let name = end.map_or("CANCEL_REQUESTED", Into::into);
+/// A column of the matrix of ends.
+enum Column {
+    Cancellation,
+    Ends(TerminationType),
+    /// The statuses that end a job with any type.
+    EndsWithAny,
+}
+
+impl Column {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Cancellation => Status::CancelRequested.as_str(),
+            Self::Ends(termination_type) => termination_type.into(),
+            Self::EndsWithAny => "any type",
+        }
+    }
+
+    fn contains(&self, edition: Edition, status: Status) -> bool {
+        match self {
+            Self::Cancellation => status == Status::CancelRequested,
+            Self::Ends(termination_type) => edition.termination_type(status) == Some(*termination_type),
+            Self::EndsWithAny => status.is_terminal() && edition.termination_type(status).is_none(),
+        }
+    }
+}
+
+/// The columns that a status of the edition belongs to.
+fn columns(edition: Edition) -> Vec<Column> {
+    let types = TerminationType::VARIANTS.iter().copied().map(Column::Ends);
+    let columns = core::iter::once(Column::Cancellation).chain(types).chain([Column::EndsWithAny]);
+    columns
+        .filter(|column| edition.statuses().iter().any(|status| column.contains(edition, status)))
+        .collect()
+}
+
+/// The columns, each with a dot in the row of each status that leads there.
+fn ends(text: &mut String, edition: Edition, rows: &[Status], columns: &[Column]) {
+    for (number, column) in columns.iter().enumerate() {
+        let (x, name) = (ENDS_X + number * ENDS_STEP, column.name());
         let y = TOP - ROW / 2 - 8;
         _ = writeln!(text, "<text class=\"soft\" transform=\"translate({x} {y}) rotate(-38)\">{name}</text>");
         for (row, &status) in rows.iter().enumerate() {
-            let leads = |to: &Status| match end {
-                None => *to == Status::CancelRequested,
-                Some(_) => edition.termination_type(*to) == end,
-            };
-            let Some(to) = edition.successors(status).iter().find(leads) else { continue };
-            let what = if end.is_none() { to.into() } else { name };
-            _ = writeln!(
-                text,
-                "<circle class=\"dot\" cx=\"{x}\" cy=\"{}\" r=\"5\"><title>{status} to {what}</title></circle>",
-                TOP + row * ROW
-            );
+            if edition.successors(status).iter().any(|to| column.contains(edition, to)) {
+                _ = writeln!(
+                    text,
+                    "<circle class=\"dot\" cx=\"{x}\" cy=\"{}\" r=\"5\"><title>{status} to {name}</title></circle>",
+                    TOP + row * ROW
+                );
+            }
         }
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use cardsavr_protocol::track::{Generations, Size, StepKind, Walk};
 use cardsavr_protocol::wire::{EventKind, EventRef, JobId};
-use cardsavr_protocol::{Phase, Status, TerminationType, Timestamp};
+use cardsavr_protocol::{Edition, Phase, Status, TerminationType, Timestamp};
 
 use super::histogram::Histogram;
 
@@ -16,6 +16,8 @@ const MAX_ENDED: usize = 100_000;
 /// memory depends on the number of jobs in progress.
 #[derive(Debug, Default)]
 pub struct Figures {
+    /// The edition that the log is judged by.
+    pub edition: Edition,
     /// Whether any record had a time.
     pub has_times: bool,
     /// The first statuses of the jobs in the log.
@@ -87,6 +89,7 @@ struct Track {
 
 impl Figures {
     pub fn observe(&mut self, event: &EventRef<'_>) {
+        self.edition = event.edition();
         self.has_times |= event.at.is_some();
         match event.kind {
             EventKind::Status => self.status(event),

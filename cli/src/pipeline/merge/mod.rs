@@ -42,7 +42,7 @@ pub struct Merged {
     pub inputs: Vec<ReportInput>,
     /// Why some of them were not read to the end, each by its number.
     pub errors: Vec<(usize, io::Error)>,
-    /// How many messages were passed over, since another input had shown them.
+    /// The number of messages that were dropped, because another input has them.
     pub duplicates: u64,
 }
 

@@ -48,6 +48,9 @@ const steps = rows("transition");
 const statuses = new Map(data.statuses.map((status) => [status.status, status]));
 const jobs = new Map(data.histories.map((job) => [job.id, job]));
 const { types } = data;
+// A terminal status that ends a job with any type has no type of its own.
+for (const status of data.statuses) status.ends = status.phase === "terminated" ? status.termination_type ?? "any type" : null;
+const endings = [...types, "any type"].filter((type) => data.statuses.some((status) => status.ends === type));
 const ended = (type) => rows("job").find((row) => row.name === type)?.count ?? 0;
 
 // --- Light and dark.

@@ -6,11 +6,11 @@ const opened = new Set();
 let mode = "common";
 let current = 0;
 
-const running = data.statuses.filter((status) => !status.termination_type).map((status) => status.status);
+const running = data.statuses.filter((status) => !status.ends).map((status) => status.status);
 const legal = new Set(data.transitions.map(([from, to]) => `${from} ${to}`));
 const allSteps = steps.reduce((sum, row) => sum + row.count, 0);
 const most = Math.max(1, ...steps.map((row) => row.count));
-const rowOf = (name) => (statuses.get(name)?.termination_type ? AFTER : name);
+const rowOf = (name) => (statuses.get(name)?.ends ? AFTER : name);
 
 /** All steps: those of the log, then the legal ones that no job took. */
 function allArrows() {
@@ -30,9 +30,9 @@ const isShown = (row) => ({
 
 /** The columns of the matrix: cancellation, then each termination type, or its statuses if it is opened. */
 function columns() {
-  const ends = types.flatMap((type) => opened.has(type)
-    ? data.statuses.filter((status) => status.termination_type === type).map((status) => ({ name: status.status, type, has: (to) => to === status.status }))
-    : [{ name: type, type, has: (to) => statuses.get(to)?.termination_type === type }]);
+  const ends = endings.flatMap((type) => opened.has(type)
+    ? data.statuses.filter((status) => status.ends === type).map((status) => ({ name: status.status, type, has: (to) => to === status.status }))
+    : [{ name: type, type, has: (to) => statuses.get(to)?.ends === type }]);
   return [{ name: "CANCEL_REQUESTED", has: (to) => to === "CANCEL_REQUESTED" }, ...ends];
 }
 
@@ -174,7 +174,7 @@ function mark() {
   picture.classList.toggle("picked", exact.length > 0);
   for (const shape of picture.querySelectorAll(".node, .edge, .dot")) {
     const of = [shape.dataset.status, shape.dataset.from, shape.dataset.to];
-    const ends = exact.some((status) => of.includes(status) || of.includes(statuses.get(status).termination_type));
+    const ends = exact.some((status) => of.includes(status) || of.includes(statuses.get(status).ends));
     shape.classList.toggle("lit", ends);
   }
 }

@@ -184,7 +184,7 @@ const timeOf = (row) => (row.timed ? `${span(row.median_ms)} median, ${span(row.
 function jobTable(found, count) {
   const shown = found.slice(0, 100).map((job) => {
     const timed = job.events.filter((event) => event.at !== undefined);
-    const end = job.events.findLast((event) => event.kind === "status" && statuses.get(event.word)?.termination_type);
+    const end = job.events.findLast((event) => event.kind === "status" && statuses.get(event.word)?.ends);
     return [jobLink(job.id), end ? end.word : "not ended", timed.length > 1 ? span(Math.max(0, timed.at(-1).at - timed[0].at)) : "", job.findings.length ? things(job.findings.length, "finding") : ""];
   });
   const of = count > found.length ? `; ${number(count)} times in the whole log` : "";
@@ -198,7 +198,7 @@ function showStep(into) {
   const [first] = into;
   const taken = into.filter((row) => row.count);
   const found = data.histories.filter((job) => job.events.some((event) => event.kind === "status" && taken.some((row) => event.from === row.name && event.word === row.to)));
-  const title = into.length === 1 ? `${first.name} → ${first.to}` : `${rowOf(first.name)} → ${statuses.get(first.to).termination_type ?? first.to}`;
+  const title = into.length === 1 ? `${first.name} → ${first.to}` : `${rowOf(first.name)} → ${statuses.get(first.to).ends ?? first.to}`;
   const steps = into.length > 1 ? [table(["From", "To", "Times"], into.map((row) => [statusLink(row.name), statusLink(row.to), number(row.count)]))] : [];
   const kind = into.some((row) => row.kind === "illegal") ? "illegal" : first.kind;
   show(title, [el("p", { class: { illegal: "error", skipped: "warning" }[kind] }, [KINDS[kind], timeOf(first)].filter(Boolean).join(" ")), ...steps,
@@ -211,7 +211,7 @@ function showStatus(name) {
   const found = data.histories.filter((job) => job.events.some((event) => event.kind === "status" && event.word === name));
   const part = (title, rows, other) => (rows.length ? [el("h3", {}, title), table(["Status", "Times", "Share", ...(other === "to" ? ["Time until then"] : [])],
     rows.sort((a, b) => b.count - a.count).map((row) => [statusLink(row[other]), `${number(row.count)}${row.kind === "legal" ? "" : `, ${row.kind}`}`, share(row.count, entered), ...(other === "to" ? [timeOf(row)] : [])]))] : []);
-  show(name, [el("p", {}, status.description), el("p", { class: "hint" }, `Entered ${things(entered, "time")}.${status.termination_type ? ` Ends a job: ${status.termination_type}.` : ""}`),
+  show(name, [el("p", {}, status.description), el("p", { class: "hint" }, `Entered ${things(entered, "time")}.${status.ends ? ` Ends a job: ${status.ends}.` : ""}`),
     ...part("Before it", steps.filter((row) => row.to === name), "name"), ...part("After it", steps.filter((row) => row.name === name), "to"), ...jobTable(found, entered)]);
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cardsavr_protocol::Status;
+use cardsavr_protocol::{Edition, Status};
 use serde::Serialize;
 
 use crate::pipeline::history::{Count, Figures, Histogram, Quantiles};
@@ -73,7 +73,7 @@ pub fn all(figures: &Figures) -> Vec<Row> {
         rows.push(Row::counted(RowKind::Job, name, jobs));
     }
     for (status, jobs) in &figures.ends {
-        let kind = status.termination_type().map(Into::into);
+        let kind = figures.edition.termination_type(*status).map(Into::into);
         rows.push(Row { kind, ..Row::new(RowKind::End, status.as_str(), *jobs, &Histogram::default()) });
     }
     for ((status, outcome), waits) in &figures.waits {
@@ -81,15 +81,15 @@ pub fn all(figures: &Figures) -> Vec<Row> {
         rows.push(Row { kind, ..Row::counted(RowKind::Wait, status.as_str(), waits) });
     }
     for ((from, to), steps) in &figures.transitions {
-        let (kind, to_status) = (Some(kind(*from, *to)), Some(to.as_str()));
+        let (kind, to_status) = (Some(kind(figures.edition, *from, *to)), Some(to.as_str()));
         rows.push(Row { kind, to: to_status, ..Row::counted(RowKind::Transition, from.as_str(), steps) });
     }
     rows
 }
 
-/// Whether a transition is legal, skips statuses, or is illegal.
-pub fn kind(from: Status, to: Status) -> &'static str {
-    match (from.can_become(to), from.reaches(to)) {
+/// Whether a transition is legal in an edition, skips statuses, or is illegal.
+pub fn kind(edition: Edition, from: Status, to: Status) -> &'static str {
+    match (edition.can_become(from, to), edition.reaches(from, to)) {
         (true, _) => "legal",
         (false, true) => "skipped",
         (false, false) => "illegal",
