@@ -30,6 +30,9 @@ pub(crate) fn of_kind(kind: MessageKind) -> impl Transform {
 
 /// Gives the schema of a response without a `type` what tells it from other messages: it has none, and an answer.
 pub(crate) fn untyped(schema: &mut Schema) {
-    schema.insert("not".into(), json!({ "required": ["type"] }));
-    schema.insert("anyOf".into(), json!([{ "required": ["account_link"] }, { "required": ["message"] }]));
+    // Validators in strict mode want each required property to be declared beside it.
+    let has = |name: &str, description: &str| json!({ "properties": { name: { "description": description } }, "required": [name] });
+    schema.insert("not".into(), has("type", "The kind of message."));
+    let answers = [has("account_link", "The values."), has("message", "The TFA code.")];
+    schema.insert("anyOf".into(), answers.into_iter().collect());
 }

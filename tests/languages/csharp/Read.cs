@@ -51,6 +51,10 @@ public static class Read
             case "job_status": return typeof(JobStatusMessage);
             case "tfa_request": return typeof(TfaRequestMessage);
             case "credential_request": return typeof(CredentialRequestMessage);
+            case "initial_account_link": return typeof(InitialAccountLinkMessage);
+            case "tfa": return typeof(TfaMessage);
+            case "tfa_message": return typeof(TfaMessageMessage);
+            case "security": return typeof(SecurityMessage);
             case "tfa_response": return typeof(TfaResponseMessage);
             case "credential_response": return typeof(CredentialResponseMessage);
             default: return typeof(UnknownMessage);

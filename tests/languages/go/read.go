@@ -57,6 +57,14 @@ func read(document string, input []byte) (interface{}, error) {
 		return as[TfaRequestMessage](input)
 	case "credential_request":
 		return as[CredentialRequestMessage](input)
+	case "initial_account_link":
+		return as[InitialAccountLinkMessage](input)
+	case "tfa":
+		return as[TfaMessage](input)
+	case "tfa_message":
+		return as[TfaMessageMessage](input)
+	case "security":
+		return as[SecurityMessage](input)
 	case "tfa_response":
 		return as[TfaResponseMessage](input)
 	case "credential_response":

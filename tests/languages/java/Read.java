@@ -58,6 +58,10 @@ public class Read {
             case "job_status": return JobStatusMessage.class;
             case "tfa_request": return TfaRequestMessage.class;
             case "credential_request": return CredentialRequestMessage.class;
+            case "initial_account_link": return InitialAccountLinkMessage.class;
+            case "tfa": return TfaMessage.class;
+            case "tfa_message": return TfaMessageMessage.class;
+            case "security": return SecurityMessage.class;
             case "tfa_response": return TfaResponseMessage.class;
             case "credential_response": return CredentialResponseMessage.class;
             default: return UnknownMessage.class;

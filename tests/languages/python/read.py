@@ -10,6 +10,10 @@ KINDS = {
     "job_status": messages.JobStatusMessage,
     "tfa_request": messages.TfaRequestMessage,
     "credential_request": messages.CredentialRequestMessage,
+    "initial_account_link": messages.InitialAccountLinkMessage,
+    "tfa": messages.TfaMessage,
+    "tfa_message": messages.TfaMessageMessage,
+    "security": messages.SecurityMessage,
     "tfa_response": messages.TfaResponseMessage,
     "credential_response": messages.CredentialResponseMessage,
 }

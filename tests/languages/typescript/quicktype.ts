@@ -8,6 +8,10 @@ const rewrite: Record<string, (json: string) => string> = {
     job_status: (json) => Convert.jobStatusMessageToJson(Convert.toJobStatusMessage(json)),
     tfa_request: (json) => Convert.tfaRequestMessageToJson(Convert.toTfaRequestMessage(json)),
     credential_request: (json) => Convert.credentialRequestMessageToJson(Convert.toCredentialRequestMessage(json)),
+    initial_account_link: (json) => Convert.initialAccountLinkMessageToJson(Convert.toInitialAccountLinkMessage(json)),
+    tfa: (json) => Convert.tfaMessageToJson(Convert.toTfaMessage(json)),
+    tfa_message: (json) => Convert.tfaMessageMessageToJson(Convert.toTfaMessageMessage(json)),
+    security: (json) => Convert.securityMessageToJson(Convert.toSecurityMessage(json)),
     tfa_response: (json) => Convert.tfaResponseMessageToJson(Convert.toTfaResponseMessage(json)),
     credential_response: (json) => Convert.credentialResponseMessageToJson(Convert.toCredentialResponseMessage(json)),
 };
