@@ -1,7 +1,7 @@
 # The same loop for jq: `jq -nrR --slurpfile lifecycle LIFECYCLE -f loop.jq LOG`. The states of the jobs are at the top level,
 # and no alternative operator is used while they change, since jq would then copy all of them for each message.
 ($lifecycle[0].transitions | map({key: "\(.from) \(.to)", value: true}) | from_entries) as $pairs
-| foreach (inputs | [fromjson?][0]) as $record (
+| foreach (inputs | [fromjson? | objects][0]) as $record (
     {line: 0};
     setpath(["line"]; .line + 1)
     | setpath(["alarm"]; if $record == null then "\(.line)" else null end)

@@ -17,6 +17,9 @@ def main(module, lifecycle, log):
             except (ValueError, RecursionError):
                 print(number)
                 continue
+            if not isinstance(record, dict):
+                print(number)
+                continue
             if record.get("type") != "job_status":
                 continue
             job, status = record.get("job_id"), record.get("message", {}).get("status")

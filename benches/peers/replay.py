@@ -69,6 +69,9 @@ def main(lifecycle, log):
             except (ValueError, RecursionError):
                 print(number)
                 continue
+            if not isinstance(record, dict):
+                print(number)
+                continue
             job = record.get("job_id")
             if record.get("type") == "job_status" and job is not None:
                 replay.last[str(job)] = number
