@@ -139,7 +139,7 @@ impl Effect {
 ///     "/messages/place_card_on_single_site_jobs/101/credential_responses"
 /// );
 /// assert_eq!(
-///     serde_json::to_string(answer.message())?,
+///     serde_json::to_string(&answer)?,
 ///     r#"{"type":"tfa_response","envelope_id":"2kRDNRFbPlf98X5S917d4w==","message":"123"}"#
 /// );
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -178,7 +178,7 @@ impl TfaPrompt {
 ///
 /// let prompt = CredentialPrompt::new(101.into(), EnvelopeId::new("e7"), None);
 /// assert_eq!(
-///     serde_json::to_string(prompt.submitted().message())?,
+///     serde_json::to_string(&prompt.submitted())?,
 ///     r#"{"type":"credential_response","envelope_id":"e7","message":"submitted"}"#
 /// );
 /// # Ok::<(), serde_json::Error>(())

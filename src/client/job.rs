@@ -292,10 +292,6 @@ impl KnownJob {
         let request = self.requests.get_mut(envelope_id).filter(|request| answers.fits(&request.kind));
         let Some(request) = request else { return false };
         request.last_shown = now;
-        if request.is_acknowledged() {
-            // The user acts elsewhere: the request stands until the job moves on.
-            return true;
-        }
         request.state = State::Answered;
         let wait = request.wait;
         if let Some(wanted) = request.wanted {

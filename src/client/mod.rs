@@ -62,6 +62,9 @@ use crate::{Edition, Limits, Timestamp};
 /// request is asked, and a withdrawn one is asked again when it occurs again. An answered request is never asked again.
 /// Jobs don't affect each other.
 ///
+/// Where requests name what they ask for, as in the edition of 2026, any request may belong to any wait, and an unknown status
+/// waits if its name begins as those of waiting statuses do.
+///
 /// A wait begins with its request or its status, whichever comes first; the cardholder has the answer window from then
 /// on, and no more than the job's budget, which the wait extends.
 ///
@@ -95,7 +98,7 @@ use crate::{Edition, Limits, Timestamp};
 /// assert_eq!(client.observe(now, &poll), []);
 ///
 /// let answer = prompt.answer(Secret::new("123456"));
-/// // Here an application posts `answer.message()` to `answer.endpoint()`.
+/// // Here an application posts `answer` as JSON to `answer.endpoint()`.
 /// assert_eq!(client.answered(now, &answer), []);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

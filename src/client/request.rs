@@ -40,6 +40,11 @@ impl Kind {
         }
     }
 
+    /// Whether such a request is acknowledged at once, and stands until the job moves on: the user acts elsewhere.
+    pub(super) fn is_acknowledged(&self) -> bool {
+        self.known().is_some_and(|kind| kind.row().asks_for.first() == Some(&Input::ActOutside))
+    }
+
     /// What a request of this kind wants.
     pub(super) fn wanted(&self, edition: Edition) -> Option<Input> {
         want::of_request(edition, self.known())
@@ -58,7 +63,7 @@ pub(super) enum Answers {
     Known(RequestKind),
     /// Those of an unknown kind.
     Other,
-    /// All.
+    /// All but those that are acknowledged, which no answer closes.
     Any,
 }
 
@@ -81,6 +86,7 @@ impl Answers {
 
     pub(super) fn fits(self, kind: &Kind) -> bool {
         match self {
+            _ if kind.is_acknowledged() => false,
             Self::Known(answered) => *kind == Kind::Known(answered),
             Self::Other => matches!(kind, Kind::Other(_)),
             Self::Any => true,
@@ -191,11 +197,6 @@ impl KnownRequest {
         self.state == State::Answered
     }
 
-    /// Whether it is acknowledged at once, and stands until the job moves on: the user acts elsewhere.
-    pub(super) fn is_acknowledged(&self) -> bool {
-        self.kind.known().is_some_and(|kind| kind.row().asks_for.first() == Some(&Input::ActOutside))
-    }
-
     /// The effects that ask for it.
     pub(super) fn ask(&self, job: &JobId) -> impl Iterator<Item = Effect> {
         let prompt = self.prompt(job);
@@ -210,7 +211,7 @@ impl KnownRequest {
     pub(super) fn prompt(&self, job: &JobId) -> Effect {
         let (job, envelope_id, text) = (job.clone(), self.envelope_id.clone(), self.text.clone());
         let fields = self.fields.clone();
-        if self.is_acknowledged() {
+        if self.kind.is_acknowledged() {
             return Effect::AskToAct(ActPrompt { job, envelope_id, text, fields });
         }
         match self.kind.known().filter(|_| self.is_classic()).and_then(RequestKind::response) {

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use cardsavr_protocol::client::{Client, Effect};
 use cardsavr_protocol::simulate::{Bytes, Choose};
 use cardsavr_protocol::wire::{JobId, Payload, Secret};
-use cardsavr_protocol::{Limits, Phase, Status, Timestamp};
+use cardsavr_protocol::{Edition, Limits, Phase, Status, Timestamp};
 
 /// The number of jobs.
 const JOBS: u64 = 3;
@@ -66,7 +66,7 @@ struct Shown {
 }
 
 impl Turn {
-    fn choose(choices: &mut Bytes<'_>) -> Self {
+    fn choose(choices: &mut Bytes<'_>, edition: Edition) -> Self {
         let job = choices.below(JOBS) + 1;
         let gap = match choices.below(6) {
             0 | 1 => Gap::Forwards(0),
@@ -75,15 +75,17 @@ impl Turn {
             4 => Gap::Forwards(choices.between(0, 90) * 60_000),
             _ => Gap::Back(choices.between(0, 60_000)),
         };
+        let report = |choices: &mut Bytes<'_>| Report::choose(choices, edition);
+        let shown = |choices: &mut Bytes<'_>| Shown::choose(choices, edition);
         let what = match choices.below(14) {
-            0..=2 => What::Message(Report::choose(choices)),
-            3..=5 => What::Poll(list(choices, Report::choose), list(choices, Shown::choose)),
-            6..=8 => What::Job(Report::choose(choices), list(choices, Shown::choose), choices.once_in(2)),
+            0..=2 => What::Message(report(choices)),
+            3..=5 => What::Poll(list(choices, report), list(choices, shown)),
+            6..=8 => What::Job(report(choices), list(choices, shown), choices.once_in(2)),
             9 => What::Answer(choices.index(4)),
-            10 => What::Response(Shown::choose(choices)),
+            10 => What::Response(shown(choices)),
             11 => What::Supply,
             12 => What::Restart,
-            _ if choices.once_in(4) => What::Notification(Report::choose(choices)),
+            _ if choices.once_in(4) => What::Notification(report(choices)),
             _ => What::Tick,
         };
         Self { job, gap, what }
@@ -96,12 +98,12 @@ fn list<'b, T>(choices: &mut Bytes<'b>, mut choose: impl FnMut(&mut Bytes<'b>) -
 }
 
 impl Report {
-    fn choose(choices: &mut Bytes<'_>) -> Self {
+    fn choose(choices: &mut Bytes<'_>, edition: Edition) -> Self {
         // Statuses in progress more often than others.
-        let in_progress: Vec<Status> =
-            Status::ALL.iter().copied().filter(|status| !status.is_terminal()).collect();
+        let all: Vec<Status> = edition.statuses().iter().collect();
+        let in_progress: Vec<Status> = all.iter().copied().filter(|status| !status.is_terminal()).collect();
         let status = match choices.below(16) {
-            0 => choices.pick(Status::ALL),
+            0 => choices.pick(&all),
             1 => None,
             _ => choices.pick(&in_progress),
         };
@@ -116,7 +118,8 @@ impl Report {
 
     /// The fields of a report, with this name for its status.
     fn fields(&self, status: &str) -> String {
-        let text = self.status.map_or("NEW_STATUS", Status::as_str);
+        let newer = if self.end % 2 == 0 { "NEW_STATUS" } else { "PENDING_NEW" };
+        let text = self.status.map_or(newer, Status::as_str);
         let mut fields = format!(r#""{status}":"{text}""#);
         if let Some(percent) = self.percent {
             _ = write!(fields, r#","percent_complete":{percent}"#);
@@ -142,22 +145,44 @@ impl Report {
     }
 }
 
-impl Shown {
-    fn choose(choices: &mut Bytes<'_>) -> Self {
-        Self { kind: choices.index(3), envelope: choices.below(4) }
+/// The kinds of request of an edition, and one that it lacks.
+fn kinds(edition: Edition) -> &'static [&'static str] {
+    match edition {
+        Edition::V2021 => &["tfa_request", "credential_request", "security"],
+        _ => &["tfa_request", "initial_account_link", "tfa", "tfa_message", "security", "selfie"],
     }
+}
 
-    fn kind(self) -> &'static str {
-        ["tfa_request", "credential_request", "security"][self.kind]
+impl Shown {
+    fn choose(choices: &mut Bytes<'_>, edition: Edition) -> Self {
+        Self { kind: choices.index(kinds(edition).len()), envelope: choices.below(4) }
     }
 
     fn envelope(self, job: u64) -> String {
         format!("{job}-{}-{}", self.kind, self.envelope)
     }
 
-    fn json(self, job: u64, named: u64) -> String {
-        let (kind, envelope) = (self.kind(), self.envelope(job));
-        format!(r#"{{"type":"{kind}","job_id":{named},"envelope_id":"{envelope}"}}"#)
+    fn json(self, edition: Edition, job: u64, named: u64) -> String {
+        let (kind, envelope) = (kinds(edition)[self.kind], self.envelope(job));
+        // A `tfa_request` names no values in either edition.
+        let is_named = edition != Edition::V2021 && self.kind > 0;
+        let link = if is_named { r#","account_link":[{"key_name":"k"}]"# } else { "" };
+        format!(r#"{{"type":"{kind}","job_id":{named},"envelope_id":"{envelope}"{link}}}"#)
+    }
+
+    fn response(self, edition: Edition, job: u64) -> String {
+        let envelope = self.envelope(job);
+        if edition != Edition::V2021 {
+            return format!(r#"{{"job_id":{job},"envelope_id":"{envelope}","message":"1"}}"#);
+        }
+        let kind = ["tfa_response", "credential_response", "security_response"][self.kind];
+        let word = if self.kind == 1 { "submitted" } else { "1" };
+        format!(r#"{{"type":"{kind}","envelope_id":"{envelope}","message":"{word}"}}"#)
+    }
+
+    /// Whether no answer closes it.
+    fn is_acknowledged(self, edition: Edition) -> bool {
+        kinds(edition)[self.kind] == "tfa_message"
     }
 }
 
@@ -178,6 +203,7 @@ struct Known {
 }
 
 struct World {
+    edition: Edition,
     client: Client,
     /// A client for each job alone, which is never saved.
     alone: BTreeMap<u64, Client>,
@@ -188,12 +214,14 @@ struct World {
 /// Runs a client with the inputs that the bytes choose; panics if a property fails.
 pub fn client(bytes: &[u8]) {
     let mut choices = Bytes::new(bytes);
-    let clients = (1..=JOBS).map(|job| (job, Client::new(Limits::default()))).collect();
+    let edition = if choices.once_in(2) { Edition::V2026 } else { Edition::V2021 };
+    let client = || Client::of(edition, Limits::of(edition));
+    let clients = (1..=JOBS).map(|job| (job, client())).collect();
     let known = (1..=JOBS).map(|job| (job, Known::default())).collect();
-    let mut world = World { client: Client::new(Limits::default()), alone: clients, known, now: 0 };
+    let mut world = World { edition, client: client(), alone: clients, known, now: 0 };
     let mut shown = 0;
     while !choices.is_empty() {
-        shown += world.take(&Turn::choose(&mut choices));
+        shown += world.take(&Turn::choose(&mut choices, edition));
     }
     world.leave_alone(shown);
 }
@@ -201,7 +229,7 @@ pub fn client(bytes: &[u8]) {
 impl World {
     /// Plays a turn; returns the number of requests that it showed.
     fn take(&mut self, turn: &Turn) -> usize {
-        let job = turn.job;
+        let (job, edition) = (turn.job, self.edition);
         let clock = match turn.gap {
             Gap::Forwards(gap) => {
                 self.pass(self.now + gap);
@@ -216,7 +244,7 @@ impl World {
             format!(r#"{{"type":"job_status","job_id":{job},"message":{{{}}}}}"#, report.fields("status"))
         };
         let list = |shown: &[Shown], named| -> Vec<String> {
-            shown.iter().map(|shown| shown.json(job, named)).collect()
+            shown.iter().map(|shown| shown.json(edition, job, named)).collect()
         };
         match &turn.what {
             What::Message(report) => self.hear(clock, job, &text(report), &[report], &[], false),
@@ -238,14 +266,13 @@ impl World {
             }
             What::Answer(which) => self.answer(clock, job, *which),
             What::Response(shown) => {
-                let kind = ["tfa_response", "credential_response", "security_response"][shown.kind];
                 let (envelope, now) = (shown.envelope(job), self.now);
-                let word = if shown.kind == 1 { "submitted" } else { "1" };
-                let json = format!(r#"{{"type":"{kind}","envelope_id":"{envelope}","message":"{word}"}}"#);
-                let known = self.known.entry(job).or_default();
-                known.open.remove(&Some(envelope.clone()));
-                known.answered.insert(envelope, now);
-                self.call(clock, job, Some(&json));
+                if !shown.is_acknowledged(edition) {
+                    let known = self.known.entry(job).or_default();
+                    known.open.remove(&Some(envelope.clone()));
+                    known.answered.insert(envelope, now);
+                }
+                self.call(clock, job, Some(&shown.response(edition, job)));
             }
             What::Supply => {
                 self.client.supplied(&job.into());
@@ -328,6 +355,10 @@ impl World {
         let answer = match prompt {
             Effect::AskForTfaCode(prompt) => prompt.answer(Secret::new("1")),
             Effect::AskForCredentials(prompt) => prompt.submitted(),
+            Effect::Ask(prompt) if self.edition != Edition::V2021 => {
+                assert!(prompt.answer([("other", Secret::new("1"))]).is_err());
+                prompt.response([("k", Secret::new("1"))]).expect("it has the key of the request")
+            }
             _ => return,
         };
         assert!(answer.endpoint().expect("it has one").path().contains(&format!("/{job}/")));
@@ -382,10 +413,11 @@ impl World {
             | Effect::AskForCredentials(_)
             | Effect::AskForInitialCredentials { .. }
             | Effect::AddCard { .. }
-            | Effect::Ask(_) => {
+            | Effect::Ask(_)
+            | Effect::AskToAct(_) => {
                 let envelope = envelope_of(effect);
                 // The answer to a request of an unknown kind counts only once the request was seen.
-                let is_other = matches!(effect, Effect::Ask(_));
+                let is_other = self.edition == Edition::V2021 && matches!(effect, Effect::Ask(_));
                 if let Some(at) = envelope.as_ref().and_then(|envelope| known.answered.get(envelope)) {
                     assert!(is_other || now - at >= RETENTION, "{envelope:?} was answered");
                 }
@@ -429,7 +461,7 @@ impl World {
     /// have ended.
     fn leave_alone(mut self, shown: usize) {
         let saved = serde_json::to_string(&self.client).expect("a client serializes");
-        assert!(saved.len() < 100_000 + 500 * shown, "{} bytes for {shown} requests", saved.len());
+        assert!(saved.len() < 100_000 + 700 * shown, "{} bytes for {shown} requests", saved.len());
         self.pass(self.now + 24 * RETENTION);
         assert!(self.known.values().all(|known| known.open.is_empty()), "a prompt that never ends");
         for known in self.known.values() {
@@ -444,7 +476,7 @@ impl World {
         for job in jobs {
             self.client.forget(&job);
         }
-        let mut nothing = Client::new(Limits::default());
+        let mut nothing = Client::of(self.edition, Limits::of(self.edition));
         nothing.tick(Timestamp::from_millis(self.now));
         self.client.tick(Timestamp::from_millis(self.now));
         assert_eq!(self.client, nothing);
@@ -456,6 +488,7 @@ fn envelope_of(prompt: &Effect) -> Option<String> {
         Effect::AskForTfaCode(prompt) => Some(prompt.envelope_id.as_str().to_owned()),
         Effect::AskForCredentials(prompt) => Some(prompt.envelope_id.as_str().to_owned()),
         Effect::Ask(prompt) => Some(prompt.envelope_id.as_str().to_owned()),
+        Effect::AskToAct(prompt) => Some(prompt.envelope_id.as_str().to_owned()),
         _ => None,
     }
 }

@@ -8,7 +8,7 @@ use proptest::sample::select;
 use serde_json::Value;
 
 use super::*;
-use crate::input::pieces::FilePieces;
+use crate::input::pieces::{FilePieces, SharedSource};
 use crate::input::pointer::Pointer;
 use crate::pipeline::merge::{self, Order};
 use crate::pipeline::output::Output;
@@ -124,6 +124,33 @@ fn log() -> impl Strategy<Value = Vec<u8>> {
 fn pointer() -> impl Strategy<Value = Option<Pointer>> {
     select(vec![None, Some(""), Some("/payload"), Some("/message"), Some("/0"), Some("/message/0/status")])
         .prop_map(|pointer| pointer.map(|pointer| pointer.parse().expect("it is one")))
+}
+
+/// A source that any thread can read, and that panics after some pieces.
+struct Panics(usize);
+
+impl Source for Panics {
+    fn next(&mut self, _: Vec<u8>, _: bool) -> io::Result<Option<Piece>> {
+        assert!(self.0 > 0, "as the test wants it");
+        self.0 -= 1;
+        let buffer =
+            b"{\"type\":\"job_status\",\"job_id\":1,\"message\":{\"status\":\"AUTH\"}}\n".repeat(100);
+        let end = buffer.len();
+        Ok(Some(Piece { buffer, end, is_last: false, is_before_record: true }.padded()))
+    }
+
+    fn shared(&mut self) -> Option<SharedSource> {
+        Some(Box::new(Self(self.0)))
+    }
+}
+
+/// Whichever thread panics, the check ends by that panic.
+#[test]
+fn a_panic_of_a_thread_ends_the_check() {
+    for (threads, pieces) in [(1, 0), (1, 3), (2, 0), (2, 1), (2, 2), (2, 40), (3, 100), (7, 5), (7, 500)] {
+        let check = || checked_in_pieces(&Reading::default(), Panics(pieces), threads, &[]);
+        assert!(std::panic::catch_unwind(check).is_err(), "{pieces} pieces on {threads} threads");
+    }
 }
 
 proptest! {
