@@ -57,7 +57,9 @@ pub fn message(bytes: &[u8]) {
             Err(error) => assert_points_into(error, &json),
         }
     }
-    if let Ok(carrier) = &carrier {
+    // No text is an empty poll, but not a record of a log.
+    let is_blank = json.bytes().all(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n'));
+    if let (Ok(carrier), false) = (&carrier, is_blank) {
         assert_same_contents(carrier, &found);
     }
 
