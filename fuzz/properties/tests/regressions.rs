@@ -35,3 +35,11 @@ fn a_pointer_to_the_whole_may_lead_deeper() {
         cardsavr_properties::log(format!("\u{7f}\0\0{array}").as_bytes());
     }
 }
+
+/// The target `message`: no text is an empty poll, but log items have an error for it.
+#[test]
+fn no_text_is_an_empty_poll() {
+    for text in ["", " \n"] {
+        cardsavr_properties::message(text.as_bytes());
+    }
+}
