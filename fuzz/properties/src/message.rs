@@ -163,6 +163,7 @@ fn assert_same_contents(carrier: &Payload, parts: &[LogItem<'_>]) {
         Payload::Notification(notification) => {
             notification.jobs.iter().cloned().map(Content::Notified).collect()
         }
+        Payload::Requests(requests) => messages(&requests.credential_requests),
         other => panic!("a new carrier: {other:?}"),
     };
     assert_eq!(found, expected);

@@ -93,7 +93,11 @@ impl Clock {
         if is_waiting {
             // A wait is running, so there is a budget.
             let left = self.budget.map_or(now, |end| end.max(now));
-            self.budget = Some(later(left, self.limits.budget_extension));
+            // A used-up budget that a wait extends by nothing is as long as the answer may take.
+            let is_used_up =
+                self.limits.budget_extension.is_zero() && self.budget.is_some_and(|end| end <= now);
+            let extension = if is_used_up { self.limits.answer_window } else { self.limits.budget_extension };
+            self.budget = Some(later(left, extension));
         }
         self.window = is_asking.then(|| later(now, self.limits.answer_window));
         self.was_warned = false;
