@@ -231,7 +231,7 @@ impl ReadInputs {
             .ok()
     }
 
-    /// No input has a message: whoever writes these logs may have failed.
+    /// No input has a message: the recorder may have failed.
     fn is_empty(&mut self) {
         if !self.has_failed {
             let records: u64 = self.inputs.iter().map(|input| input.records).sum();
